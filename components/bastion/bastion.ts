@@ -1,0 +1,60 @@
+import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { BASTION_PORT } from "../hosts/contract";
+import { SWARM_IMAGES } from "../images/images";
+import { type SshKey, sshKey } from "../ssh-key";
+import { swarmSecret } from "../swarm/secret";
+import { NETWORK, type Swarm } from "../swarm/swarm";
+import { SwarmStack } from "../swarm-stack/swarm-stack";
+
+/**
+ * An SSH server on the overlay that forwards connections and does nothing else: the one way to the web UIs.
+ * Keys only; its host key is made beforehand.
+ */
+export class Bastion extends ComponentResource {
+  readonly hostKey: SshKey;
+
+  constructor(
+    name: string,
+    args: { swarm: Swarm; clientKey: SshKey },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:bastion:Bastion", name, {}, opts);
+    const { swarm } = args;
+    this.hostKey = sshKey(`${name}-host-key`, this);
+    const secrets = {
+      bastion_host_key: this.hostKey.privateKey,
+      bastion_authorized_keys: args.clientKey.publicKey,
+    };
+    const made = Object.entries(secrets).map(([secretName, value]) =>
+      swarmSecret(`${name}-${secretName}`, { swarm, secretName, value }, this),
+    );
+    new SwarmStack(
+      name,
+      {
+        swarm,
+        stackName: "bastion",
+        compose: {
+          version: "3.8",
+          services: {
+            sshd: {
+              image: SWARM_IMAGES.bastion,
+              networks: { [NETWORK]: {} },
+              ports: [{ target: BASTION_PORT, published: BASTION_PORT, mode: "host" }],
+              secrets: Object.keys(secrets).map((source) => ({ source, target: source, mode: 0o400 })),
+              deploy: {
+                endpoint_mode: "dnsrr",
+                placement: { constraints: ["node.role == manager"] },
+              },
+            },
+          },
+          networks: { [NETWORK]: { external: true, name: NETWORK } },
+          secrets: Object.fromEntries(
+            Object.keys(secrets).map((secret) => [secret, { external: true, name: secret }]),
+          ),
+        },
+      },
+      { parent: this, dependsOn: made },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,169 @@
+import * as docker from "@pulumi/docker";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  interpolate,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
+import type { LocalImages } from "../images/images";
+import type { HostSettings, Settings } from "../settings";
+import { type SshKey, sshKey } from "../ssh-key";
+import { BASTION_PORT, type Host, type Hosts, type Manager } from "./contract";
+import { userData } from "./user-data";
+
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Hosts that are containers on this machine's Docker engine and behave as machines: each has its own sshd,
+ * Docker engine and disk volume, and runs the same user data as a cloud machine. Only the manager's SSH and
+ * bastion ports are published, on loopback.
+ */
+export class LocalHosts extends ComponentResource implements Hosts {
+  readonly manager: Manager;
+  readonly workers: Host[];
+  readonly clientKey: SshKey;
+
+  private readonly prefix: string;
+  private readonly images: LocalImages;
+  private readonly network: docker.Network;
+  private readonly labels: { label: string; value: string }[];
+
+  constructor(
+    name: string,
+    args: { settings: Settings; images: LocalImages },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:hosts:LocalHosts", name, {}, opts);
+    const { settings } = args;
+    // One engine may hold several stacks: whatever it lists by name begins with project and stack.
+    this.prefix = name;
+    this.images = args.images;
+    this.labels = [{ label: "spark-swarm.stack", value: name }];
+    this.clientKey = sshKey(`${name}-client-key`, this);
+    const joinKey = sshKey(`${name}-join-key`, this);
+    // No ipamConfigs: with them the plugin wants a replacement after each refresh.
+    this.network = new docker.Network(
+      `${name}-hosts`,
+      { name: `${name}-hosts`, driver: "bridge", labels: this.labels },
+      { parent: this },
+    );
+
+    const managerKey = sshKey(`${name}-manager-host-key`, this);
+    const manager = this.createHost(
+      "manager",
+      settings.manager,
+      managerKey,
+      userData("manager", {
+        ...this.commonVariables("manager", settings.manager, managerKey),
+        JOIN_PUBLIC_KEY: joinKey.publicKey,
+      }),
+      [22, BASTION_PORT],
+    );
+    const publishedPort = (internal: number): Output<number> =>
+      manager.container.ports.apply((ports) => {
+        const port = ports?.find((candidate) => candidate.internal === internal)?.external;
+        if (port === undefined) throw new Error(`port ${internal} of ${this.prefix}-manager is not published`);
+        return port;
+      });
+    const ssh = { address: LOOPBACK, port: publishedPort(22) };
+    this.manager = {
+      ...manager.host,
+      ssh,
+      bastion: { address: LOOPBACK, port: publishedPort(BASTION_PORT) },
+      connection: {
+        host: ssh.address,
+        port: ssh.port,
+        user: "root",
+        privateKey: this.clientKey.privateKey,
+        hostKey: managerKey.publicKey,
+        // A container's sshd answers within seconds: two minutes is a host that will not come.
+        dialErrorLimit: 60,
+        perDialTimeout: 2,
+      },
+    };
+
+    this.workers = Array.from({ length: settings.workers.count }, (_, index) => {
+      const hostName = `worker-${index}`;
+      const key = sshKey(`${name}-${hostName}-host-key`, this);
+      const variables = {
+        ...this.commonVariables(hostName, settings.workers, key),
+        JOIN_KEY: joinKey.privateKey,
+        // The engine resolves names of containers, so workers need not wait for an address.
+        MANAGER: `${name}-manager`,
+        MANAGER_HOST_KEY: managerKey.publicKey,
+      };
+      return this.createHost(hostName, settings.workers, key, userData("worker", variables), []).host;
+    });
+    this.registerOutputs({});
+  }
+
+  private commonVariables(hostName: string, size: HostSettings, key: SshKey) {
+    return {
+      NAME: hostName,
+      HOST_KEY: key.privateKey,
+      AUTHORIZED_KEY: this.clientKey.publicKey,
+      // Inside a container the system's own figures are the whole machine's.
+      HOST_CPUS: `${Math.max(1, Math.floor(size.cpus))}`,
+      HOST_MEMORY_MB: `${size.memory}`,
+    };
+  }
+
+  private createHost(
+    hostName: string,
+    size: HostSettings,
+    key: SshKey,
+    data: Output<string>,
+    published: number[],
+  ): { host: Host; container: docker.Container } {
+    const name = `${this.prefix}-${hostName}`;
+    const disk = new docker.Volume(`${name}-disk`, { name: `${name}-disk`, labels: this.labels }, {
+      parent: this,
+      // A host that is replaced must not find its predecessor's Swarm membership on the disk.
+      deleteBeforeReplace: true,
+    });
+    const container = new docker.Container(
+      name,
+      {
+        name,
+        hostname: hostName,
+        image: this.images.host,
+        labels: this.labels,
+        networksAdvanced: [{ name: this.network.name }],
+        ports: published.map((internal) => ({ internal, ip: LOOPBACK })),
+        memory: size.memory,
+        cpus: `${size.cpus}`,
+        // What --privileged would give, but for the one capability that some machines cannot give.
+        capabilities: { adds: ["ALL"], drops: ["SYS_RESOURCE"] },
+        securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],
+        cgroupnsMode: "host",
+        volumes: [
+          { containerPath: "/var/lib/docker", volumeName: disk.name },
+          { containerPath: "/seed", volumeName: this.images.seed, readOnly: true },
+          { containerPath: "/sys/fs/cgroup", hostPath: "/sys/fs/cgroup" },
+        ],
+        uploads: [{ file: "/var/lib/cloud/instance/user-data.txt", content: data }],
+        destroyGraceSeconds: 1,
+      },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        // They read back in another form after a refresh, and the plugin would replace the host.
+        ignoreChanges: ["capabilities", "securityOpts"],
+      },
+    );
+    const privateAddress = output(container.networkDatas).apply(
+      (networks) => networks[0]?.ipAddress ?? "",
+    );
+    return {
+      container,
+      host: {
+        name: hostName,
+        id: interpolate`${container.id}`,
+        privateAddress,
+        hostKey: key.publicKey,
+        resource: container,
+      },
+    };
+  }
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Builds one image, unless the engine has it already: its tag says what is in it.
+# IMAGE, CONTEXT, BASE and EXTRA_CA come from the environment.
+set -eu
+if docker image inspect "$IMAGE" >/dev/null 2>&1; then
+  echo "$IMAGE is there already"
+  exit 0
+fi
+if ! docker image inspect "$BASE" >/dev/null 2>&1 && ! docker pull --quiet "$BASE"; then
+  echo "The base image $BASE is not here and cannot be pulled: run ./scripts/setup/base-image, which can make it without a registry." >&2
+  exit 1
+fi
+echo "building $IMAGE (the first time takes some minutes)"
+# The host's network: some machines' engines have no way out from their bridge networks.
+# The old builder: it is the one that needs no plugin of the Docker client.
+DOCKER_BUILDKIT=0 docker build --network host --label spark-swarm.cache=image \
+  --build-arg BASE="$BASE" --build-arg EXTRA_CA="$EXTRA_CA" --tag "$IMAGE" "$CONTEXT" 2>&1

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { remote } from "@pulumi/command";
+import { all, ComponentResource, type ComponentResourceOptions, interpolate } from "@pulumi/pulumi";
+import type { Host } from "../hosts/contract";
+import { SWARM_IMAGES } from "../images/images";
+import { swarmSecret } from "../swarm/secret";
+import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
+import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
+import { SwarmStack } from "../swarm-stack/swarm-stack";
+
+const SECRET = "spark_secret";
+
+/**
+ * Spark in standalone mode: master and history server on the manager, a worker on every worker host, so
+ * that a host that joins brings its worker. Created when Spark counts a worker for each host.
+ */
+export class Spark extends ComponentResource {
+  constructor(
+    name: string,
+    args: { swarm: Swarm; workers: Host[] },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:spark:Spark", name, {}, opts);
+    const { swarm, workers } = args;
+    const secret = swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this);
+    const stack = new SwarmStack(
+      name,
+      { swarm, stackName: "spark", compose: composeDocument() },
+      { parent: this, dependsOn: secret },
+    );
+    const script = readFileSync(join(__dirname, "await-workers.sh"), "utf8");
+    const hostIds = all(workers.map(({ id }) => id)).apply((ids) => ids.join(" "));
+    const awaitWorkers = interpolate`# On the hosts ${hostIds}\nWORKERS=${workers.length} TIMEOUT=120\n${script}`;
+    new remote.Command(
+      `${name}-workers`,
+      { connection: swarm.connection, create: awaitWorkers, update: awaitWorkers },
+      { parent: this, deletedWith: swarm.managerHost, dependsOn: stack },
+    );
+    this.registerOutputs({});
+  }
+}
+
+function composeDocument(): ComposeDocument {
+  const part = (command: string, volumes: string[], rest: Partial<ComposeService> = {}): ComposeService => ({
+    image: SWARM_IMAGES.spark,
+    command: [command],
+    environment: { OVERLAY_PREFIX },
+    networks: { [NETWORK]: { aliases: [command] } },
+    // The user of images/spark.
+    secrets: [{ source: SECRET, target: SECRET, uid: "185", mode: 0o400 }],
+    volumes: volumes.map((path) => ({ type: "bind", source: path, target: path })),
+    deploy: { endpoint_mode: "dnsrr", placement: { constraints: ["node.role == manager"] } },
+    ...rest,
+  });
+  return {
+    version: "3.8",
+    services: {
+      master: part("master", []),
+      history: part("history", ["/var/lib/spark/events"]),
+      worker: part("worker", ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"], {
+        // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
+        stop_grace_period: "60s",
+        deploy: {
+          mode: "global",
+          endpoint_mode: "dnsrr",
+          // A label of the engine, not of the node: a host that joins needs nobody to label it.
+          placement: { constraints: ["engine.labels.role == worker"] },
+        },
+      }),
+    },
+    networks: { [NETWORK]: { external: true, name: NETWORK } },
+    secrets: { [SECRET]: { external: true, name: SECRET } },
+  };
+}

@@ -1,0 +1,26 @@
+/** The part of the Compose file format (version 3.8) that our own stacks use. */
+export interface ComposeDocument {
+  version: "3.8";
+  services: Record<string, ComposeService>;
+  networks?: Record<string, { external: true; name: string }>;
+  secrets?: Record<string, { external: true; name: string }>;
+}
+
+export interface ComposeService {
+  image: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  networks: Record<string, { aliases?: string[] }>;
+  ports?: { target: number; published: number; mode: "host" }[];
+  secrets?: { source: string; target: string; uid?: string; mode?: number }[];
+  volumes?: { type: "bind"; source: string; target: string; read_only?: boolean }[];
+  stop_grace_period?: string;
+  deploy: {
+    mode?: "global" | "replicated";
+    /** dnsrr: names resolve to the tasks themselves, since long idle connections die over virtual addresses. */
+    endpoint_mode: "dnsrr";
+    placement: { constraints: string[] };
+    restart_policy?: { condition: "any" | "on-failure"; delay: string };
+    update_config?: { order?: "stop-first"; parallelism: number };
+  };
+}

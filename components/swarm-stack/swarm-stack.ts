@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { remote } from "@pulumi/command";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  interpolate,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { shellQuote } from "../hosts/user-data";
+import type { Swarm } from "../swarm/swarm";
+import type { ComposeDocument } from "./compose";
+
+export interface SwarmStackArgs {
+  /** Where to deploy. */
+  swarm: Swarm;
+  /** The stack's name in the Swarm: its services are called NAME_SERVICE. */
+  stackName: string;
+  /** A Compose document (version 3.8): an object, or the text of a file. */
+  compose: Input<ComposeDocument | string>;
+  /** How long its services may take to converge, seconds. Default 180. */
+  timeout?: number;
+}
+
+/**
+ * A Compose document deployed to the Swarm. Creation and every change wait until all services run as
+ * desired; otherwise they fail with the tasks' own errors and last log lines. Services that left the
+ * document are removed.
+ *
+ * @example
+ * new SwarmStack("web", { swarm, stackName: "web", compose: { services: { web: { image: "nginx" } } } });
+ */
+export class SwarmStack extends ComponentResource {
+  constructor(name: string, args: SwarmStackArgs, opts?: ComponentResourceOptions) {
+    super("spark-swarm:swarm:SwarmStack", name, {}, opts);
+    const { swarm, stackName, timeout = 180 } = args;
+    const withVariables = (script: string): Output<string> =>
+      interpolate`# On the Swarm ${swarm.id}\nSTACK=${shellQuote(stackName)} TIMEOUT=${timeout}\n${readFileSync(join(__dirname, script), "utf8")}`;
+    const deploy = withVariables("deploy.sh");
+    new remote.Command(
+      `${name}-deploy`,
+      {
+        connection: swarm.connection,
+        create: deploy,
+        update: deploy,
+        delete: withVariables("remove.sh"),
+        stdin: output(args.compose).apply((compose) =>
+          typeof compose === "string" ? compose : stringify(compose),
+        ),
+      },
+      // A stack goes with the Swarm's manager: nothing to remove on a host that goes too.
+      { parent: this, deletedWith: swarm.managerHost, dependsOn: swarm.ready },
+    );
+    this.registerOutputs({});
+  }
+}

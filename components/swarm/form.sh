@@ -1,0 +1,77 @@
+#!/bin/sh
+# Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
+# Waits until each is a ready node (TIMEOUT seconds at the most), lets nodes whose host is to go hand over
+# their work, and removes them. NETWORK is the overlay on SUBNET.
+set -eu
+
+deadline=$(($(date +%s) + TIMEOUT))
+late() { [ "$(date +%s)" -ge "$deadline" ]; }
+
+# A line "ID STATE INSTANCE NAME" for each node.
+nodes() {
+  docker node ls --quiet | xargs docker node inspect --format \
+    '{{.ID}} {{.Status.State}} {{index .Description.Engine.Labels "instance"}} {{.Description.Hostname}}'
+}
+
+last=""
+until docker node ls --quiet >/dev/null 2>&1; do
+  if late; then
+    echo "The manager did not form a Swarm within $TIMEOUT s. The end of its user data's log:" >&2
+    tail -n 15 /var/log/user-data.log >&2 || true
+    exit 1
+  fi
+  sleep 0.2
+done
+
+# VXLAN takes 50 bytes of each packet.
+interface=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+mtu=$(($(cat "/sys/class/net/$interface/mtu") - 50))
+docker network inspect "$NETWORK" >/dev/null 2>&1 ||
+  docker network create --driver overlay --attachable --subnet "$SUBNET" \
+    --opt "com.docker.network.driver.mtu=$mtu" "$NETWORK" >/dev/null
+
+missing() {
+  ready=$(nodes | awk '$2 == "ready" { print $3 }')
+  echo "$EXPECTED" | while read -r name instance; do
+    echo "$ready" | grep -qxF "$instance" || echo "$name"
+  done
+}
+while waiting=$(missing) && [ -n "$waiting" ]; do
+  waiting=$(echo "$waiting" | paste -s -d ,)
+  if late; then
+    echo "These hosts did not join the Swarm within $TIMEOUT s: $waiting." >&2
+    echo "See why in a host's /var/log/user-data.log, for example by: npx spark-swarm ssh ${waiting%%,*} -- tail /var/log/user-data.log" >&2
+    docker node ls >&2
+    exit 1
+  fi
+  if [ "$waiting" != "$last" ]; then echo "waiting for $waiting to join the Swarm"; fi
+  last=$waiting
+  sleep 0.3
+done
+
+surplus=$(nodes | while read -r id state instance name; do
+  echo "$EXPECTED" | grep -qF " $instance" && [ -n "$instance" ] || echo "$id $state $name"
+done)
+[ -n "$surplus" ] || exit 0
+
+# A Spark worker that is told to stop hands its blocks over first; its service's grace period is a minute.
+echo "$surplus" | while read -r id state name; do
+  if [ "$state" = ready ]; then
+    echo "draining $name"
+    docker node update --availability drain "$id" >/dev/null
+  fi
+done
+drained=$(($(date +%s) + 75))
+running() {
+  echo "$surplus" | while read -r id state _; do
+    if [ "$state" = ready ]; then
+      docker node ps --filter desired-state=shutdown --format '{{.CurrentState}}' "$id" | grep '^Running' || true
+      docker node ps --filter desired-state=running --format '{{.CurrentState}}' "$id"
+    fi
+  done
+}
+while [ -n "$(running)" ] && [ "$(date +%s)" -lt "$drained" ]; do sleep 0.5; done
+echo "$surplus" | while read -r id _ name; do
+  echo "removing node $name"
+  docker node rm --force "$id" >/dev/null
+done

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { remote } from "@pulumi/command";
+import {
+  all,
+  ComponentResource,
+  type ComponentResourceOptions,
+  interpolate,
+  type Output,
+  type Resource,
+} from "@pulumi/pulumi";
+import type { Hosts } from "../hosts/contract";
+import { shellQuote } from "../hosts/user-data";
+
+/** The overlay network that everything is on. Attachable, so that drivers join it. */
+export const NETWORK = "spark";
+/**
+ * Its addresses: outside of what clouds and Docker's bridges use by default, and apart from the pool
+ * 10.202.0.0/16 that `user-data.sh` gives to networks of users' own stacks.
+ */
+export const SUBNET = "10.201.0.0/16";
+/** How each of its addresses begins. */
+export const OVERLAY_PREFIX = "10.201.";
+
+/**
+ * The Docker Swarm that the hosts form by themselves: awaited here, freed of nodes whose host is gone, and
+ * given its overlay network.
+ */
+export class Swarm extends ComponentResource {
+  /** Another one when the manager, and with it the Swarm, is another one. */
+  readonly id: Output<string>;
+  /** For commands on the manager. */
+  readonly connection: Hosts["manager"]["connection"];
+  /** The resource with which everything in the Swarm goes. */
+  readonly managerHost: Resource;
+  /** Created when all hosts are ready nodes and the network is there. */
+  readonly ready: Resource;
+
+  constructor(name: string, args: { hosts: Hosts }, opts?: ComponentResourceOptions) {
+    super("spark-swarm:swarm:Swarm", name, {}, opts);
+    const { manager, workers } = args.hosts;
+    this.id = manager.id;
+    this.connection = manager.connection;
+    this.managerHost = manager.resource;
+    const expected = all([manager, ...workers].map((host) => interpolate`${host.name} ${host.id}`));
+    const variables = expected.apply((lines) =>
+      [
+        `EXPECTED=${shellQuote(lines.join("\n"))}`,
+        // A container is there in seconds, a cloud machine that installs Docker in two minutes.
+        "TIMEOUT=300",
+        `NETWORK=${NETWORK} SUBNET=${SUBNET}`,
+      ].join("\n"),
+    );
+    const form = interpolate`${variables}\n${readFileSync(join(__dirname, "form.sh"), "utf8")}`;
+    this.ready = new remote.Command(
+      `${name}-form`,
+      { connection: this.connection, create: form, update: form },
+      { parent: this, deletedWith: this.managerHost },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# What firmware, cloud-init and an init system are to a cloud machine: prepares the container so that a
+# Docker engine runs inside, runs the user data, and keeps sshd and dockerd running.
+set -euo pipefail
+
+user_data=/var/lib/cloud/instance/user-data.txt
+log() { echo "boot: $*"; }
+
+# --privileged is refused where CAP_SYS_RESOURCE is missing, so these come read-only.
+for path in /sys /sys/fs/cgroup /proc/sys; do
+  if mountpoint -q "$path"; then mount -o remount,rw "$path"; fi
+done
+
+# cloud-init's file: the id that the cloud knows the machine by, here the container's.
+id=$(sed -n 's#.*/containers/\([0-9a-f]\{64\}\)/hostname.*#\1#p' /proc/self/mountinfo | head -n 1)
+mkdir -p /var/lib/cloud/data
+echo "$id" >/var/lib/cloud/data/instance-id
+
+# Containers inside count as this host's own: its memory and CPU limits hold for them too, and their
+# cgroups go when it goes. Only cgroup v1 allows processes in a cgroup that has children.
+if [[ ! -f /sys/fs/cgroup/cgroup.controllers ]]; then
+  parent=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
+  echo "DOCKER_OPTS='--cgroup-parent=$parent/inner'" >/etc/default/docker
+fi
+
+# A machine that replaces another one begins with an empty disk.
+if [[ ! -f /var/lib/docker/owner || $(cat /var/lib/docker/owner) != "$id" ]]; then
+  find /var/lib/docker -mindepth 1 -delete
+  echo "$id" >/var/lib/docker/owner
+fi
+
+# The seed: a prepared data root whose unpacked layers all hosts share. The files of a layer are only ever
+# read, so they are mounted from the seed; what the engine writes (its databases, a layer's small files) is
+# copied.
+if [[ -f /seed/complete && ! -d /var/lib/docker/image ]]; then
+  mkdir -p /var/lib/docker/overlay2
+  cp -a /seed/image /var/lib/docker/
+  tar -C /seed/overlay2 -c --exclude './*/diff/*' . | tar -C /var/lib/docker/overlay2 -x
+fi
+if [[ -f /seed/complete ]]; then
+  for files in /seed/overlay2/*/diff; do
+    mount --bind "$files" "/var/lib/docker/${files#/seed/}"
+  done
+fi
+
+start_engine() {
+  rm -f /var/run/docker.pid /var/run/docker/containerd/containerd.pid
+  # shellcheck source=/dev/null
+  if [[ -f /etc/default/docker ]]; then source /etc/default/docker; fi
+  # shellcheck disable=SC2086 # options, as Debian's service splits them
+  dockerd ${DOCKER_OPTS:-} >>/var/log/docker.log 2>&1 &
+  engine=$!
+}
+stop() {
+  kill "$engine" 2>/dev/null || true
+  wait "$engine" || true
+  exit 0
+}
+trap stop TERM INT
+
+mkdir -p /run/sshd
+bash "$user_data" >>/var/log/user-data.log 2>&1 &
+# The user data writes the engine's settings first; an engine started after that needs no restart.
+until [[ -f /etc/docker/daemon.json ]]; do sleep 0.05; done
+start_engine
+while sleep 1; do
+  if ! kill -0 "$engine" 2>/dev/null; then
+    log "dockerd has ended: starting it again"
+    start_engine
+  fi
+done

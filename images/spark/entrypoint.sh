@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Starts one part of Spark: master, worker, history, or any command as a driver (spark-submit, a shell).
+#
+# A container of a Swarm service sits on two networks, and Spark must use the overlay's address:
+# the other one is not reachable from other hosts. OVERLAY_PREFIX is how that address begins.
+set -euo pipefail
+
+address=$(hostname -I | tr ' ' '\n' | grep "^${OVERLAY_PREFIX:?}" | head -n 1) || {
+  echo "no address beginning with $OVERLAY_PREFIX: is this container on the cluster's overlay network?" >&2
+  exit 1
+}
+export SPARK_LOCAL_IP=$address
+export SPARK_NO_DAEMONIZE=true
+
+# The defaults of every part. The shared secret is in a file of this container alone: on a command line
+# every user of the host could read it.
+mkdir -p "$SPARK_CONF_DIR"
+umask 077
+cat >"$SPARK_CONF_DIR/spark-defaults.conf" <<EOF
+spark.master                              spark://master:7077
+spark.driver.host                         $address
+spark.driver.bindAddress                  $address
+spark.authenticate                        true
+spark.authenticate.secret                 $(cat /run/secrets/spark_secret)
+spark.eventLog.enabled                    true
+spark.eventLog.dir                        file:/var/lib/spark/events
+spark.history.fs.logDirectory             file:/var/lib/spark/events
+spark.history.fs.cleaner.enabled          true
+spark.history.fs.cleaner.maxAge           30d
+spark.decommission.enabled                true
+spark.storage.decommission.enabled        true
+spark.storage.decommission.rddBlocks.enabled      true
+spark.storage.decommission.shuffleBlocks.enabled  true
+spark.ui.showConsoleProgress              false
+EOF
+umask 022
+
+spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }
+
+# What a worker may give to executors: what its host has (written there at boot), less a part for the
+# system, Java's own overhead and Python processes: 1 GiB or 15%, whichever is more.
+worker() {
+  # shellcheck source=/dev/null
+  source /etc/spark-swarm/host
+  local reserve=$((HOST_MEMORY_MB * 15 / 100))
+  if ((reserve < 1024)); then reserve=1024; fi
+  local memory=$((HOST_MEMORY_MB - reserve))
+  if ((memory < 512)); then memory=512; fi
+  # A worker that asks too early asks again only ten seconds later: wait until the master listens.
+  until (exec 3<>/dev/tcp/master/7077) 2>/dev/null; do sleep 0.2; done
+  export SPARK_LOCAL_DIRS=/var/lib/spark/local
+  # Work directories of applications that ended are removed after an hour, looked for every 10 minutes.
+  export SPARK_WORKER_OPTS="-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.interval=600 -Dspark.worker.cleanup.appDataTtl=3600"
+  "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker \
+    --host "$address" --port 7078 --webui-port 8081 --work-dir /var/lib/spark/work \
+    --cores "$HOST_CPUS" --memory "${memory}m" spark://master:7077 &
+  local pid=$!
+  # Swarm's stop signal: the worker asks its executors to hand over their blocks, and we wait until they
+  # have gone. Swarm's stop_grace_period is the limit.
+  # shellcheck disable=SC2317,SC2329 # called by the trap
+  decommission() {
+    echo "decommissioning: waiting for executors to finish" >&2
+    kill -PWR "$pid"
+    while pgrep -f CoarseGrainedExecutorBackend >/dev/null; do sleep 0.5; done
+    kill "$pid"
+  }
+  trap decommission TERM
+  while kill -0 "$pid" 2>/dev/null; do wait "$pid" && status=0 || status=$?; done
+  exit "$status"
+}
+
+case ${1:?a part of Spark or a command} in
+  master) spark_class org.apache.spark.deploy.master.Master --host "$address" --port 7077 --webui-port 8080 ;;
+  worker) worker ;;
+  history) spark_class org.apache.spark.deploy.history.HistoryServer ;;
+  *) exec "$@" ;;
+esac

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Sourced: the environment in which the scripts run Pulumi. State, selected stack, plugins and passphrase
+# are in the project's .spark-swarm folder, tools in the user's cache folder: the user's own Pulumi login and
+# plugin folder stay as they are. Who has chosen a backend (PULUMI_BACKEND_URL) keeps it.
+SPARK_SWARM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+SPARK_SWARM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/spark-swarm
+SPARK_SWARM_PLUGINS=(command@1.2.1 docker@5.0.0)
+export SPARK_SWARM_ROOT SPARK_SWARM_CACHE
+
+export PULUMI_SKIP_UPDATE_CHECK=true
+if [[ -z ${PULUMI_BACKEND_URL:-} ]]; then
+  export PULUMI_BACKEND_URL=file://$SPARK_SWARM_ROOT/.spark-swarm/state
+  export PULUMI_CONFIG_PASSPHRASE_FILE=$SPARK_SWARM_ROOT/.spark-swarm/passphrase
+  mkdir -p "$SPARK_SWARM_ROOT/.spark-swarm/state"
+  if [[ ! -s $PULUMI_CONFIG_PASSPHRASE_FILE ]]; then
+    (umask 077 && head -c 24 /dev/urandom | base64 >"$PULUMI_CONFIG_PASSPHRASE_FILE")
+  fi
+fi
+export PULUMI_HOME=${PULUMI_HOME:-$SPARK_SWARM_ROOT/.spark-swarm/home}
+
+if ! command -v pulumi >/dev/null || ! command -v pulumi-language-nodejs >/dev/null; then
+  PATH=$SPARK_SWARM_CACHE/bin:$PATH
+fi
+
+has_official_plugins() {
+  local plugin
+  for plugin in "${SPARK_SWARM_PLUGINS[@]}"; do
+    [[ -d $PULUMI_HOME/plugins/resource-${plugin%@*}-v${plugin#*@} ]] || return 1
+  done
+}
+if ! has_official_plugins; then
+  PATH=$SPARK_SWARM_ROOT/emulators/bin:$PATH
+  export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
+fi
+export PATH
