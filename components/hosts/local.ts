@@ -132,6 +132,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
         networksAdvanced: [{ name: this.network.name }],
         ports: published.map((internal) => ({ internal, ip: LOOPBACK })),
         memory: size.memory,
+        // The same again means no swap. Left out, the engine's own choice reads back as a change.
+        memorySwap: size.memory,
         cpus: `${size.cpus}`,
         // What --privileged would give, but for the one capability that some machines cannot give.
         capabilities: { adds: ["ALL"], drops: ["SYS_RESOURCE"] },
