@@ -1,10 +1,12 @@
 #!/bin/sh
-# Deploys the Compose document on standard input as the stack STACK and waits until its services have
-# converged; when they have not within TIMEOUT seconds, fails with their tasks' errors and last log lines.
+# Deploys the Compose document on standard input as the stack STACK and waits until its services run as
+# desired. Fails with their tasks' errors and last log lines when they do not within TIMEOUT seconds, or as
+# soon as the tasks of one are rejected again and again: an image that is not there will not come by waiting.
 set -eu
 document=$(mktemp)
 trap 'rm -f "$document"' EXIT
 cat >"$document"
+began=$(date -u '+%F %T')
 docker stack deploy --prune --resolve-image never --compose-file "$document" "$STACK"
 
 # Services that are not as they should be: updating, or with fewer running tasks than desired. A global
@@ -22,21 +24,43 @@ pending() {
   done
 }
 
-deadline=$(($(date +%s) + TIMEOUT))
-last=""
-while waiting=$(pending) && [ -n "$waiting" ]; do
-  if [ "$(date +%s)" -ge "$deadline" ]; then
-    echo "The stack $STACK did not come up within $TIMEOUT s:" >&2
-    for name in $(echo "$waiting" | cut -d ' ' -f 1); do
-      echo "--- $name: tasks" >&2
-      docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$name" | head -n 5 >&2
-      echo "--- $name: last lines of its log" >&2
-      timeout 5 docker service logs --raw --tail 10 "$name" >&2 2>&1 || true
-    done
-    exit 1
+# True when a service has had two tasks rejected since the deployment began.
+hopeless() {
+  for name in $(echo "$1" | cut -d ' ' -f 1); do
+    rejected=$(docker service ps --quiet "$name" |
+      xargs -r docker inspect --format '{{.CreatedAt}} {{.Status.State}}' |
+      awk -v began="$began" '$1 " " $2 >= began && $NF == "rejected"' | wc -l)
+    if [ "$rejected" -ge 2 ]; then return 0; fi
+  done
+  return 1
+}
+
+fail() {
+  echo "$1" >&2
+  for name in $(echo "$2" | cut -d ' ' -f 1); do
+    echo "--- $name: tasks" >&2
+    docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}' "$name" | head -n 5 >&2
+    echo "--- $name: last lines of its log" >&2
+    timeout 5 docker service logs --raw --tail 10 "$name" >&2 2>&1 || true
+  done
+  exit 1
+}
+
+# A service whose task dies at once looks as it should for a moment: it must do so four times in a row.
+deadline=$(($(date +%s) + TIMEOUT)) last="" steady=0
+while [ "$steady" -lt 4 ]; do
+  waiting=$(pending)
+  if [ -z "$waiting" ]; then
+    steady=$((steady + 1))
+  else
+    steady=0
+    if hopeless "$waiting"; then fail "The stack $STACK cannot start: its tasks are rejected." "$waiting"; fi
+    if [ "$(date +%s)" -ge "$deadline" ]; then
+      fail "The stack $STACK did not come up within $TIMEOUT s." "$waiting"
+    fi
+    if [ "$waiting" != "$last" ]; then echo "waiting for $(echo "$waiting" | paste -s -d ,)"; fi
+    last=$waiting
   fi
-  if [ "$waiting" != "$last" ]; then echo "waiting for $(echo "$waiting" | paste -s -d ,)"; fi
-  last=$waiting
-  sleep 0.3
+  sleep 0.25
 done
 echo "$STACK is up"

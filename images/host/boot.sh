@@ -17,10 +17,15 @@ mkdir -p /var/lib/cloud/data
 echo "$id" >/var/lib/cloud/data/instance-id
 
 # Containers inside count as this host's own: its memory and CPU limits hold for them too, and their
-# cgroups go when it goes. Only cgroup v1 allows processes in a cgroup that has children.
-if [[ ! -f /sys/fs/cgroup/cgroup.controllers ]]; then
+# cgroups go when it goes. In cgroup v2 only a cgroup without processes may have children with limits.
+if [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
+  parent=$(sed -n 's/^0:://p' /proc/self/cgroup)
+  own=/sys/fs/cgroup$parent
+  mkdir -p "$own/boot"
+  while read -r pid; do echo "$pid" >"$own/boot/cgroup.procs" || true; done <"$own/cgroup.procs"
+  sed 's/^/+/; s/ / +/g' "$own/cgroup.controllers" >"$own/cgroup.subtree_control"
+else
   parent=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
-  echo "DOCKER_OPTS='--cgroup-parent=$parent/inner'" >/etc/default/docker
 fi
 
 # A machine that replaces another one begins with an empty disk.
@@ -32,23 +37,18 @@ fi
 # The seed: a prepared data root whose unpacked layers all hosts share. The files of a layer are only ever
 # read, so they are mounted from the seed; what the engine writes (its databases, a layer's small files) is
 # copied.
-if [[ -f /seed/complete && ! -d /var/lib/docker/image ]]; then
+if [[ ! -d /var/lib/docker/image ]]; then
   mkdir -p /var/lib/docker/overlay2
   cp -a /seed/image /var/lib/docker/
   tar -C /seed/overlay2 -c --exclude './*/diff/*' . | tar -C /var/lib/docker/overlay2 -x
 fi
-if [[ -f /seed/complete ]]; then
-  for files in /seed/overlay2/*/diff; do
-    mount --bind "$files" "/var/lib/docker/${files#/seed/}"
-  done
-fi
+for files in /seed/overlay2/*/diff; do
+  mount --bind "$files" "/var/lib/docker/${files#/seed/}"
+done
 
 start_engine() {
   rm -f /var/run/docker.pid /var/run/docker/containerd/containerd.pid
-  # shellcheck source=/dev/null
-  if [[ -f /etc/default/docker ]]; then source /etc/default/docker; fi
-  # shellcheck disable=SC2086 # options, as Debian's service splits them
-  dockerd ${DOCKER_OPTS:-} >>/var/log/docker.log 2>&1 &
+  dockerd --cgroup-parent "$parent/inner" >>/var/log/docker.log 2>&1 &
   engine=$!
 }
 stop() {
@@ -68,4 +68,6 @@ while sleep 1; do
     log "dockerd has ended: starting it again"
     start_engine
   fi
+  # The user data starts it, once the host key is in place.
+  if [[ -f /etc/ssh/ssh_host_ed25519_key ]] && ! pidof -q sshd; then /usr/sbin/sshd; fi
 done
