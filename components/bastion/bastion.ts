@@ -40,7 +40,11 @@ export class Bastion extends ComponentResource {
               image: SWARM_IMAGES.bastion,
               networks: { [NETWORK]: {} },
               ports: [{ target: BASTION_PORT, published: BASTION_PORT, mode: "host" }],
-              secrets: Object.keys(secrets).map((source) => ({ source, target: source, mode: 0o400 })),
+              secrets: Object.keys(secrets).map((source) => ({
+                source,
+                target: source,
+                mode: 0o400,
+              })),
               deploy: {
                 endpoint_mode: "dnsrr",
                 placement: { constraints: ["node.role == manager"] },

@@ -63,7 +63,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
     const publishedPort = (internal: number): Output<number> =>
       manager.container.ports.apply((ports) => {
         const port = ports?.find((candidate) => candidate.internal === internal)?.external;
-        if (port === undefined) throw new Error(`port ${internal} of ${this.prefix}-manager is not published`);
+        if (port === undefined)
+          throw new Error(`port ${internal} of ${this.prefix}-manager is not published`);
         return port;
       });
     const ssh = { address: LOOPBACK, port: publishedPort(22) };
@@ -93,7 +94,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
         MANAGER: `${name}-manager`,
         MANAGER_HOST_KEY: managerKey.publicKey,
       };
-      return this.createHost(hostName, settings.workers, key, userData("worker", variables), []).host;
+      return this.createHost(hostName, settings.workers, key, userData("worker", variables), [])
+        .host;
     });
     this.registerOutputs({});
   }
@@ -117,11 +119,15 @@ export class LocalHosts extends ComponentResource implements Hosts {
     published: number[],
   ): { host: Host; container: docker.Container } {
     const name = `${this.prefix}-${hostName}`;
-    const disk = new docker.Volume(`${name}-disk`, { name: `${name}-disk`, labels: this.labels }, {
-      parent: this,
-      // A host that is replaced must not find its predecessor's Swarm membership on the disk.
-      deleteBeforeReplace: true,
-    });
+    const disk = new docker.Volume(
+      `${name}-disk`,
+      { name: `${name}-disk`, labels: this.labels },
+      {
+        parent: this,
+        // A host that is replaced must not find its predecessor's Swarm membership on the disk.
+        deleteBeforeReplace: true,
+      },
+    );
     const container = new docker.Container(
       name,
       {

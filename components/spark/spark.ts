@@ -42,7 +42,11 @@ export class Spark extends ComponentResource {
 }
 
 function composeDocument(): ComposeDocument {
-  const part = (command: string, volumes: string[], rest: Partial<ComposeService> = {}): ComposeService => ({
+  const part = (
+    command: string,
+    volumes: string[],
+    rest: Partial<ComposeService> = {},
+  ): ComposeService => ({
     image: SWARM_IMAGES.spark,
     command: [command],
     environment: { OVERLAY_PREFIX },
@@ -58,16 +62,20 @@ function composeDocument(): ComposeDocument {
     services: {
       master: part("master", []),
       history: part("history", ["/var/lib/spark/events"]),
-      worker: part("worker", ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"], {
-        // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
-        stop_grace_period: "60s",
-        deploy: {
-          mode: "global",
-          endpoint_mode: "dnsrr",
-          // A label of the engine, not of the node: a host that joins needs nobody to label it.
-          placement: { constraints: ["engine.labels.role == worker"] },
+      worker: part(
+        "worker",
+        ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"],
+        {
+          // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
+          stop_grace_period: "60s",
+          deploy: {
+            mode: "global",
+            endpoint_mode: "dnsrr",
+            // A label of the engine, not of the node: a host that joins needs nobody to label it.
+            placement: { constraints: ["engine.labels.role == worker"] },
+          },
         },
-      }),
+      ),
     },
     networks: { [NETWORK]: { external: true, name: NETWORK } },
     secrets: { [SECRET]: { external: true, name: SECRET } },
