@@ -1,0 +1,304 @@
+import { setMaxListeners } from "node:events";
+import {
+  credentials,
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import * as engine from "@pulumi/pulumi/proto/engine_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Properties } from "./values";
+
+/** What a plugin does for one type of resource. Each function is one call of the engine. */
+export interface ResourceType {
+  check(inputs: Properties, context: { olds: Properties; urn: string }): Checked;
+  diff(state: Properties, inputs: Properties): Difference;
+  /** In a preview nothing may be made, and what cannot be known is UNKNOWN. */
+  create(call: Call, inputs: Properties): Promise<{ id: string; state: Properties }>;
+  update(call: Call, id: string, state: Properties, inputs: Properties): Promise<Properties>;
+  /** Resolves to undefined when the resource is gone. */
+  read(call: Call, id: string, state: Properties, inputs: Properties): Promise<Found | undefined>;
+  delete(call: Call, id: string, state: Properties): Promise<void>;
+}
+
+export interface Checked {
+  inputs: Properties;
+  failures: { property: string; reason: string }[];
+}
+
+export interface Found {
+  state: Properties;
+  inputs: Properties;
+}
+
+export type ChangeKind = "ADD" | "DELETE" | "UPDATE";
+
+/** Paths of changed properties, such as `volumes[0].readOnly`. */
+export interface Difference {
+  changes: { path: string; kind: ChangeKind; replaces: boolean }[];
+  /** Properties that an update leaves as they are. */
+  stables?: string[];
+  deleteBeforeReplace?: boolean;
+}
+
+/** What a function may know and use beside the properties. */
+export interface Call {
+  urn: string;
+  preview: boolean;
+  /** Aborted when the engine cancels, which it does when its user interrupts it. */
+  signal: AbortSignal;
+  log(severity: "info" | "warning" | "error", message: string, shown?: "now" | "kept"): void;
+}
+
+export interface Plugin {
+  name: string;
+  version: string;
+  /** The provider's own configuration as it is to be stored. */
+  checkConfig(news: Properties): Properties;
+  /** Undefined when the official plugin does not implement it: the engine then compares itself. */
+  diffConfig?(): rpc.DiffResponse;
+  configure(config: Properties): rpc.ConfigureResponse;
+  resources: Record<string, ResourceType>;
+}
+
+/** Compose files and logs may be larger than gRPC's default of 4 MB; the engine's limit is this. */
+const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
+const CHANNEL_OPTIONS = {
+  "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+  "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+};
+/** How often to look whether the engine still lives, and how long it may take to answer. */
+const ENGINE_CHECK_MS = 2_000;
+const ENGINE_ANSWER_MS = 3_000;
+
+/** Serves the plugin on a free port of the loopback, told on stdout, until the engine goes. */
+export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<Server> {
+  const host = new Engine();
+  if (engineAddress) host.connect(engineAddress);
+  const server = new Server(CHANNEL_OPTIONS);
+  server.addService(ResourceProviderService, service(plugin, host));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  process.stdout.write(`${port}\n`);
+  return server;
+}
+
+/** The engine as the plugin sees it: where logs go, and the reason to live. */
+class Engine {
+  private client: EngineClient | undefined;
+  /** Calls may overtake each other; lines of a log must not. */
+  private sent: Promise<void> = Promise.resolve();
+
+  connect(address: string): void {
+    const client = new EngineClient(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+    this.client?.close();
+    this.client = client;
+    setInterval(() => {
+      if (this.client !== client) return;
+      client.waitForReady(Date.now() + ENGINE_ANSWER_MS, (error) => {
+        if (error && this.client === client) process.exit(0);
+      });
+    }, ENGINE_CHECK_MS).unref();
+  }
+
+  log(urn: string, severity: engine.LogSeverity, message: string, ephemeral: boolean): void {
+    const { client } = this;
+    if (!client) return;
+    const request = new engine.LogRequest();
+    request.setUrn(urn);
+    request.setSeverity(severity);
+    request.setMessage(message);
+    request.setEphemeral(ephemeral);
+    this.sent = this.sent.then(
+      () => new Promise((resolve) => client.log(request, () => resolve())),
+    );
+  }
+
+  /** Resolves once all that was logged has arrived. */
+  logged(): Promise<void> {
+    return this.sent;
+  }
+}
+
+const SEVERITY = {
+  info: engine.LogSeverity.INFO,
+  warning: engine.LogSeverity.WARNING,
+  error: engine.LogSeverity.ERROR,
+};
+
+function service(plugin: Plugin, host: Engine) {
+  const cancelled = new AbortController();
+  // As many calls as the engine makes at a time listen to it.
+  setMaxListeners(0, cancelled.signal);
+
+  function resourceType(urn: string): ResourceType {
+    const type = urn.split("::")[2]?.split("$").pop() ?? "";
+    const found = plugin.resources[type];
+    if (!found) throw new Error(`the ${plugin.name} stand-in has no resource type ${type}`);
+    return found;
+  }
+
+  function callOf(urn: string, preview: boolean): Call {
+    return {
+      urn,
+      preview,
+      signal: cancelled.signal,
+      log: (severity, message, shown = "kept") =>
+        host.log(urn, SEVERITY[severity], message, shown === "now"),
+    };
+  }
+
+  /** Answers a call with what `work` returns, or with its error as the engine shows it. */
+  function answer<Request, Response>(
+    work: (request: Request) => Response | Promise<Response>,
+  ): handleUnaryCall<Request, Response> {
+    return async ({ request }, callback) => {
+      try {
+        const response = await work(request);
+        await host.logged();
+        callback(null, response);
+      } catch (error) {
+        await host.logged();
+        callback({ code: status.UNKNOWN, details: errorMessage(error) } as ServiceError);
+      }
+    };
+  }
+
+  const { diffConfig } = plugin;
+  return {
+    getPluginInfo: answer(() => new PluginInfo().setVersion(plugin.version)),
+    attach: answer<{ getAddress(): string }, Empty>((request) => {
+      host.connect(request.getAddress());
+      return new Empty();
+    }),
+    cancel: answer(() => {
+      cancelled.abort(new Error("cancelled"));
+      return new Empty();
+    }),
+    checkConfig: answer((request: rpc.CheckRequest) =>
+      new rpc.CheckResponse().setInputs(struct(plugin.checkConfig(properties(request.getNews())))),
+    ),
+    ...(diffConfig && { diffConfig: answer(() => diffConfig()) }),
+    configure: answer((request: rpc.ConfigureRequest) =>
+      plugin.configure(properties(request.getArgs())),
+    ),
+    check: answer((request: rpc.CheckRequest) => {
+      const urn = request.getUrn();
+      const olds = properties(request.getOlds());
+      const { inputs, failures } = resourceType(urn).check(properties(request.getNews()), {
+        olds,
+        urn,
+      });
+      return new rpc.CheckResponse()
+        .setInputs(struct(inputs))
+        .setFailuresList(
+          failures.map(({ property, reason }) =>
+            new rpc.CheckFailure().setProperty(property).setReason(reason),
+          ),
+        );
+    }),
+    diff: answer((request: rpc.DiffRequest) => {
+      const difference = resourceType(request.getUrn()).diff(
+        properties(request.getOlds()),
+        properties(request.getNews()),
+      );
+      const ignored = request.getIgnorechangesList();
+      const changes = difference.changes.filter(
+        ({ path }) => !ignored.some((prefix) => isWithin(path, prefix)),
+      );
+      return diffResponse({ ...difference, changes });
+    }),
+    create: answer(async (request: rpc.CreateRequest) => {
+      const call = callOf(request.getUrn(), request.getPreview());
+      const created = await resourceType(call.urn).create(
+        call,
+        properties(request.getProperties()),
+      );
+      return new rpc.CreateResponse().setId(created.id).setProperties(struct(created.state));
+    }),
+    update: answer(async (request: rpc.UpdateRequest) => {
+      const call = callOf(request.getUrn(), request.getPreview());
+      const state = await resourceType(call.urn).update(
+        call,
+        request.getId(),
+        properties(request.getOlds()),
+        properties(request.getNews()),
+      );
+      return new rpc.UpdateResponse().setProperties(struct(state));
+    }),
+    read: answer(async (request: rpc.ReadRequest) => {
+      const call = callOf(request.getUrn(), false);
+      const found = await resourceType(call.urn).read(
+        call,
+        request.getId(),
+        properties(request.getProperties()),
+        properties(request.getInputs()),
+      );
+      const response = new rpc.ReadResponse();
+      if (!found) return response;
+      return response
+        .setId(request.getId())
+        .setProperties(struct(found.state))
+        .setInputs(struct(found.inputs));
+    }),
+    delete: answer(async (request: rpc.DeleteRequest) => {
+      const call = callOf(request.getUrn(), false);
+      await resourceType(call.urn).delete(
+        call,
+        request.getId(),
+        properties(request.getProperties()),
+      );
+      return new Empty();
+    }),
+  };
+}
+
+/** Whether a changed path lies at or below one that the program named in `ignoreChanges`. */
+function isWithin(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`);
+}
+
+function diffResponse({ changes, stables, deleteBeforeReplace }: Difference): rpc.DiffResponse {
+  const { DiffChanges } = rpc.DiffResponse;
+  const { Kind } = rpc.PropertyDiff;
+  const top = (path: string) => path.replace(/[.[].*/s, "");
+  const response = new rpc.DiffResponse()
+    .setHasdetaileddiff(true)
+    .setChanges(changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
+    .setDiffsList([...new Set(changes.map(({ path }) => top(path)))]);
+  for (const { path, kind, replaces } of changes) {
+    const detail = new rpc.PropertyDiff().setKind(
+      Kind[replaces ? (`${kind}_REPLACE` as const) : kind],
+    );
+    response.getDetaileddiffMap().set(path, detail);
+  }
+  const replaced = new Set(
+    changes.filter((change) => change.replaces).map(({ path }) => top(path)),
+  );
+  return response
+    .setReplacesList([...replaced])
+    .setDeletebeforereplace(replaced.size > 0 && deleteBeforeReplace === true)
+    .setStablesList((stables ?? []).filter((name) => !replaced.has(name)));
+}
+
+function properties(from: Struct | undefined): Properties {
+  return (from?.toJavaScript() ?? {}) as Properties;
+}
+
+function struct(from: Properties): Struct {
+  return Struct.fromJavaScript(from);
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { PluginProcess } from "./plugin-process";
+
+/** It takes 0.3 s on an idle machine, and 1.5 s on one that is busy with other tests. */
+const START_LIMIT_MS = 5_000;
+
+for (const name of ["command", "docker"]) {
+  describe(`the ${name} plugin as a process`, function () {
+    this.timeout(20_000);
+
+    it("starts at once, and goes when the engine has gone", async () => {
+      const from = Date.now();
+      const plugin = await PluginProcess.start(name);
+      try {
+        assert(Date.now() - from < START_LIMIT_MS);
+        await plugin.call("CheckConfig", { news: {} });
+        plugin.loseEngine();
+        await plugin.exited();
+        assert.equal(plugin.process.exitCode, 0);
+      } finally {
+        await plugin.stop();
+      }
+    });
+
+    it("names a type that it does not have", async () => {
+      const plugin = await PluginProcess.start(name);
+      try {
+        const urn = `urn:pulumi:dev::contract::${name}:index:Nothing::tested`;
+        await assert.rejects(
+          plugin.call("Check", { urn, news: {} }),
+          new RegExp(`the ${name} stand-in has no resource type ${name}:index:Nothing`),
+        );
+      } finally {
+        await plugin.stop();
+      }
+    });
+  });
+}
