@@ -10,8 +10,10 @@ address=$(hostname -I | tr ' ' '\n' | grep "^${OVERLAY_PREFIX:?}" | head -n 1) |
   exit 1
 }
 export SPARK_LOCAL_IP=$address
-# Master, workers and history server compute little: without the second compiler they start in half the time.
+# Master, workers and history server compute little, and so does the program that puts Spark's command lines
+# together: without Java's second compiler they start in half the time.
 export SPARK_DAEMON_JAVA_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+export SPARK_LAUNCHER_OPTS=$SPARK_DAEMON_JAVA_OPTS
 
 # The defaults of every part. The shared secret is in a file of this container alone: on a command line
 # every user of the host could read it.

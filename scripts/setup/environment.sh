@@ -22,13 +22,15 @@ if ! command -v pulumi >/dev/null || ! command -v pulumi-language-nodejs >/dev/n
   PATH=$SPARK_SWARM_CACHE/bin:$PATH
 fi
 
-has_official_plugins() {
+# Plugins are those of the folder that Pulumi keeps them in, see scripts/setup/plugins; the emulators where
+# there are none.
+has_plugins() {
   local plugin
   for plugin in "${SPARK_SWARM_PLUGINS[@]}"; do
-    [[ -d $PULUMI_HOME/plugins/resource-${plugin%@*}-v${plugin#*@} ]] || return 1
+    [[ -x $PULUMI_HOME/plugins/resource-${plugin%@*}-v${plugin#*@}/pulumi-resource-${plugin%@*} ]] || return 1
   done
 }
-if ! has_official_plugins; then
+if ! has_plugins; then
   PATH=$SPARK_SWARM_ROOT/emulators/bin:$PATH
   export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
 fi
