@@ -9,18 +9,26 @@ cat >"$document"
 began=$(date -u '+%F %T')
 docker stack deploy --prune --resolve-image never --compose-file "$document" "$STACK"
 
-# Services that are not as they should be: updating, or with fewer running tasks than desired. A global
-# service desires a task on each node that fits, so nothing desired yet counts as not converged.
+# Services that are not as they should be: updating, rolled back, or with fewer running tasks than desired. A
+# global service desires a task on each node that fits: none at all means that no node does yet.
 pending() {
-  docker stack services --format '{{.Name}} {{.Replicas}}' "$STACK" | while read -r name replicas _; do
-    state=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$name")
-    case $state in
-      updating | rollback_started | paused | rollback_paused) echo "$name ($state)" ;;
-      *)
-        running=${replicas%/*} desired=${replicas#*/}
-        if [ "$running" != "$desired" ] || [ "$desired" = 0 ]; then echo "$name ($running of $desired running)"; fi
+  services=$(docker stack services --format '{{.Name}} {{.Mode}} {{.Replicas}}' "$STACK") || services=""
+  if [ -z "$services" ]; then echo "$STACK (its services cannot be listed)"; fi
+  echo "$services" | while read -r name mode replicas _; do
+    [ -n "$name" ] || continue
+    state=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}} {{.StartedAt}}{{end}}' "$name") ||
+      state=unknown
+    running=${replicas%/*} desired=${replicas#*/}
+    case ${state%% *} in
+      updating | rollback_started | paused | rollback_paused | unknown) echo "$name (${state%% *})" && continue ;;
+      rollback_completed)
+        # That of an earlier deployment is past.
+        if [ "$(expr "${state#* }" ">=" "$began")" = 1 ]; then echo "$name (rolled back)" && continue; fi
         ;;
     esac
+    if [ "$running" != "$desired" ] || [ "$mode $desired" = "global 0" ]; then
+      echo "$name ($running of $desired running)"
+    fi
   done
 }
 

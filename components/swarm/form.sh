@@ -10,7 +10,7 @@ late() { [ "$(date +%s)" -ge "$deadline" ]; }
 # A line "ID STATE INSTANCE NAME" for each node.
 nodes() {
   docker node ls --quiet | xargs docker node inspect --format \
-    '{{.ID}} {{.Status.State}} {{index .Description.Engine.Labels "instance"}} {{.Description.Hostname}}'
+    '{{.ID}} {{.Status.State}} {{with index .Description.Engine.Labels "instance"}}{{.}}{{else}}none{{end}} {{.Description.Hostname}}'
 }
 
 last=""
@@ -50,7 +50,8 @@ while waiting=$(missing) && [ -n "$waiting" ]; do
 done
 
 surplus=$(nodes | while read -r id state instance name; do
-  echo "$EXPECTED" | grep -qF " $instance" && [ -n "$instance" ] || echo "$id $state $name"
+  echo "$EXPECTED" | awk -v instance="$instance" '$2 == instance { found = 1 } END { exit !found }' ||
+    echo "$id $state $name"
 done)
 [ -n "$surplus" ] || exit 0
 

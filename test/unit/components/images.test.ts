@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LocalImages, SWARM_IMAGES } from "../../../components/images/images";
+import { inPreviewAndUpdate, promiseOf, run, UNKNOWN } from "./mocks";
+
+const ROOT = join(__dirname, "../../..");
+const CHILDREN = ["images-bastion", "images-host", "images-seed", "images-spark"];
+
+describe("LocalImages", () => {
+  inPreviewAndUpdate((preview) => {
+    it("builds each image and then the seed", async () => {
+      const { registered, find } = await run(preview, () => new LocalImages("images"));
+      assert.deepEqual(
+        registered.map(({ name, type, parent }) => [name, type, parent]),
+        [
+          ["images", "spark-swarm:images:LocalImages", ""],
+          ...CHILDREN.map((name) => [name, "command:local:Command", "images"]),
+        ],
+      );
+      assert.deepEqual(find("images-seed").dependsOn, [
+        "images-bastion",
+        "images-host",
+        "images-spark",
+      ]);
+    });
+
+    it("tells what to build by the environment, in which the folder does not count", async () => {
+      const { find } = await run(preview, () => new LocalImages("images"));
+      for (const image of ["host", "spark", "bastion"]) {
+        const { inputs, ignoreChanges } = find(`images-${image}`);
+        const environment = inputs.environment as Record<string, string>;
+        assert.match(environment.IMAGE ?? "", new RegExp(`^spark-swarm/${image}:[0-9a-f]{12}$`));
+        assert.equal(environment.CONTEXT, join(ROOT, "images", image));
+        assert.equal(environment.BASE, "debian:bookworm-slim");
+        assert.deepEqual(ignoreChanges, ["environment.CONTEXT"]);
+      }
+      const seed = find("images-seed").inputs.environment as Record<string, string>;
+      assert.equal(seed.IMAGES, `${SWARM_IMAGES.spark} ${SWARM_IMAGES.bastion}`);
+      assert.match(seed.SEED ?? "", /^spark-swarm-seed-[0-9a-f]{12}$/);
+    });
+
+    it(preview ? "does not know them yet" : "gives what it built", async () => {
+      const { result, find } = await run(preview, () => new LocalImages("images"));
+      const host = find("images-host").inputs.environment as Record<string, string>;
+      const seed = find("images-seed").inputs.environment as Record<string, string>;
+      const outputs = [await promiseOf(result.host), await promiseOf(result.seed)];
+      assert.deepEqual(
+        outputs.map(({ known }) => known),
+        [!preview, !preview],
+      );
+      if (!preview) {
+        assert.deepEqual(
+          outputs.map(({ value }) => value),
+          [host.IMAGE, seed.SEED],
+        );
+      }
+      assert.ok(!JSON.stringify([host, seed]).includes(UNKNOWN));
+    });
+  });
+});
+
+describe("references to images", () => {
+  let copy: string;
+  before(() => {
+    copy = mkdtempSync(join(tmpdir(), "images-"));
+    for (const folder of ["components", "images"]) {
+      cpSync(join(ROOT, folder), join(copy, folder), { recursive: true });
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  });
+  after(() => rmSync(copy, { recursive: true }));
+
+  /** What a program in the copy would be given now. */
+  async function references(): Promise<Record<string, string>> {
+    const path = join(copy, "components/images/images.ts");
+    delete require.cache[path];
+    const module: typeof import("../../../components/images/images") = require(path);
+    const { find } = await run(false, () => new module.LocalImages("images"));
+    const environment = (name: string) => find(name).inputs.environment as Record<string, string>;
+    return {
+      ...module.SWARM_IMAGES,
+      host: environment("images-host").IMAGE ?? "",
+      seed: environment("images-seed").SEED ?? "",
+    };
+  }
+
+  function changed(before: Record<string, string>, after: Record<string, string>): string[] {
+    return Object.keys(before).filter((name) => before[name] !== after[name]);
+  }
+
+  it("are the same in another folder", async () => {
+    const copied = await references();
+    assert.deepEqual({ spark: copied.spark, bastion: copied.bastion }, SWARM_IMAGES);
+  });
+
+  for (const [image, expected] of [
+    ["spark", ["spark", "seed"]],
+    ["bastion", ["bastion", "seed"]],
+    ["host", ["host", "seed"]],
+  ] as const) {
+    for (const file of readdirSync(join(ROOT, "images", image))) {
+      it(`change with images/${image}/${file}, and no other's do`, async () => {
+        const before = await references();
+        writeFileSync(join(copy, "images", image, file), "# changed\n", { flag: "a" });
+        assert.deepEqual(changed(before, await references()), expected);
+        assert.deepEqual(changed(await references(), await references()), []);
+      });
+    }
+
+    it(`change with a new file in images/${image}`, async () => {
+      const before = await references();
+      writeFileSync(join(copy, "images", image, "new"), "");
+      assert.deepEqual(changed(before, await references()), expected);
+    });
+  }
+
+  it("a file's name counts as well as what is in it", async () => {
+    const before = await references();
+    cpSync(join(copy, "images/bastion/new"), join(copy, "images/bastion/newer"));
+    rmSync(join(copy, "images/bastion/new"));
+    assert.deepEqual(changed(before, await references()), ["bastion", "seed"]);
+  });
+});

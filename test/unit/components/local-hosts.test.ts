@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { LocalHosts } from "../../../components/hosts/local";
+import { LocalImages } from "../../../components/images/images";
+import { parseSettings } from "../../../components/settings";
+import {
+  type Inputs,
+  inPreviewAndUpdate,
+  privateKeyOf,
+  promiseOf,
+  publicKeyOf,
+  type Run,
+  run,
+  UNKNOWN,
+} from "./mocks";
+
+const CONTAINER = "docker:index/container:Container";
+const VOLUME = "docker:index/volume:Volume";
+const NETWORK = "docker:index/network:Network";
+const COMMAND = "command:local:Command";
+
+const runs = new Map<string, Promise<Run<LocalHosts>>>();
+
+/** Each is run once: the tests only look at it. */
+function hosts(preview: boolean, config: Record<string, string>): Promise<Run<LocalHosts>> {
+  const key = JSON.stringify([preview, config]);
+  const known = runs.get(key);
+  if (known) return known;
+  const made = run(preview, () => {
+    const images = new LocalImages("images");
+    return new LocalHosts("lab", { settings: parseSettings(config), images });
+  });
+  runs.set(key, made);
+  return made;
+}
+
+function userDataOf(inputs: Inputs): string {
+  const [upload] = inputs.uploads as { file: string; content: string }[];
+  assert.equal(upload?.file, "/var/lib/cloud/instance/user-data.txt");
+  return upload.content;
+}
+
+inPreviewAndUpdate((preview) => {
+  describe("LocalHosts", () => {
+    for (const count of [1, 3]) {
+      it(`has these children for ${count} worker(s)`, async () => {
+        const { registered } = await hosts(preview, { workers: `${count}` });
+        const machine = (name: string) => [
+          [`lab-${name}`, CONTAINER],
+          [`lab-${name}-disk`, VOLUME],
+          [`lab-${name}-host-key`, COMMAND],
+        ];
+        const children = registered.filter(({ parent }) => parent === "lab");
+        assert.deepEqual(
+          children.map(({ name, type }) => [name, type]),
+          [
+            ["lab-client-key", COMMAND],
+            ["lab-hosts", NETWORK],
+            ["lab-join-key", COMMAND],
+            ...machine("manager"),
+            ...Array.from({ length: count }, (_, index) => machine(`worker-${index}`)).flat(),
+          ],
+        );
+      });
+    }
+
+    it("gives a container its limits, and no swap", async () => {
+      const { find } = await hosts(preview, {
+        workers: '{"count": 2, "cpus": 1.5, "memory": 4096}',
+        manager: '{"cpus": 3, "memory": 2000}',
+      });
+      for (const [name, cpus, memory] of [
+        ["lab-manager", "3", 2000],
+        ["lab-worker-0", "1.5", 4096],
+        ["lab-worker-1", "1.5", 4096],
+      ] as const) {
+        const { inputs } = find(name);
+        assert.deepEqual([inputs.cpus, inputs.memory, inputs.memorySwap], [cpus, memory, memory]);
+      }
+    });
+
+    it("publishes the manager's two ports on loopback, and nothing of a worker", async () => {
+      const { find } = await hosts(preview, {});
+      assert.deepEqual(find("lab-manager").inputs.ports, [
+        { internal: 22, ip: "127.0.0.1" },
+        { internal: 2222, ip: "127.0.0.1" },
+      ]);
+      assert.deepEqual(find("lab-worker-0").inputs.ports, []);
+    });
+
+    it("mounts a disk of its own, the seed read-only, and nothing else of this machine's", async () => {
+      const { find } = await hosts(preview, {});
+      const unlessPreview = (value: string | undefined) => (preview ? UNKNOWN : value);
+      const seed = find("images-seed").inputs.environment as Record<string, string>;
+      for (const name of ["lab-manager", "lab-worker-0", "lab-worker-1"]) {
+        assert.deepEqual(find(name).inputs.volumes, [
+          { containerPath: "/var/lib/docker", volumeName: unlessPreview(`${name}-disk`) },
+          { containerPath: "/seed", volumeName: unlessPreview(seed.SEED), readOnly: true },
+          { containerPath: "/sys/fs/cgroup", hostPath: "/sys/fs/cgroup" },
+        ]);
+      }
+    });
+
+    it("is not privileged, nor in this machine's namespaces", async () => {
+      const { find } = await hosts(preview, {});
+      for (const name of ["lab-manager", "lab-worker-0"]) {
+        const { inputs } = find(name);
+        for (const key of ["privileged", "networkMode", "pidMode", "ipcMode", "usernsMode"]) {
+          assert.equal(inputs[key], undefined, `${name}: ${key}`);
+        }
+        assert.deepEqual(inputs.capabilities, { adds: ["ALL"], drops: ["SYS_RESOURCE"] });
+        assert.equal((inputs.networksAdvanced as Inputs[]).length, 1);
+      }
+    });
+
+    it("labels all that the engine holds with the stack, and names it so", async () => {
+      const { registered } = await hosts(preview, {});
+      const held = registered.filter(({ type }) => type.startsWith("docker:"));
+      assert.equal(held.length, 7);
+      for (const { name, inputs } of held) {
+        assert.equal(inputs.name, name);
+        assert.deepEqual(inputs.labels, [{ label: "spark-swarm.stack", value: "lab" }], name);
+      }
+    });
+
+    it("a host that is replaced goes first, with its disk; what reads back otherwise does not count", async () => {
+      const { find } = await hosts(preview, {});
+      for (const name of ["lab-manager", "lab-worker-0"]) {
+        assert.equal(find(name).deleteBeforeReplace, true);
+        assert.equal(find(`${name}-disk`).deleteBeforeReplace, true);
+        assert.deepEqual(find(name).ignoreChanges, ["capabilities", "securityOpts"]);
+        assert.ok(find(name).dependsOn.includes(`${name}-disk`));
+      }
+      // With ipamConfigs the plugin wants a replacement after each refresh.
+      assert.equal(find("lab-hosts").inputs.ipamConfigs, undefined);
+    });
+
+    it("keeps every private key secret", async () => {
+      const { registered, result } = await hosts(preview, {});
+      for (const { name, type, secrets, additionalSecretOutputs, inputs } of registered) {
+        if (type === CONTAINER) {
+          // An unknown value carries no mark.
+          if (preview) assert.equal(userDataOf(inputs), UNKNOWN, name);
+          else assert.ok(secrets.includes("uploads[0].content"), name);
+        }
+        if (name.endsWith("-key")) {
+          assert.deepEqual(additionalSecretOutputs, ["stdout"], name);
+          assert.equal(inputs.logging, "none", name);
+        }
+      }
+      assert.equal((await promiseOf(result.clientKey.privateKey)).secret, true);
+      assert.equal((await promiseOf(result.clientKey.publicKey)).secret, false);
+      for (const host of [result.manager, ...result.workers]) {
+        for (const value of [host.id, host.hostKey, host.privateAddress]) {
+          assert.equal((await promiseOf(value)).secret, false, host.name);
+        }
+      }
+    });
+
+    it("gives what the contract promises, known or not", async () => {
+      const { result } = await hosts(preview, { workers: "1" });
+      const { manager, workers } = result;
+      assert.deepEqual(
+        [manager, ...workers].map(({ name }) => name),
+        ["manager", "worker-0"],
+      );
+      assert.equal(manager.ssh.address, "127.0.0.1");
+      assert.equal(manager.bastion.address, "127.0.0.1");
+      const given = {
+        id: await promiseOf(manager.id),
+        privateAddress: await promiseOf(manager.privateAddress),
+        ssh: await promiseOf(manager.ssh.port),
+        bastion: await promiseOf(manager.bastion.port),
+      };
+      const expected = {
+        id: "id-of-lab-manager",
+        privateAddress: "172.20.0.9",
+        ssh: 40022,
+        bastion: 42222,
+      };
+      for (const [key, { value, known }] of Object.entries(given)) {
+        assert.equal(known, !preview, key);
+        if (!preview) assert.equal(value, expected[key as keyof typeof expected], key);
+      }
+    });
+  });
+});
+
+describe("LocalHosts' user data", () => {
+  it("a worker never gets the client's private key or another host's", async () => {
+    const { find } = await hosts(false, { workers: "2" });
+    const worker = userDataOf(find("lab-worker-0").inputs);
+    const quoted = (name: string) => privateKeyOf(name).replaceAll("'", "'\\''");
+    assert.ok(worker.includes(quoted("lab-worker-0-host-key")));
+    assert.ok(worker.includes(quoted("lab-join-key")));
+    for (const other of ["lab-client-key", "lab-manager-host-key", "lab-worker-1-host-key"]) {
+      assert.ok(!worker.includes(`it'\\''s ${other}`), other);
+    }
+    assert.ok(worker.includes(publicKeyOf("lab-client-key")));
+    assert.ok(worker.includes(`MANAGER_HOST_KEY='${publicKeyOf("lab-manager-host-key")}'`));
+    assert.ok(worker.includes("\nMANAGER='lab-manager'\n"));
+  });
+
+  it("the manager gets no private key but its own", async () => {
+    const { find } = await hosts(false, { workers: "2" });
+    const manager = userDataOf(find("lab-manager").inputs);
+    assert.equal(manager.match(/BEGIN OPENSSH PRIVATE KEY/g)?.length, 1);
+    assert.ok(manager.includes("it'\\''s lab-manager-host-key"));
+    assert.ok(manager.includes(`JOIN_PUBLIC_KEY='${publicKeyOf("lab-join-key")}'`));
+  });
+
+  it("tells the host's size: whole CPUs, one at the least", async () => {
+    const { find } = await hosts(false, {
+      workers: '{"count": 1, "cpus": 0.5, "memory": 1536}',
+      manager: '{"cpus": 2.9}',
+    });
+    const worker = userDataOf(find("lab-worker-0").inputs);
+    assert.match(worker, /^HOST_CPUS='1'\nHOST_MEMORY_MB='1536'$/m);
+    assert.match(userDataOf(find("lab-manager").inputs), /^HOST_CPUS='2'$/m);
+  });
+
+  it("differs between workers in name and host key only, so that one more replaces none", async () => {
+    const one = await hosts(false, { workers: "1" });
+    const three = await hosts(false, { workers: "3" });
+    for (const name of ["lab-manager", "lab-worker-0"]) {
+      assert.deepEqual(one.find(name).inputs, three.find(name).inputs);
+    }
+  });
+});

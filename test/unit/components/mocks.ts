@@ -1,0 +1,193 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CustomResource, type Output, type Resource } from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { MockResourceArgs, MockResourceResult } from "@pulumi/pulumi/runtime";
+import type { Hosts } from "../../../components/hosts/contract";
+
+export const PROJECT = "spark-swarm";
+export const STACK = "test";
+
+/** What stands for a value that a preview does not know. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+export type Inputs = Record<string, Value>;
+
+/** A resource as the engine is asked to register it. */
+export interface Registered {
+  type: string;
+  name: string;
+  urn: string;
+  /** Without the marks of secrets. */
+  inputs: Inputs;
+  /** Paths of the inputs that are marked as secret: `stdin`, `uploads[0].content`. */
+  secrets: string[];
+  /** Names of other resources. */
+  parent: string;
+  dependsOn: string[];
+  deletedWith: string;
+  ignoreChanges: string[];
+  deleteBeforeReplace: boolean;
+  additionalSecretOutputs: string[];
+}
+
+export interface Run<T> {
+  result: T;
+  /** In the order of their names, since the engine may be asked in any. */
+  registered: Registered[];
+  /** The one resource of a name and, where a component shares its name with a child, of a type. */
+  find(name: string, type?: string): Registered;
+}
+
+/** Runs a program under Pulumi's mocks until all that it registers is registered. */
+export async function run<T>(preview: boolean, program: () => T): Promise<Run<T>> {
+  await pulumi.runtime.setMocks(
+    { call: () => ({}), newResource: preview ? () => ({ id: undefined, state: {} }) : create },
+    PROJECT,
+    STACK,
+    preview,
+  );
+  const registered = recordRequests();
+  const result = program();
+  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  registered.sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
+  const find = (name: string, type = ""): Registered => {
+    const found = registered.filter((one) => one.name === name && one.type.startsWith(type));
+    if (found.length !== 1) throw new Error(`${found.length} resources are called ${name}`);
+    return found[0] as Registered;
+  };
+  return { result, registered, find };
+}
+
+/** The mocks are told of inputs only; what the engine is asked holds options and secrets too. */
+function recordRequests(): Registered[] {
+  const registered: Registered[] = [];
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
+    newUrn(parent: string, type: string, name: string): string;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    const secrets: string[] = [];
+    const raw = request.getObject()?.toJavaScript() as Inputs;
+    registered.push({
+      type: request.getType(),
+      name: request.getName(),
+      urn: monitor.newUrn(request.getParent(), request.getType(), request.getName()),
+      inputs: plain(raw, "", secrets) as Inputs,
+      secrets,
+      parent: nameOf(request.getParent()),
+      dependsOn: request.getDependenciesList().map(nameOf).sort(),
+      deletedWith: nameOf(request.getDeletedwith()),
+      ignoreChanges: request.getIgnorechangesList(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    });
+    return register(request, callback);
+  };
+  return registered;
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+function plain(value: Value, path: string, secrets: string[]): Value {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => plain(item, `${path}[${index}]`, secrets));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (value[SIGNATURE] === SECRET) {
+    secrets.push(path);
+    return plain(value.value as Value, path, secrets);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      plain(item, path ? `${path}.${key}` : key, secrets),
+    ]),
+  );
+}
+
+/** What the providers would answer, as far as the program reads it. */
+function create({ name, type, inputs }: MockResourceArgs): MockResourceResult {
+  const id = `id-of-${name}`;
+  const given = inputs as Record<string, unknown>;
+  if (type === "docker:index/container:Container") {
+    const ports = (given.ports ?? []) as { internal: number }[];
+    return {
+      id,
+      state: {
+        ...given,
+        networkDatas: [{ ipAddress: "172.20.0.9" }],
+        ports: ports.map((port) => ({ ...port, external: 40000 + port.internal })),
+      },
+    };
+  }
+  if (type === "command:local:Command") {
+    const stdout = `${publicKeyOf(name)}\n${privateKeyOf(name)}`;
+    return { id, state: { ...given, stdout } };
+  }
+  return { id, state: given };
+}
+
+/** The key pair that the mocks make for the command of a name. */
+export function publicKeyOf(name: string): string {
+  return `ssh-ed25519 AAAA-${name}`;
+}
+export function privateKeyOf(name: string): string {
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\nit's ${name}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** An output's value, once it has one; never hangs: an unknown value is given as such. */
+export async function promiseOf<T>(
+  given: Output<T>,
+): Promise<{ value: T; known: boolean; secret: boolean }> {
+  const internals = given as unknown as { promise(): Promise<T>; isKnown: Promise<boolean> };
+  return {
+    value: await internals.promise(),
+    known: await internals.isKnown,
+    secret: await pulumi.isSecret(given),
+  };
+}
+
+class Machine extends CustomResource {
+  constructor(name: string) {
+    super("test:index:Machine", name, {});
+  }
+}
+
+/** Hosts of no cloud: what the contract promises, of the least possible. */
+export function fakeHosts(workerCount: number): Hosts {
+  const host = (name: string) => {
+    const resource: Resource & { id: Output<string> } = new Machine(name);
+    return {
+      name,
+      id: resource.id,
+      privateAddress: pulumi.output(`10.0.0.${name}`),
+      hostKey: pulumi.output(publicKeyOf(name)),
+      resource,
+    };
+  };
+  const endpoint = { address: "127.0.0.1", port: pulumi.output(22) };
+  const privateKey = pulumi.secret(privateKeyOf("client"));
+  return {
+    manager: {
+      ...host("manager"),
+      ssh: endpoint,
+      bastion: endpoint,
+      connection: { host: endpoint.address, user: "root", privateKey },
+    },
+    workers: Array.from({ length: workerCount }, (_, index) => host(`worker-${index}`)),
+    clientKey: { privateKey, publicKey: pulumi.output(publicKeyOf("client")) },
+  };
+}
+
+/** For `describe` blocks that hold in a preview and in an update alike. */
+export function inPreviewAndUpdate(tests: (preview: boolean) => void): void {
+  for (const preview of [true, false]) {
+    describe(preview ? "in a preview" : "in an update", () => tests(preview));
+  }
+}

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { Bastion } from "../../../components/bastion/bastion";
+import { SWARM_IMAGES } from "../../../components/images/images";
+import { Spark } from "../../../components/spark/spark";
+import { NETWORK, OVERLAY_PREFIX, Swarm } from "../../../components/swarm/swarm";
+import type { ComposeDocument, ComposeService } from "../../../components/swarm-stack/compose";
+import {
+  fakeHosts,
+  inPreviewAndUpdate,
+  privateKeyOf,
+  promiseOf,
+  publicKeyOf,
+  type Registered,
+  run,
+  UNKNOWN,
+} from "./mocks";
+
+const LOCAL = "command:local:Command";
+const REMOTE = "command:remote:Command";
+const ROOT = join(__dirname, "../../..");
+
+function documentOf({ inputs }: Registered): ComposeDocument {
+  return parse(inputs.stdin as string) as ComposeDocument;
+}
+
+function serviceOf(resource: Registered, name: string): ComposeService {
+  const service = documentOf(resource).services[name];
+  assert.ok(service, `there is no service ${name}`);
+  return service;
+}
+
+inPreviewAndUpdate((preview) => {
+  describe("Spark", () => {
+    const spark = (workers: number) =>
+      run(preview, () => {
+        const hosts = fakeHosts(workers);
+        const swarm = new Swarm("swarm", { hosts });
+        return new Spark("spark", { swarm, workers: hosts.workers });
+      });
+
+    it("is a secret, a stack, and the wait for its workers, in this order", async () => {
+      const { registered, find } = await spark(2);
+      assert.deepEqual(
+        registered
+          .filter(({ name }) => name.startsWith("spark"))
+          .map(({ name, type, parent }) => [name, type, parent]),
+        [
+          ["spark", "spark-swarm:spark:Spark", ""],
+          ["spark", "spark-swarm:swarm:SwarmStack", "spark"],
+          ["spark-deploy", REMOTE, "spark"],
+          ["spark-secret", REMOTE, "spark"],
+          ["spark-workers", REMOTE, "spark"],
+        ],
+      );
+      assert.ok(find("spark-workers").dependsOn.includes("spark-deploy"));
+      assert.equal(find("spark-workers").deletedWith, "manager");
+      // What a component depends on, its children do.
+      const stack = find("spark", "spark-swarm:swarm:SwarmStack");
+      assert.ok([...stack.dependsOn, ...find("spark-deploy").dependsOn].includes("spark-secret"));
+    });
+
+    it("leaves its secret to the manager, to make at random", async () => {
+      const { find } = await spark(1);
+      assert.equal(find("spark-secret").inputs.stdin, "");
+    });
+
+    it("places master and history on the manager, a worker on every worker host", async () => {
+      const { find } = await spark(1);
+      const deploy = find("spark-deploy");
+      assert.deepEqual(Object.keys(documentOf(deploy).services), ["master", "history", "worker"]);
+      for (const name of ["master", "history"]) {
+        const { deploy: rules } = serviceOf(deploy, name);
+        assert.deepEqual(rules.placement.constraints, ["node.role == manager"]);
+        assert.equal(rules.mode, undefined);
+      }
+      const { deploy: rules } = serviceOf(deploy, "worker");
+      assert.deepEqual(rules.placement.constraints, ["engine.labels.role == worker"]);
+      assert.equal(rules.mode, "global");
+    });
+
+    it("gives each service what all need: image, overlay without virtual addresses, secret", async () => {
+      const { find } = await spark(1);
+      const deploy = find("spark-deploy");
+      for (const name of ["master", "history", "worker"]) {
+        const service = serviceOf(deploy, name);
+        assert.equal(service.image, SWARM_IMAGES.spark);
+        assert.deepEqual(service.command, [name]);
+        assert.equal(service.environment?.OVERLAY_PREFIX, OVERLAY_PREFIX);
+        assert.deepEqual(service.networks, { [NETWORK]: { aliases: [name] } });
+        assert.deepEqual(service.secrets, [
+          { source: "spark_secret", target: "spark_secret", uid: "185", mode: 0o400 },
+        ]);
+        assert.equal(service.deploy.endpoint_mode, "dnsrr");
+        assert.equal(service.ports, undefined, "nothing is published");
+      }
+      const { networks, secrets } = documentOf(deploy);
+      assert.deepEqual(networks, { [NETWORK]: { external: true, name: NETWORK } });
+      assert.deepEqual(secrets, { spark_secret: { external: true, name: "spark_secret" } });
+      const dockerfile = readFileSync(join(ROOT, "images/spark/Dockerfile"), "utf8");
+      assert.match(dockerfile, /useradd --uid 185 /);
+    });
+
+    it("binds folders that the user data makes, each at its own path", async () => {
+      const { find } = await spark(1);
+      const bound = ["master", "history", "worker"].map((name) => {
+        const volumes = serviceOf(find("spark-deploy"), name).volumes ?? [];
+        for (const volume of volumes) {
+          assert.deepEqual(volume, { type: "bind", source: volume.source, target: volume.source });
+        }
+        return volumes.map(({ source }) => source);
+      });
+      assert.deepEqual(bound, [
+        [],
+        ["/var/lib/spark/events"],
+        ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"],
+      ]);
+      const script = readFileSync(join(ROOT, "components/hosts/user-data.sh"), "utf8");
+      const [, made = ""] = /mkdir -p \/data \/var\/lib\/spark\/\{(.*)\}/.exec(script) ?? [];
+      for (const path of bound.flat().filter((source) => source.startsWith("/var/lib/spark/"))) {
+        assert.ok(made.split(",").includes(path.slice("/var/lib/spark/".length)), path);
+      }
+    });
+
+    it("waits for as many workers as there are hosts, and again when one is another", async () => {
+      const { find } = await spark(2);
+      const { create, update } = find("spark-workers").inputs;
+      assert.equal(update, create);
+      if (preview) return assert.equal(create, UNKNOWN);
+      const script = readFileSync(join(ROOT, "components/spark/await-workers.sh"), "utf8");
+      assert.equal(
+        create,
+        `# On the hosts id-of-worker-0 id-of-worker-1\nWORKERS=2 TIMEOUT=120\n${script}`,
+      );
+    });
+  });
+
+  describe("Bastion", () => {
+    const bastion = () =>
+      run(preview, () => {
+        const hosts = fakeHosts(1);
+        const swarm = new Swarm("swarm", { hosts });
+        return new Bastion("bastion", { swarm, clientKey: hosts.clientKey });
+      });
+
+    it("is a host key, two secrets and a stack", async () => {
+      const { registered, find } = await bastion();
+      assert.deepEqual(
+        registered
+          .filter(({ name }) => name.startsWith("bastion"))
+          .map(({ name, type, parent }) => [name, type, parent]),
+        [
+          ["bastion", "spark-swarm:bastion:Bastion", ""],
+          ["bastion", "spark-swarm:swarm:SwarmStack", "bastion"],
+          ["bastion-bastion_authorized_keys", REMOTE, "bastion"],
+          ["bastion-bastion_host_key", REMOTE, "bastion"],
+          ["bastion-deploy", REMOTE, "bastion"],
+          ["bastion-host-key", LOCAL, "bastion"],
+        ],
+      );
+      const stack = find("bastion", "spark-swarm:swarm:SwarmStack");
+      const before = [...stack.dependsOn, ...find("bastion-deploy").dependsOn];
+      for (const secret of ["bastion-bastion_authorized_keys", "bastion-bastion_host_key"]) {
+        assert.ok(before.includes(secret), secret);
+      }
+    });
+
+    it("gets its own host key, secret, and the client's public key only", async () => {
+      const { find, registered } = await bastion();
+      assert.equal(find("bastion-bastion_authorized_keys").inputs.stdin, publicKeyOf("client"));
+      const key = find("bastion-bastion_host_key");
+      if (preview) assert.equal(key.inputs.stdin, UNKNOWN);
+      else {
+        assert.equal(key.inputs.stdin, privateKeyOf("bastion-host-key"));
+        assert.ok(key.secrets.includes("stdin"));
+      }
+      for (const { name, inputs } of registered) {
+        const { connection: _, ...others } = inputs;
+        assert.ok(!JSON.stringify(others).includes("it's client"), name);
+      }
+    });
+
+    it("runs on the manager, which publishes its port and nothing else", async () => {
+      const { find } = await bastion();
+      const deploy = find("bastion-deploy");
+      assert.deepEqual(documentOf(deploy), {
+        version: "3.8",
+        services: {
+          sshd: {
+            image: SWARM_IMAGES.bastion,
+            networks: { [NETWORK]: {} },
+            ports: [{ target: 2222, published: 2222, mode: "host" }],
+            secrets: [
+              { source: "bastion_host_key", target: "bastion_host_key", mode: 0o400 },
+              { source: "bastion_authorized_keys", target: "bastion_authorized_keys", mode: 0o400 },
+            ],
+            deploy: {
+              endpoint_mode: "dnsrr",
+              placement: { constraints: ["node.role == manager"] },
+            },
+          },
+        },
+        networks: { [NETWORK]: { external: true, name: NETWORK } },
+        secrets: {
+          bastion_host_key: { external: true, name: "bastion_host_key" },
+          bastion_authorized_keys: { external: true, name: "bastion_authorized_keys" },
+        },
+      });
+    });
+
+    it("tells the public half of its host key, which is no secret", async () => {
+      const { result } = await bastion();
+      const { value, known, secret } = await promiseOf(result.hostKey.publicKey);
+      assert.equal(secret, false);
+      assert.equal(known, !preview);
+      if (!preview) assert.equal(value, publicKeyOf("bastion-host-key"));
+    });
+
+    it("expects its secrets where sshd_config reads them", () => {
+      const config = readFileSync(join(ROOT, "images/bastion/sshd_config"), "utf8");
+      for (const secret of ["bastion_host_key", "bastion_authorized_keys"]) {
+        assert.match(config, new RegExp(`^\\S+ /run/secrets/${secret}$`, "m"));
+      }
+    });
+  });
+});

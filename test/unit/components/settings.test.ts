@@ -1,0 +1,432 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { parseSettings, type Settings } from "../../../components/settings";
+
+const DEFAULTS: Settings = {
+  cloud: "local",
+  workers: { count: 2, cpus: 1, memory: 2048 },
+  manager: { cpus: 1, memory: 3072 },
+  stacks: [],
+};
+
+/** The lines of the error, one for each problem. */
+function problemsOf(config: Record<string, string>): string[] {
+  let problems: string[] = [];
+  assert.throws(
+    () => parseSettings(config),
+    ({ message }: Error) => {
+      const lines = message.split("\n");
+      assert.match(
+        lines[0] ?? "",
+        /^The configuration of this stack has (a problem|\d+ problems):$/,
+      );
+      assert.equal(lines.at(-1), "Nothing was created or changed.");
+      problems = lines.slice(1, -1).map((line) => line.replace(/^ {2}- /, ""));
+      return true;
+    },
+  );
+  return problems;
+}
+
+/** Values as Pulumi keeps them: text as it is, everything else as JSON. */
+function pulumiConfig(values: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+describe("settings", () => {
+  let folder: string;
+  let file: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "settings-"));
+    file = join(folder, "web.yml");
+    writeFileSync(file, "services: {}");
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  describe("what is given", () => {
+    it("nothing: every default", () => {
+      assert.deepEqual(parseSettings({}), DEFAULTS);
+    });
+
+    const accepted: [given: Record<string, unknown>, expected: Partial<Settings>][] = [
+      [{ workers: 3 }, { workers: { count: 3, cpus: 1, memory: 2048 } }],
+      [{ workers: {} }, { workers: DEFAULTS.workers }],
+      [{ workers: { count: 5 } }, { workers: { count: 5, cpus: 1, memory: 2048 } }],
+      [{ workers: { memory: 4096 } }, { workers: { count: 2, cpus: 1, memory: 4096 } }],
+      [
+        { workers: { count: 1, cpus: 0.5, memory: 1536 } },
+        { workers: { count: 1, cpus: 0.5, memory: 1536 } },
+      ],
+      [{ workers: 100 }, { workers: { count: 100, cpus: 1, memory: 2048 } }],
+      [{ manager: { cpus: 2 } }, { manager: { cpus: 2, memory: 3072 } }],
+      [{ manager: { memory: 1536 } }, { manager: { cpus: 1, memory: 1536 } }],
+      // What `pulumi config set --path manager.cpus 1.5` leaves in the stack's file.
+      [{ manager: { cpus: "1.5", memory: "4096" } }, { manager: { cpus: 1.5, memory: 4096 } }],
+      [{ cloud: "local" }, { cloud: "local" }],
+      [{ stacks: [] }, { stacks: [] }],
+    ];
+    for (const [given, expected] of accepted) {
+      it(JSON.stringify(given), () => {
+        assert.deepEqual(parseSettings(pulumiConfig(given)), { ...DEFAULTS, ...expected });
+      });
+    }
+
+    it("stacks of the user's own", () => {
+      const stacks = [
+        { name: "web", file },
+        { name: "a2345678901234567890123456789-", file },
+      ];
+      assert.deepEqual(parseSettings(pulumiConfig({ stacks })).stacks, stacks);
+    });
+  });
+
+  describe("what is refused", () => {
+    const count = /a whole number from 1 to 100 \(more was never tried\)/;
+    const memory = /a whole number of MB, 1536 at the least/;
+    const cpus = /a number above 0/;
+    const object = /an object such as \{/;
+    const list = /a list such as \[\{name: web, file: web.yml\}\]/;
+    const name = /lower-case letters, digits and '-', a letter first, 30 at the most/;
+    const path = /the path of a file, as seen from the folder of Pulumi.yaml/;
+
+    const refused: [
+      given: Record<string, unknown>,
+      key: string,
+      value: string,
+      allowed: RegExp,
+      mend: string,
+    ][] = [
+      [{ cloud: "gcp" }, "cloud", '"gcp"', /one of: local/, "pulumi config set 'cloud' local"],
+      [{ cloud: "Local" }, "cloud", '"Local"', /one of: local/, "pulumi config set 'cloud' local"],
+      [{ cloud: 1 }, "cloud", "1", /one of: local/, "pulumi config set 'cloud' local"],
+      // The number form: the key that stands in the configuration, not the one it is read as.
+      [{ workers: "three" }, "workers", '"three"', count, "pulumi config set 'workers' 2"],
+      [{ workers: "" }, "workers", '""', count, "pulumi config set 'workers' 2"],
+      [{ workers: 0 }, "workers", "0", count, "pulumi config set 'workers' 2"],
+      [{ workers: -1 }, "workers", "-1", count, "pulumi config set 'workers' 2"],
+      [{ workers: 1.5 }, "workers", "1.5", count, "pulumi config set 'workers' 2"],
+      [{ workers: 101 }, "workers", "101", count, "pulumi config set 'workers' 2"],
+      [{ workers: true }, "workers", "true", count, "pulumi config set 'workers' 2"],
+      [
+        { workers: "{count: 2}" },
+        "workers",
+        '"{count: 2}"',
+        count,
+        "pulumi config set 'workers' 2",
+      ],
+      [{ workers: [2] }, "workers", "[2]", object, "pulumi config set 'workers' 2"],
+      [{ workers: null }, "workers", "null", object, "pulumi config set 'workers' 2"],
+      [
+        { workers: { count: 0 } },
+        "workers.count",
+        "0",
+        count,
+        "pulumi config set --path 'workers.count' 2",
+      ],
+      [
+        { workers: { count: "two" } },
+        "workers.count",
+        '"two"',
+        count,
+        "pulumi config set --path 'workers.count' 2",
+      ],
+      [
+        { workers: { count: 2, memory: "2g" } },
+        "workers.memory",
+        '"2g"',
+        memory,
+        "pulumi config set --path 'workers.memory' 2048",
+      ],
+      [
+        { workers: { memory: 1535 } },
+        "workers.memory",
+        "1535",
+        memory,
+        "pulumi config set --path 'workers.memory' 2048",
+      ],
+      [
+        { workers: { memory: 2048.5 } },
+        "workers.memory",
+        "2048.5",
+        memory,
+        "pulumi config set --path 'workers.memory' 2048",
+      ],
+      [
+        { workers: { cpus: 0 } },
+        "workers.cpus",
+        "0",
+        cpus,
+        "pulumi config set --path 'workers.cpus' 1",
+      ],
+      [
+        { workers: { cpus: null } },
+        "workers.cpus",
+        "null",
+        cpus,
+        "pulumi config set --path 'workers.cpus' 1",
+      ],
+      [{ manager: 2 }, "manager", "2", object, "pulumi config rm 'manager'"],
+      [
+        { manager: { cpus: -1 } },
+        "manager.cpus",
+        "-1",
+        cpus,
+        "pulumi config set --path 'manager.cpus' 1",
+      ],
+      [
+        { manager: { memory: 3 } },
+        "manager.memory",
+        "3",
+        memory,
+        "pulumi config set --path 'manager.memory' 3072",
+      ],
+      [{ stacks: "web.yml" }, "stacks", '"web.yml"', list, "pulumi config rm 'stacks'"],
+      [{ stacks: { name: "web" } }, "stacks", '{"name":"web"}', list, "pulumi config rm 'stacks'"],
+      [{ stacks: ["web.yml"] }, "stacks[0]", '"web.yml"', object, "pulumi config rm 'stacks'"],
+      ...["Web", "2web", "my web", "my_web", "a".repeat(31), ""].map(
+        (wrong): [Record<string, unknown>, string, string, RegExp, string] => [
+          { stacks: [{ name: wrong, file: __filename }] },
+          "stacks[0].name",
+          JSON.stringify(wrong),
+          name,
+          "pulumi config set --path 'stacks[0].name' my-stack",
+        ],
+      ),
+      ...["spark", "bastion"].map(
+        (taken): [Record<string, unknown>, string, string, RegExp, string] => [
+          { stacks: [{ name: taken, file: __filename }] },
+          "stacks[0].name",
+          JSON.stringify(taken),
+          /another name than 'spark' and 'bastion', the cluster's own/,
+          "pulumi config set --path 'stacks[0].name' my-stack",
+        ],
+      ),
+      [
+        { stacks: [{ name: "web", file: "no-such-file.yml" }] },
+        "stacks[0].file",
+        '"no-such-file.yml"',
+        path,
+        "pulumi config set --path 'stacks[0].file' my-stack.yml",
+      ],
+      [
+        { stacks: [{ name: "web", file: __dirname }] },
+        "stacks[0].file",
+        JSON.stringify(__dirname),
+        path,
+        "pulumi config set --path 'stacks[0].file' my-stack.yml",
+      ],
+      [
+        { stacks: [{ name: "web" }] },
+        "stacks[0].file",
+        "nothing",
+        path,
+        "pulumi config set --path 'stacks[0].file' my-stack.yml",
+      ],
+      [
+        { stacks: [{ file: __filename }] },
+        "stacks[0].name",
+        "nothing",
+        name,
+        "pulumi config set --path 'stacks[0].name' my-stack",
+      ],
+      [
+        { stacks: ["a", "b", "a"].map((same) => ({ name: same, file: __filename })) },
+        "stacks[2].name",
+        '"a"',
+        /another name: two stacks are called 'a'/,
+        "pulumi config set --path 'stacks[2].name' my-stack",
+      ],
+    ];
+    for (const [given, key, value, allowed, mend] of refused) {
+      it(JSON.stringify(given), () => {
+        const problems = problemsOf(pulumiConfig(given));
+        assert.equal(problems.length, 1, problems.join("\n"));
+        const [problem = ""] = problems;
+        assert.ok(problem.startsWith(`${key}: ${value} was given; it must be `), problem);
+        assert.match(problem, allowed);
+        assert.ok(
+          problem.endsWith(`. ${/ rm /.test(mend) ? "Remove" : "Set"} it by: ${mend}`),
+          problem,
+        );
+        assert.doesNotMatch(problem, /Invalid input|undefined|\[object/);
+      });
+    }
+  });
+
+  describe("unknown keys", () => {
+    const top = "cloud, workers, manager, stacks";
+    const unknown: [
+      given: Record<string, unknown>,
+      key: string,
+      meant: string | undefined,
+      known: string,
+      mend: string,
+    ][] = [
+      [{ wokers: 3 }, "wokers", "'workers'", top, "pulumi config rm 'wokers'"],
+      [{ Workers: 3 }, "Workers", "'workers'", top, "pulumi config rm 'Workers'"],
+      [{ stack: [] }, "stack", "'stacks'", top, "pulumi config rm 'stack'"],
+      [{ master: {} }, "master", "'manager'", top, "pulumi config rm 'master'"],
+      [{ frobnicate: 1 }, "frobnicate", undefined, top, "pulumi config rm 'frobnicate'"],
+      [{ toString: 1 }, "toString", undefined, top, "pulumi config rm 'toString'"],
+      // Set without --path. With it, `rm` would succeed and remove nothing.
+      [
+        { "workers.count": 3 },
+        "workers.count",
+        "--path 'workers.count'",
+        top,
+        "pulumi config rm 'workers.count'",
+      ],
+      [
+        { memory: 4096 },
+        "memory",
+        "--path 'workers.memory' or --path 'manager.memory'",
+        top,
+        "pulumi config rm 'memory'",
+      ],
+      [
+        { workers: { count: 2, memry: 2048 } },
+        "workers.memry",
+        "'memory'",
+        "count, cpus, memory",
+        "pulumi config rm --path 'workers.memry'",
+      ],
+      [
+        { manager: { cpu: 2 } },
+        "manager.cpu",
+        "'cpus'",
+        "cpus, memory",
+        "pulumi config rm --path 'manager.cpu'",
+      ],
+      [
+        { manager: { mem: 2 } },
+        "manager.mem",
+        "'memory'",
+        "cpus, memory",
+        "pulumi config rm --path 'manager.mem'",
+      ],
+      [
+        { manager: { count: 2 } },
+        "manager.count",
+        undefined,
+        "cpus, memory",
+        "pulumi config rm --path 'manager.count'",
+      ],
+      [
+        { stacks: [{ name: "web", file: __filename, files: [] }] },
+        "stacks[0].files",
+        "'file'",
+        "name, file",
+        "pulumi config rm --path 'stacks[0].files'",
+      ],
+    ];
+    for (const [given, key, meant, known, mend] of unknown) {
+      it(JSON.stringify(given), () => {
+        const question = meant ? `; did you mean ${meant}?` : ".";
+        assert.deepEqual(problemsOf(pulumiConfig(given)), [
+          `${key}: there is no such key${question} Known here: ${known}. Remove it by: ${mend}`,
+        ]);
+      });
+    }
+  });
+
+  it("every problem is reported at once", () => {
+    const problems = problemsOf(
+      pulumiConfig({
+        cloud: "gcp",
+        wokers: 3,
+        workers: { count: 0, memory: "2g", disk: 10 },
+        manager: { cpus: 0 },
+        stacks: [
+          { name: "web", file },
+          { name: "web", file: "no-such-file.yml", port: 80 },
+          { name: "Bad", file },
+        ],
+      }),
+    );
+    assert.deepEqual(problems.map((problem) => problem.split(":")[0]).sort(), [
+      "cloud",
+      "manager.cpus",
+      "stacks[1].file",
+      "stacks[1].name",
+      "stacks[1].port",
+      "stacks[2].name",
+      "wokers",
+      "workers.count",
+      "workers.disk",
+      "workers.memory",
+    ]);
+  });
+
+  it("the number of problems is named", () => {
+    assert.throws(() => parseSettings({ cloud: "gcp" }), /has a problem:\n/);
+    assert.throws(() => parseSettings({ cloud: "gcp", workers: "0" }), /has 2 problems:\n/);
+  });
+
+  it("the commands of the messages mend what they are about", () => {
+    const mended = pulumiConfig({
+      cloud: "local",
+      workers: { count: 2, cpus: 1, memory: 2048 },
+      manager: { cpus: 1, memory: 3072 },
+    });
+    assert.deepEqual(parseSettings(mended), DEFAULTS);
+    const wrong = pulumiConfig({
+      cloud: "x",
+      workers: { count: "x", cpus: "x", memory: "x" },
+      manager: { cpus: "x", memory: "x" },
+    });
+    for (const problem of problemsOf(wrong)) {
+      const [, path = "", value = ""] =
+        /Set it by: pulumi config set (?:--path )?'([^']+)' (\S+)$/.exec(problem) ?? [];
+      const [key = "", part] = path.split(".");
+      const only = part ? JSON.stringify({ [part]: value }) : value;
+      assert.doesNotThrow(() => parseSettings({ [key]: only }), problem);
+    }
+  });
+
+  describe("Pulumi.yaml", () => {
+    interface Declared {
+      type?: string;
+      default: unknown;
+      description: string;
+    }
+    const { config } = parse(readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8")) as {
+      config: Record<string, Declared>;
+    };
+
+    it("declares the keys that the settings know", () => {
+      const [problem = ""] = problemsOf({ nonsense: "1" });
+      const [, known = ""] = /Known here: ([^.]+)\./.exec(problem) ?? [];
+      assert.deepEqual(Object.keys(config), known.split(", "));
+    });
+
+    it("gives them the same defaults", () => {
+      const defaults = Object.entries(config).map(([key, declared]) => [key, declared.default]);
+      assert.deepEqual(
+        parseSettings(pulumiConfig(Object.fromEntries(defaults))),
+        parseSettings({}),
+      );
+      for (const [key, { default: value }] of Object.entries(config)) {
+        assert.notEqual(value, undefined, `${key} has no default`);
+      }
+    });
+
+    it("describes each, in terms that the settings accept", () => {
+      for (const [key, { description }] of Object.entries(config)) {
+        assert.ok(description.length > 20, `${key}: ${description}`);
+        const example = /: ([{[].*[}\]])|, or (\{.*\})/.exec(description);
+        const text = example?.[1] ?? example?.[2];
+        if (text === undefined) continue;
+        const value = JSON.stringify(parse(text)).replaceAll('"web.yml"', JSON.stringify(file));
+        assert.doesNotThrow(() => parseSettings({ [key]: value }), `${key}: ${text}`);
+      }
+    });
+  });
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { interpolate, secret } from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { swarmSecret } from "../../../components/swarm/secret";
+import { NETWORK, OVERLAY_PREFIX, SUBNET, Swarm } from "../../../components/swarm/swarm";
+import type { ComposeDocument } from "../../../components/swarm-stack/compose";
+import { SwarmStack } from "../../../components/swarm-stack/swarm-stack";
+import { fakeHosts, inPreviewAndUpdate, promiseOf, type Registered, run, UNKNOWN } from "./mocks";
+
+const REMOTE = "command:remote:Command";
+const COMPONENTS = join(__dirname, "../../../components");
+const script = (path: string) => readFileSync(join(COMPONENTS, path), "utf8");
+const swarmOf = (workers: number) => new Swarm("swarm", { hosts: fakeHosts(workers) });
+
+/** What a command of the Swarm must have in common with all others. */
+function assertOnManager({ name, inputs, secrets, deletedWith }: Registered): void {
+  assert.equal(deletedWith, "manager", name);
+  // Otherwise the plugin runs `create` again on each change of an input, unasked.
+  assert.equal(inputs.update, inputs.create, name);
+  assert.ok(secrets.includes("connection"), name);
+}
+
+function assertShell(text: string): void {
+  const { status, stderr } = spawnSync("sh", ["-n"], { input: text, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+}
+
+describe("the overlay's addresses", () => {
+  it("begin with the prefix by which Spark knows its own", () => {
+    assert.ok(SUBNET.startsWith(OVERLAY_PREFIX));
+    const bits = Number(SUBNET.split("/")[1]);
+    assert.equal(OVERLAY_PREFIX.split(".").length - 1, bits / 8);
+  });
+
+  it("are apart from the pool of users' own networks", () => {
+    const [, pool = ""] = /--default-addr-pool (\S+)/.exec(script("hosts/user-data.sh")) ?? [];
+    assert.match(pool, /^10\.\d+\.0\.0\/16$/);
+    assert.ok(!pool.startsWith(OVERLAY_PREFIX));
+  });
+});
+
+inPreviewAndUpdate((preview) => {
+  describe("Swarm", () => {
+    it("is one command on the manager", async () => {
+      const { registered, find } = await run(preview, () => swarmOf(3));
+      assert.deepEqual(
+        registered
+          .filter(({ type }) => !type.startsWith("test:"))
+          .map(({ name, type, parent }) => [name, type, parent]),
+        [
+          ["swarm", "spark-swarm:swarm:Swarm", ""],
+          ["swarm-form", REMOTE, "swarm"],
+        ],
+      );
+      assertOnManager(find("swarm-form"));
+    });
+
+    it(preview ? "does not know the hosts yet" : "expects each host by name and id", async () => {
+      const { find } = await run(preview, () => swarmOf(2));
+      const create = find("swarm-form").inputs.create as string;
+      if (preview) {
+        assert.equal(create, UNKNOWN);
+        return;
+      }
+      assert.equal(
+        create,
+        [
+          "EXPECTED='manager id-of-manager",
+          "worker-0 id-of-worker-0",
+          "worker-1 id-of-worker-1'",
+          "TIMEOUT=300",
+          `NETWORK=${NETWORK} SUBNET=${SUBNET}`,
+          script("swarm/form.sh"),
+        ].join("\n"),
+      );
+      assertShell(create);
+      for (const host of ["manager", "worker-0", "worker-1"]) {
+        assert.ok(find("swarm-form").dependsOn.includes(host), host);
+      }
+    });
+
+    it("is another one when the manager is", async () => {
+      const { result } = await run(preview, () => swarmOf(1));
+      const { value, known, secret: isSecret } = await promiseOf(result.id);
+      assert.equal(known, !preview);
+      assert.equal(isSecret, false);
+      if (!preview) assert.equal(value, "id-of-manager");
+    });
+  });
+
+  describe("swarmSecret", () => {
+    const made = (value?: string) =>
+      run(preview, () => {
+        const swarm = swarmOf(1);
+        return swarmSecret(
+          "my-secret",
+          { swarm, secretName: "token", value: value === undefined ? value : secret(value) },
+          swarm,
+        );
+      });
+
+    it("takes its value on standard input, secret, and logs nothing", async () => {
+      const { find } = await made("it's hidden");
+      const resource = find("my-secret");
+      assertOnManager(resource);
+      assert.equal(resource.inputs.logging, "none");
+      assert.equal(resource.inputs.stdin, "it's hidden");
+      assert.ok(resource.secrets.includes("stdin"));
+      const { stdin: _, ...others } = resource.inputs;
+      assert.ok(!JSON.stringify(others).includes("hidden"));
+    });
+
+    it("waits for the Swarm", async () => {
+      const { find } = await made("x");
+      assert.ok(find("my-secret").dependsOn.includes("swarm-form"));
+    });
+
+    it("without a value is left to the manager", async () => {
+      const { find } = await made();
+      assert.equal(find("my-secret").inputs.stdin, "");
+    });
+
+    it("is made anew in another Swarm, and stays in its Swarm when that goes", async () => {
+      const { find } = await made("x");
+      const { create, delete: remove } = find("my-secret").inputs;
+      assert.equal(remove, undefined);
+      if (preview) return assert.equal(create, UNKNOWN);
+      assert.equal(
+        create,
+        `# In the Swarm id-of-manager\nSECRET=token\n${script("swarm/secret.sh")}`,
+      );
+      assertShell(create as string);
+    });
+  });
+
+  describe("SwarmStack", () => {
+    const document: ComposeDocument = {
+      version: "3.8",
+      services: {
+        web: {
+          image: "nginx:1.27",
+          command: ["it's", "$HOME: yes", "no"],
+          networks: { [NETWORK]: { aliases: ["web"] } },
+          secrets: [{ source: "token", target: "token", uid: "185", mode: 0o400 }],
+          deploy: { endpoint_mode: "dnsrr", placement: { constraints: ["node.role == worker"] } },
+        },
+      },
+    };
+    const deployed = (args: Partial<ConstructorParameters<typeof SwarmStack>[1]>) =>
+      run(preview, () => {
+        const swarm = swarmOf(1);
+        return new SwarmStack("web", { swarm, stackName: "web", compose: document, ...args });
+      });
+
+    it("is one command on the manager, which waits for the Swarm", async () => {
+      const { registered, find } = await deployed({});
+      const own = registered.filter(({ name }) => name.startsWith("web"));
+      assert.deepEqual(
+        own.map(({ name, type, parent }) => [name, type, parent]),
+        [
+          ["web", "spark-swarm:swarm:SwarmStack", ""],
+          ["web-deploy", REMOTE, "web"],
+        ],
+      );
+      assertOnManager(find("web-deploy"));
+      assert.ok(find("web-deploy").dependsOn.includes("swarm-form"));
+    });
+
+    it("renders a document as the YAML that it is", async () => {
+      const { find } = await deployed({});
+      const { stdin } = find("web-deploy").inputs;
+      assert.deepEqual(parse(stdin as string), document);
+    });
+
+    it("passes the text of a user's file through unchanged", async () => {
+      const text = '# comment\nservices:   {web: {image: "a\'b", command: "echo $$HOME"}}\n\n';
+      const { find } = await deployed({ compose: text });
+      assert.equal(find("web-deploy").inputs.stdin, text);
+    });
+
+    it("keeps a document secret that holds a secret", async () => {
+      const { find } = await deployed({ compose: interpolate`password: ${secret("hidden")}` });
+      const { secrets, inputs } = find("web-deploy");
+      assert.ok(secrets.includes("stdin"));
+      assert.equal(inputs.stdin, "password: hidden");
+    });
+
+    it("deploys by its script, and removes itself by another", async () => {
+      const { find } = await deployed({ stackName: "my-web", timeout: 7 });
+      const { create, delete: remove } = find("web-deploy").inputs;
+      if (preview) return assert.deepEqual([create, remove], [UNKNOWN, UNKNOWN]);
+      const head = "# On the Swarm id-of-manager\nSTACK='my-web' TIMEOUT=7\n";
+      assert.equal(create, head + script("swarm-stack/deploy.sh"));
+      assert.equal(remove, head + script("swarm-stack/remove.sh"));
+      assertShell(create);
+      assertShell(remove);
+    });
+
+    it("gives its services three minutes unless told otherwise", async () => {
+      const { find } = await deployed({});
+      if (!preview) assert.match(find("web-deploy").inputs.create as string, /TIMEOUT=180\n/);
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { output } from "@pulumi/pulumi";
+import { shellQuote, userData } from "../../../components/hosts/user-data";
+import { LocalImages } from "../../../components/images/images";
+import { privateKeyOf, promiseOf, publicKeyOf, run } from "./mocks";
+
+const script = readFileSync(join(__dirname, "../../../components/hosts/user-data.sh"), "utf8");
+
+const common = {
+  NAME: "it's $(a) `host`",
+  // Plain: the user data is secret by itself.
+  HOST_KEY: privateKeyOf("host"),
+  AUTHORIZED_KEY: output(publicKeyOf("client")),
+  HOST_CPUS: "2",
+};
+const rendered = {
+  manager: () => userData("manager", { ...common, JOIN_PUBLIC_KEY: publicKeyOf("join") }),
+  worker: () =>
+    userData("worker", {
+      ...common,
+      JOIN_KEY: privateKeyOf("join"),
+      MANAGER: "manager.example",
+      MANAGER_HOST_KEY: publicKeyOf("manager"),
+    }),
+};
+
+function sh(command: string, input = ""): string {
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", command], { input, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
+describe("shellQuote", () => {
+  for (const text of [
+    "",
+    "plain",
+    "two words",
+    "it's",
+    "''",
+    `"double" $HOME \`id\` $(id) \\ \\n !x *`,
+    "two\nlines\n",
+    privateKeyOf("a"),
+    "-n",
+    "größer ✓",
+  ]) {
+    it(`a shell reads ${JSON.stringify(text)} back`, () => {
+      assert.equal(sh(`printf %s ${shellQuote(text)}`), text);
+    });
+  }
+});
+
+for (const role of ["manager", "worker"] as const) {
+  describe(`user data of a ${role}`, () => {
+    let text: string;
+    before(async () => {
+      text = (await promiseOf(rendered[role]())).value;
+    });
+
+    it("is secret", async () => {
+      assert.equal((await promiseOf(rendered[role]())).secret, true);
+    });
+
+    it("is a script: its variables, then the same text for all", () => {
+      assert.ok(text.startsWith(`#!/usr/bin/env bash\nROLE='${role}'\n`), text.slice(0, 80));
+      assert.ok(text.endsWith(`\n\n${script}`));
+    });
+
+    it("is one that bash accepts", () => {
+      const { status, stderr } = spawnSync("bash", ["-n"], { input: text, encoding: "utf8" });
+      assert.equal(status, 0, stderr);
+    });
+
+    it("gives its variables unchanged", () => {
+      const expected: Record<string, string> = {
+        ROLE: role,
+        NAME: common.NAME,
+        HOST_KEY: privateKeyOf("host"),
+        AUTHORIZED_KEY: publicKeyOf("client"),
+        HOST_CPUS: "2",
+        ...(role === "manager"
+          ? { JOIN_PUBLIC_KEY: publicKeyOf("join") }
+          : {
+              JOIN_KEY: privateKeyOf("join"),
+              MANAGER: "manager.example",
+              MANAGER_HOST_KEY: publicKeyOf("manager"),
+            }),
+      };
+      const head = text.slice(0, -script.length);
+      const print = Object.keys(expected).map((name) => `printf '%s\\0' "$${name}"`);
+      const values = sh(`set -u\n${head}\n${print.join("\n")}`)
+        .split("\0")
+        .slice(0, -1);
+      assert.deepEqual(values, Object.values(expected));
+      // And no other: a variable that the script does not know of is a slip of the pen.
+      const assigned = [...head.matchAll(/^([A-Z_]+)='/gm)].map(([, name]) => name);
+      assert.deepEqual(assigned, Object.keys(expected));
+    });
+
+    it("reads no variable that it is not given", () => {
+      const optional = ["HOST_CPUS", "HOST_MEMORY_MB", "SSH_ORIGINAL_COMMAND"];
+      const others =
+        role === "manager" ? ["JOIN_KEY", "MANAGER", "MANAGER_HOST_KEY"] : ["JOIN_PUBLIC_KEY"];
+      const read = [...script.matchAll(/\$\{?([A-Z][A-Z_]+)/g)].map(([, name = ""]) => name);
+      for (const name of new Set(read)) {
+        if (optional.includes(name) || others.includes(name)) continue;
+        assert.ok(text.includes(`\n${name}='`), name);
+      }
+    });
+  });
+}
+
+describe("user data in a preview", () => {
+  it("does not wait for a value that is not known", async () => {
+    const { result } = await run(true, () => {
+      const { host } = new LocalImages("images");
+      return userData("manager", { ...common, JOIN_PUBLIC_KEY: host });
+    });
+    const { known, secret: isSecret } = await promiseOf(result);
+    assert.equal(known, false);
+    assert.equal(isSecret, true);
+  });
+});
