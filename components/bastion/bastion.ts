@@ -40,11 +40,15 @@ export class Bastion extends ComponentResource {
               image: SWARM_IMAGES.bastion,
               networks: { [NETWORK]: {} },
               ports: [{ target: BASTION_PORT, published: BASTION_PORT, mode: "host" }],
-              secrets: Object.keys(secrets).map((source) => ({
-                source,
-                target: source,
-                mode: 0o400,
-              })),
+              secrets: [
+                { source: "bastion_host_key", target: "bastion_host_key", mode: 0o400 },
+                // Read as the user who logs in; it holds public keys only.
+                {
+                  source: "bastion_authorized_keys",
+                  target: "bastion_authorized_keys",
+                  mode: 0o444,
+                },
+              ],
               deploy: {
                 endpoint_mode: "dnsrr",
                 placement: { constraints: ["node.role == manager"] },

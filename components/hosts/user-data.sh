@@ -54,6 +54,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 MaxStartups 200:30:400
+ClientAliveInterval 20
+ClientAliveCountMax 6
 EOF
   local keys="$AUTHORIZED_KEY"
   if [[ $ROLE == manager ]]; then
@@ -110,16 +112,18 @@ ask_manager() {
 }
 
 # Joins; and joins anew when the manager has another Swarm than the one joined before. A token names its
-# Swarm in all but its last part, which is a password and may be rotated.
+# Swarm in all but its last part, which is a password and may be rotated. Each step may fail, and then all is
+# tried again: bash's own errexit does not work in a function that is a loop's condition.
 join_swarm() {
-  local token swarm
+  local token swarm state
   token=$(ask_manager token) || return 1
   swarm=${token%-*}
-  if [[ -f $library/joined && $(cat "$library/joined") == "$swarm" ]]; then return; fi
-  if [[ $(swarm_state) != inactive ]]; then docker swarm leave --force; fi
-  "$library/pull-data" </dev/null
+  state=$(swarm_state) || return 1
+  if [[ $state =~ ^(active|pending)$ && -f $library/joined && $(cat "$library/joined") == "$swarm" ]]; then return; fi
+  if [[ $state != inactive ]]; then docker swarm leave --force || return 1; fi
+  "$library/pull-data" </dev/null || return 1
   log "joining the Swarm of $MANAGER"
-  docker swarm join --token "$token" --advertise-addr "$(private_address)" "$MANAGER:2377"
+  docker swarm join --token "$token" --advertise-addr "$(private_address)" "$MANAGER:2377" || return 1
   put "$library/joined" 600 <<<"$swarm" || true
 }
 

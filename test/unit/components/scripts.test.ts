@@ -34,7 +34,7 @@ function runScript(script: string, env: Record<string, string>, rules: Rule[], i
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
   try {
     const lines = rules.map(({ when, times = 999, status = 0, answer = "" }) =>
-      [when, times, status, answer.replaceAll("\n", "\n")].join("\t"),
+      [when, times, status, answer.replaceAll("\n", "\\n")].join("\t"),
     );
     writeFileSync(join(folder, "rules"), `${lines.join("\n")}\n`);
     const { status, stdout, stderr, signal } = spawnSync("sh", [join(COMPONENTS, script)], {

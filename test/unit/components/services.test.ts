@@ -194,7 +194,7 @@ inPreviewAndUpdate((preview) => {
             ports: [{ target: 2222, published: 2222, mode: "host" }],
             secrets: [
               { source: "bastion_host_key", target: "bastion_host_key", mode: 0o400 },
-              { source: "bastion_authorized_keys", target: "bastion_authorized_keys", mode: 0o400 },
+              { source: "bastion_authorized_keys", target: "bastion_authorized_keys", mode: 0o444 },
             ],
             deploy: {
               endpoint_mode: "dnsrr",

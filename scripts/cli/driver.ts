@@ -1,0 +1,26 @@
+import { randomBytes } from "node:crypto";
+import type { Cluster } from "./cluster";
+import { remoteCommand } from "./remote";
+
+/** Where a driver's standard input comes from; see remote/driver.sh. */
+export type DriverInput = `files:${number}` | "pipe" | "terminal";
+
+/** A driver's name, unique in its cluster, in the order of time: `20261121-093000-4f0a`. */
+export function newId(now = new Date()): string {
+  const [date = "", time = ""] = now.toISOString().split(/[T.]/);
+  return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(2).toString("hex")}`;
+}
+
+/** The manager's command that runs a driver. */
+export function driverCommand(
+  cluster: Cluster,
+  driver: { id: string; title: string; input: DriverInput; command: string[] },
+): string {
+  const { image, network, overlayPrefix } = cluster;
+  const { id, title, input, command } = driver;
+  return remoteCommand(
+    "driver.sh",
+    ...[id, title, image, network, overlayPrefix, input],
+    ...command,
+  );
+}

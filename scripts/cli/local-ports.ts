@@ -1,0 +1,21 @@
+import { createServer } from "node:net";
+
+/** Whether a port of this machine can be listened on. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });
+}
+
+/** A free port: the one that is wished for, else one of those after it that is not taken yet. */
+export async function freePort(wish: number, taken: Set<number>): Promise<number> {
+  for (let port = wish; port < wish + 200; port += 1) {
+    if (!taken.has(port) && (await isFree(port))) {
+      taken.add(port);
+      return port;
+    }
+  }
+  throw new Error(`no free port from ${wish} on`);
+}

@@ -1,0 +1,28 @@
+import type { Cluster } from "./cluster";
+import type { Facts } from "./facts";
+import { hostAt } from "./status-report";
+
+/** A web page of the cluster, by the name and port it has on the overlay network. */
+export interface Page {
+  title: string;
+  host: string;
+  port: number;
+}
+
+/** The pages there are now: the drivers' come and go with them. */
+export function pages(cluster: Cluster, facts: Facts): Page[] {
+  const workers = (facts.spark[0]?.workers ?? [])
+    .filter(({ state }) => state === "ALIVE")
+    .map(({ host }) => ({ title: hostAt(host, cluster, facts) ?? host, host, port: 8081 }))
+    .sort((a, b) => a.title.localeCompare(b.title, "en", { numeric: true }));
+  const drivers = facts.driver.flatMap(({ title, addresses }) => {
+    const host = addresses.find((address) => address?.startsWith(cluster.overlayPrefix));
+    return host ? [{ title: `driver of ${title}`, host, port: 4040 }] : [];
+  });
+  return [
+    { title: "master", host: "master", port: 8080 },
+    { title: "history", host: "history", port: 18080 },
+    ...workers,
+    ...drivers,
+  ];
+}

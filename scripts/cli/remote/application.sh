@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Prints which application a driver on this host is, and what the master says of all of them, a fact a line
+# as facts.sh does: `application.sh ID`. The master is asked, not the driver, which is busy and may be gone
+# in the middle of an answer. It knows drivers by their pages' addresses.
+set -euo pipefail
+master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
+address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "driver-$1")
+ask() { docker exec "$master" curl -fsS --max-time 10 "http://master:8080/$1"; }
+spark=$(ask json/ | tr -d '\n')
+echo "spark $spark"
+# Applications that have ended come last.
+for id in $(grep -o '"app-[0-9-]*"' <<<"${spark%%\"completedapps\"*}" | tr -d '"'); do
+  if ask "app/?appId=$id" | grep -q "http://$address:"; then echo "application {\"id\":\"$id\"}"; fi
+done

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Runs a driver in a container on the cluster's overlay network, on this host, and stops it when whoever
+# asked for it has gone: `driver.sh ID TITLE IMAGE NETWORK OVERLAY_PREFIX INPUT COMMAND…`.
+#
+# INPUT says what standard input is: `files:BYTES`, a tar file of that size, unpacked at /job, after which
+# the end of the input stops the job; `pipe` or `terminal`, the command's own input.
+# Ends with the command's status.
+set -euo pipefail
+
+id=$1 title=$2 image=$3 network=$4 overlay_prefix=$5 input=$6
+shift 6
+container=driver-$id
+job=/var/lib/spark-swarm/jobs/$id
+# In memory, never on a disk.
+secrets=/dev/shm/spark-swarm/$id
+
+# A lost connection must not keep us from cleaning up.
+trap '' HUP PIPE
+trap 'exit 143' TERM
+# shellcheck disable=SC2317,SC2329 # called by the trap
+clean_up() {
+  docker rm --force "$container" >/dev/null 2>&1 || true
+  rm -rf "$job" "$secrets"
+}
+trap clean_up EXIT
+
+# 185 is the user of the Spark image. The files may hold the user's secrets, so nobody else reads them.
+mkdir -p "$job"
+if [[ $input == files:* ]]; then
+  head -c "${input#files:}" | tar -x --no-same-owner -C "$job"
+fi
+# Spark's own log is about what goes wrong; more comes with --conf spark.log.level=INFO.
+cat >"$job/log4j2.properties" <<'EOF'
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
+# What these warn of at every start is harmless: a library that Spark does not need is missing, executors
+# of shells take all cores of a worker, a metastore is new.
+logger.native.name = org.apache.hadoop.util.NativeCodeLoader
+logger.native.level = error
+logger.standalone.name = org.apache.spark.scheduler.cluster.StandaloneSchedulerBackend
+logger.standalone.level = error
+logger.hive.name = org.apache.hadoop.hive
+logger.hive.level = error
+EOF
+chown -R 185:185 "$job"
+chmod -R u+rX,go= "$job"
+
+master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
+if [[ -z $master ]]; then
+  echo "spark-swarm: the Spark master is not running; \`spark-swarm status\` tells more" >&2
+  exit 69
+fi
+mkdir -p "$secrets"
+chmod 700 "$secrets"
+docker exec "$master" cat /run/secrets/spark_secret >"$secrets/spark_secret"
+chown 185:185 "$secrets/spark_secret"
+chmod 400 "$secrets/spark_secret"
+
+options=()
+if [[ $input != files:* ]]; then options+=(--interactive); fi
+if [[ $input == terminal ]]; then options+=(--tty --env "TERM=${TERM:-xterm}"); fi
+docker create --rm --name "$container" --network "$network" \
+  --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
+  --env "OVERLAY_PREFIX=$overlay_prefix" \
+  --env SPARK_SUBMIT_OPTS=-Dlog4j2.configurationFile=/job/log4j2.properties \
+  --mount "type=bind,src=$secrets/spark_secret,dst=/run/secrets/spark_secret,readonly" \
+  --mount type=bind,src=/var/lib/spark/events,dst=/var/lib/spark/events \
+  --mount type=bind,src=/var/lib/spark/ivy,dst=/home/spark/.ivy2 \
+  --mount type=bind,src=/data,dst=/data,readonly \
+  --mount "type=bind,src=$job,dst=/job,readonly" \
+  "${options[@]}" "$image" "$@" >/dev/null
+
+# Without output of its own: what it might keep open, sshd would wait for.
+exec 3<&0
+stop_when_asked() {
+  if [[ $input == files:* ]]; then
+    while read -r -u 3 _; do :; done
+  else
+    while [[ -d /proc/$PPID ]]; do sleep 1; done
+  fi
+  docker stop --time 20 "$container"
+}
+stop_when_asked >/dev/null 2>&1 &
+watcher=$!
+
+status=0
+if [[ $input == files:* ]]; then
+  docker start --attach "$container" </dev/null || status=$?
+else
+  # Docker's own keys to detach begin with Ctrl-P, which in a shell is the line before.
+  docker start --attach --interactive --detach-keys ctrl-@,ctrl-^,ctrl-_ "$container" || status=$?
+fi
+kill "$watcher" 2>/dev/null || true
+exit "$status"

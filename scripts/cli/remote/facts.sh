@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prints what Swarm and Spark say of themselves, a fact a line: its kind, a blank, JSON.
+# Run on the manager.
+# shellcheck disable=SC2016 # the $ in single quotes belong to Docker's templates
+set -euo pipefail
+
+node='node {"id":{{json .ID}},"hostname":{{json .Description.Hostname}},"labels":{{json .Description.Engine.Labels}},"role":{{json .Spec.Role}},"availability":{{json .Spec.Availability}},"state":{{json .Status.State}}}'
+docker node ls --quiet | xargs -r docker node inspect --format "$node"
+
+service='service {"name":{{json .Name}},"mode":{{json .Mode}},"replicas":{{json .Replicas}}}'
+docker service ls --format "$service"
+
+task='task {"name":{{json .Name}},"node":{{json .Node}},"desired":{{json .DesiredState}},"current":{{json .CurrentState}},"error":{{json .Error}}}'
+docker service ls --quiet | xargs -r docker service ps --no-trunc --format "$task"
+
+# Which node a Spark worker is on: the node of the task with its address.
+address='address {"node":{{json .NodeID}},"addresses":[{{range $i, $n := .NetworksAttachments}}{{if $i}},{{end}}{{json (index $n.Addresses 0)}}{{end}}]}'
+docker service ps --quiet --filter desired-state=running spark_worker 2>/dev/null |
+  xargs -r docker inspect --format "$address" 2>/dev/null || true
+
+driver='driver {"id":{{json (index .Config.Labels "spark-swarm.driver")}},"title":{{json (index .Config.Labels "spark-swarm.title")}},"addresses":[{{range $n, $v := .NetworkSettings.Networks}}{{json $v.IPAddress}},{{end}}null],"started":{{json .State.StartedAt}}}'
+docker ps --quiet --filter label=spark-swarm.driver | xargs -r docker inspect --format "$driver"
+
+master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
+if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http://master:8080/json/ 2>/dev/null); then
+  echo "spark $(tr -d '\n' <<<"$spark")"
+fi

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Puts the files of a tar file (standard input) under /data, each of them at once: `receive.sh ID PATH`,
+# where PATH is the directory below /data. A file replaces one of its name; a directory is merged.
+#
+# A second tar file follows the first one when that is whole: it holds the file .complete.
+set -euo pipefail
+target=/data/$2
+# On the file system of /data, so that a file is moved there in one step.
+incoming=/data/.incoming-$1
+trap '' HUP PIPE
+trap 'rm -rf "$incoming"' EXIT
+
+mkdir -p "$incoming"
+cd "$incoming"
+tar -x --ignore-zeros --no-same-owner
+if [[ ! -f .complete ]]; then
+  echo "the transfer broke off" >&2
+  exit 1
+fi
+rm .complete
+# Spark is another user.
+chmod -R a+rX .
+
+mkdir -p "$target"
+find . -mindepth 1 -type d -print0 | while IFS= read -r -d '' directory; do
+  mkdir -p "$target/$directory"
+done
+find . ! -type d -print0 | while IFS= read -r -d '' file; do
+  mv -fT "$file" "$target/$file"
+done

@@ -1,0 +1,62 @@
+import { leastRoom, type Report } from "./status-report";
+import { bytes, counted, duration, mebibytes, table } from "./units";
+
+/** A report for people. */
+export function statusText(report: Report): string {
+  const { stack, cloud, hosts, services, workers, applications, drivers, problems } = report;
+  const used = (part: number, whole: number) => `${part} of ${counted(whole, "core")}`;
+  const sections: [title: string, rows: string[][]][] = [
+    [
+      "Hosts",
+      hosts.map(({ name, address, node, answers, disks }) => {
+        const disk = leastRoom(disks);
+        const room = disk ? `${bytes(disk.free)} of ${bytes(disk.size)} disk left` : "";
+        return [
+          name,
+          address,
+          `node ${node}`,
+          answers ? room : node === "unknown" ? "" : "does not answer",
+        ];
+      }),
+    ],
+    [
+      "Services",
+      services.map(({ name, running, desired, error }) => [
+        name,
+        `${running}/${desired} running`,
+        error ?? "",
+      ]),
+    ],
+    [
+      "Spark workers",
+      workers.map(({ host, state, cores, coresUsed, memory, memoryUsed }) => [
+        host,
+        state,
+        `${used(coresUsed, cores)} in use`,
+        `${mebibytes(memoryUsed)} of ${mebibytes(memory)} in use`,
+      ]),
+    ],
+    [
+      "Applications",
+      applications.map(({ id, name, state, cores, milliseconds }) => [
+        name,
+        id,
+        state,
+        counted(cores, "core"),
+        `for ${duration(milliseconds)}`,
+      ]),
+    ],
+    [
+      "Drivers",
+      drivers.map(({ id, title, started }) => [title, id, `since ${started.slice(0, 19)}Z`]),
+    ],
+  ];
+  const blocks = sections
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => `${title}\n${table(rows)}`);
+  const verdict =
+    problems.length === 0
+      ? "All is well."
+      : `${counted(problems.length, "problem")}\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
+  return [`Stack ${stack} (${cloud})`, ...blocks, verdict].join("\n\n");
+}

@@ -1,0 +1,25 @@
+import type { Page } from "./pages";
+import type { Tunnel } from "./tunnel";
+import { table } from "./units";
+
+/** What to do with an open tunnel. */
+export function tunnelText(
+  stack: string,
+  { socks, forwards }: Tunnel,
+  pages: Page[],
+  background: boolean,
+): string {
+  const rows = socks
+    ? pages.map(({ title, host, port }) => [`http://${host}:${port}`, title])
+    : forwards.map(({ title, localPort }) => [`http://localhost:${localPort}`, title]);
+  const how = socks
+    ? [
+        `SOCKS proxy to stack ${stack} on localhost:${socks}. With it, open:`,
+        table(rows),
+        `Or: curl --socks5-hostname localhost:${socks} http://master:8080/json/`,
+        "    spark-swarm browse",
+      ]
+    : [`Local ports of stack ${stack}; open:`, table(rows)];
+  const end = background ? "`spark-swarm tunnel --stop` ends it." : "Ctrl-C ends it.";
+  return [...how, end].join("\n");
+}

@@ -1,0 +1,39 @@
+/** Bytes as people read them: `3.2 GB` (of 1024³ bytes, as Spark counts). */
+export function bytes(count: number): string {
+  const units = ["bytes", "KB", "MB", "GB", "TB", "PB"];
+  let unit = 0;
+  let value = count;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** MiB, which Spark gives, as people read them. */
+export const mebibytes = (count: number): string => bytes(count * 1024 ** 2);
+
+/** `1 core`, `2 cores`. */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Milliseconds as `2 h 5 min`, `40 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Rows in columns, without trailing blanks. */
+export function table(rows: string[][], indent = "  "): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows
+    .map((row) =>
+      `${indent}${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { exitCodes } from "../../../scripts/cli/exit-codes";
+
+const root = join(__dirname, "..", "..", "..");
+
+function sparkSwarm(...args: string[]) {
+  const program = join(root, "scripts", "spark-swarm.js");
+  return spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
+}
+
+describe("the command line", function () {
+  this.timeout(10_000);
+
+  it("lists every verb in --help", () => {
+    const { status, stdout } = sparkSwarm("--help");
+    assert.equal(status, exitCodes.ok);
+    for (const file of readdirSync(join(root, "scripts", "cli", "verbs"))) {
+      assert.match(stdout, new RegExp(`spark-swarm ${file.replace(".ts", "")}\\b`));
+    }
+  });
+
+  it("gives every verb --help and --stack", () => {
+    for (const file of readdirSync(join(root, "scripts", "cli", "verbs"))) {
+      const { status, stdout } = sparkSwarm(file.replace(".ts", ""), "--help");
+      assert.equal(status, exitCodes.ok);
+      assert.match(stdout, /--stack/);
+    }
+  });
+
+  it("suggests the verb that was meant", () => {
+    const { status, stderr } = sparkSwarm("submti", "pi.py");
+    assert.equal(status, exitCodes.usage);
+    assert.match(stderr, /Did you mean submit\?/);
+  });
+
+  for (const [what, args, message] of [
+    ["no verb", [], /Say what to do/],
+    ["an unknown option", ["status", "--jsno"], /Unknown argument: jsno/],
+    ["a missing file", ["submit"], /Something is missing/],
+    ["an option given twice", ["status", "--stack", "a", "--stack", "b"], /--stack is given twice/],
+    ["a setting that is none", ["submit", "pi.py", "--conf", "spark.x"], /KEY=VALUE/],
+    ["a shell that there is not", ["shell", "bash"], /pyspark/],
+    ["a port that is none", ["tunnel", "--port", "99999"], /1 to 65535/],
+    ["stopping and starting at once", ["tunnel", "--stop", "--background"], /mutually exclusive/],
+    ["a job's argument before --", ["submit", "pi.py", "200"], /Unknown argument: 200/],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      const { status, stderr } = sparkSwarm(...args);
+      assert.equal(status, exitCodes.usage, stderr);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /\n\s+at /);
+    });
+  }
+
+  it("gives errors as JSON where JSON was asked for", () => {
+    const { status, stdout, stderr } = sparkSwarm("copy", "no-such-file", "--json");
+    assert.equal(status, exitCodes.missingFile);
+    assert.deepEqual(JSON.parse(stdout), {
+      error: {
+        code: "missingFile",
+        status: exitCodes.missingFile,
+        message: "There is no file no-such-file here.",
+      },
+    });
+    assert.equal(stderr, "");
+  });
+
+  it("completes verbs and options", () => {
+    const verbs = sparkSwarm("--get-yargs-completions", "spark-swarm", "t");
+    assert.match(verbs.stdout, /^tunnel/m);
+    const options = sparkSwarm("--get-yargs-completions", "spark-swarm", "tunnel", "--ba");
+    assert.match(options.stdout, /^--background/m);
+  });
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { parseFacts } from "../../../scripts/cli/facts";
+import { pages } from "../../../scripts/cli/pages";
+import { type HostAnswers, report } from "../../../scripts/cli/status-report";
+import { statusText } from "../../../scripts/cli/status-text";
+import { cluster, factLines } from "./fixtures";
+
+const GB = 1024 ** 3;
+const answers = (failed: Record<string, Error> = {}): HostAnswers =>
+  new Map(
+    ["manager", "worker-0", "worker-1"].map((host) => [
+      host,
+      failed[host] ?? [{ mount: "/", size: 100 * GB, free: 40 * GB }],
+    ]),
+  );
+const facts = (change: (line: string) => string | undefined = (line) => line) =>
+  parseFacts(
+    factLines()
+      .flatMap((line) => change(line) ?? [])
+      .join("\n"),
+  );
+
+describe("status", () => {
+  it("shows a healthy cluster", () => {
+    const state = report(cluster, facts(), answers());
+    assert.equal(state.healthy, true);
+    assert.equal(
+      statusText(state),
+      `Stack dev (local)
+
+Hosts
+  manager   172.18.0.2  node ready  40.0 GB of 100.0 GB disk left
+  worker-0  172.18.0.3  node ready  40.0 GB of 100.0 GB disk left
+  worker-1  172.18.0.4  node ready  40.0 GB of 100.0 GB disk left
+
+Services
+  spark_master   1/1 running
+  spark_worker   2/2 running
+  spark_history  1/1 running
+  bastion_sshd   1/1 running
+
+Spark workers
+  worker-0  ALIVE  1 of 2 cores in use  1.0 GB of 4.0 GB in use
+  worker-1  ALIVE  1 of 2 cores in use  1.0 GB of 4.0 GB in use
+
+Applications
+  pi  app-1  RUNNING  2 cores  for 1 min
+
+Drivers
+  pi.py  20261121-120000-abcd  since 2026-11-21T12:00:00Z
+
+All is well.`,
+    );
+  });
+
+  it("names a host whose node is down", () => {
+    const down = facts((line) =>
+      line.includes('"node-1"') && line.startsWith("node ") ? line.replace("ready", "down") : line,
+    );
+    const state = report(cluster, down, answers({ "worker-1": new Error("no route") }));
+    assert.equal(state.healthy, false);
+    assert.deepEqual(state.problems, [
+      "Host worker-1 does not answer and its node is down: `pulumi up --refresh` replaces it.",
+    ]);
+    assert.match(statusText(state), /worker-1 +172\.18\.0\.4 +node down +does not answer/);
+  });
+
+  it("names a host that is no node, and a node that is no host's", () => {
+    const other = facts((line) => line.replace('"instance":"id-1"', '"instance":"id-9"'));
+    assert.deepEqual(report(cluster, other, answers()).problems, [
+      "Node node-1 (ready) belongs to no host of the stack: `pulumi up` removes it.",
+      "Host worker-1 answers but is no node of the Swarm: it joins by itself, else `pulumi up --refresh` replaces it.",
+    ]);
+  });
+
+  it("gives a service's last error", () => {
+    const lines = [
+      ...factLines().map((line) =>
+        line.replace(
+          'spark_worker","mode":"global","replicas":"2/2',
+          'spark_worker","mode":"global","replicas":"1/2',
+        ),
+      ),
+      'task {"name":"spark_worker.x","node":"worker-1","desired":"Ready","current":"Rejected","error":"\\"No such image\\""}',
+    ];
+    assert.deepEqual(report(cluster, parseFacts(lines.join("\n")), answers()).problems, [
+      "Service spark_worker runs 1 of 2 tasks: No such image (on worker-1)",
+    ]);
+  });
+
+  it("notices a service, a Spark worker and a Spark master that are missing", () => {
+    const noHistory = facts((line) => (line.includes("spark_history") ? undefined : line));
+    assert.match(report(cluster, noHistory, answers()).problems.join(), /spark_history is missing/);
+    const dead = facts((line) => line.replace('"state":"ALIVE"', '"state":"DEAD"'));
+    assert.match(report(cluster, dead, answers()).problems.join(), /Spark has 1 of 2 workers/);
+    const noSpark = facts((line) => (line.startsWith("spark ") ? undefined : line));
+    assert.match(report(cluster, noSpark, answers()).problems.join(), /master does not answer/);
+  });
+
+  it("notices a full disk", () => {
+    const full = answers();
+    full.set("worker-0", [{ mount: "/", size: 100 * GB, free: 1000 }]);
+    assert.deepEqual(report(cluster, facts(), full).problems, [
+      "Host worker-0 has less than 1 GB left on /.",
+    ]);
+  });
+
+  it("says what it can when the manager does not answer", () => {
+    const gone = new Error("manager does not answer");
+    const state = report(
+      cluster,
+      undefined,
+      answers({ manager: gone, "worker-0": gone, "worker-1": gone }),
+    );
+    assert.deepEqual(
+      state.hosts.map(({ node }) => node),
+      ["unknown", "unknown", "unknown"],
+    );
+    assert.deepEqual(state.services, []);
+    assert.match(
+      state.problems.join("\n"),
+      /^Host manager does not answer, so nothing is known of the others: [^\n]*$/,
+    );
+  });
+});
+
+describe("the pages of a cluster", () => {
+  it("are those of master, history, every worker alive and every driver", () => {
+    assert.deepEqual(
+      pages(cluster, facts()).map(({ title, host, port }) => `${title} ${host}:${port}`),
+      [
+        "master master:8080",
+        "history history:18080",
+        "worker-0 10.201.0.5:8081",
+        "worker-1 10.201.0.6:8081",
+        "driver of pi.py 10.201.0.9:4040",
+      ],
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { driverCommand, newId } from "../../../scripts/cli/driver";
+import { parseFacts } from "../../../scripts/cli/facts";
+import { jobFiles } from "../../../scripts/cli/job-files";
+import { applicationOf, executorCores, explainWaiting } from "../../../scripts/cli/waiting";
+import { cluster, factLines } from "./fixtures";
+
+describe("a job's files", () => {
+  let directory: string;
+  const file = (name: string) => join(directory, name);
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "submit-"));
+    for (const name of ["job.py", "a.py", "b.zip", "settings.json"]) writeFileSync(file(name), "");
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  it("become paths of the driver's container", () => {
+    const job = jobFiles(file("job.py"), {
+      "py-files": `${file("a.py")},${file("b.zip")}`,
+      files: `${file("settings.json")}#conf.json,s3a://bucket/x`,
+    });
+    assert.equal(job.file, "/job/main/job.py");
+    assert.deepEqual(job.lists, {
+      "py-files": "/job/py-files/a.py,/job/py-files/b.zip",
+      files: "/job/files/conf.json,s3a://bucket/x",
+    });
+    assert.deepEqual(
+      job.send.map(({ sent }) => sent),
+      ["py-files/a.py", "py-files/b.zip", "files/conf.json", "main/job.py"],
+    );
+  });
+
+  it("stay where they are in the image", () => {
+    const job = jobFiles("local:///opt/examples.jar", {});
+    assert.deepEqual(job, { file: "local:///opt/examples.jar", lists: {}, send: [] });
+  });
+
+  it("must be there", () => {
+    assert.throws(() => jobFiles("no-such.py", {}), { code: "missingFile" });
+    assert.throws(() => jobFiles(file("job.py"), { files: "/data/no-such" }), {
+      message: /local:\/\/\/data\/no-such/,
+    });
+  });
+
+  it("must be of a kind that Spark runs", () => {
+    assert.throws(() => jobFiles("job.sh", {}), { code: "usage" });
+  });
+});
+
+describe("a driver", () => {
+  it("has a name that sorts by time", () => {
+    assert.match(newId(new Date("2026-11-21T09:30:05.123Z")), /^20261121-093005-[0-9a-f]{4}$/);
+  });
+
+  it("gets its arguments as they are", () => {
+    const command = driverCommand(cluster, {
+      ...{ id: "1", title: "my job", input: "files:10240" as const },
+      command: ["spark-submit", "/job/main/job.py", "it's; rm -rf /"],
+    });
+    assert.match(
+      command,
+      / driver\.sh 1 'my job' spark-swarm\/spark:abc spark 10\.201\. files:10240 spark-submit \/job\/main\/job\.py 'it'\\''s; rm -rf \/'$/,
+    );
+  });
+});
+
+describe("a job without executors", () => {
+  const spark = parseFacts(factLines().join("\n")).spark[0];
+  assert(spark);
+  const waiting = {
+    ...{ id: "app-2", name: "greedy", cores: 0, memoryperexecutor: 1024 },
+    ...{ state: "WAITING", duration: 30_000 },
+  };
+
+  it("is known by what the master says of its driver", () => {
+    const lines = [...factLines(), 'application {"id":"app-0"}', 'application {"id":"app-1"}'];
+    assert.equal(applicationOf(parseFacts(lines.join("\n")))?.id, undefined);
+    assert.equal(
+      applicationOf(parseFacts(lines.filter((line) => !line.includes("app-0")).join("\n")))?.id,
+      "app-1",
+    );
+  });
+
+  it("is told what it asks for, what there is, and who uses it", () => {
+    assert.equal(
+      explainWaiting(waiting, 2, spark),
+      `The job waits: it has no executors yet.
+It asks for executors with 1.0 GB and 2 cores each.
+What the workers have:
+  10.201.0.6: 3.0 GB of 4.0 GB free, 1 of 2 cores free
+  10.201.0.5: 3.0 GB of 4.0 GB free, 1 of 2 cores free
+Who uses them:
+  pi (app-1): 2 cores, 1.0 GB an executor
+It starts when one of them ends or gives up cores, or when the stack gets more workers.`,
+    );
+  });
+
+  it("is told when no worker is large enough", () => {
+    const text = explainWaiting({ ...waiting, memoryperexecutor: 8192 }, undefined, spark);
+    assert.match(text, /8\.0 GB and 1 core or more/);
+    assert.match(text, /No worker is large enough.*spark\.executor\.memory=4096m/);
+    assert.match(explainWaiting(waiting, 3, spark), /spark\.executor\.cores=2/);
+  });
+
+  it("is told when there is no worker", () => {
+    const dead = { ...spark, workers: spark.workers.map((one) => ({ ...one, state: "DEAD" })) };
+    assert.match(explainWaiting(waiting, undefined, dead), /no worker alive/);
+  });
+
+  it("knows its executors' cores by its settings, the last of them", () => {
+    assert.equal(executorCores(["spark.executor.cores=1", "spark.executor.cores=4"]), 4);
+    assert.equal(executorCores(["spark.cores.max=4"]), undefined);
+  });
+});
