@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { local } from "@pulumi/command";
 import { type Output, type Resource, secret, unsecret } from "@pulumi/pulumi";
+import { localScript } from "./script";
 
 /** An Ed25519 key pair in OpenSSH's formats. */
 export interface SshKey {
@@ -16,10 +15,11 @@ export interface SshKey {
  * nowhere else.
  */
 export function sshKey(name: string, parent: Resource): SshKey {
-  const command = new local.Command(
+  const command = localScript(
     name,
-    { create: readFileSync(join(__dirname, "ssh-key.sh"), "utf8"), logging: "none" },
-    { parent, additionalSecretOutputs: ["stdout"] },
+    { script: join(__dirname, "ssh-key.sh"), logged: false },
+    // A change of the script must not make another key.
+    { parent, additionalSecretOutputs: ["stdout"], ignoreChanges: ["create", "update", "stdin"] },
   );
   const pair = secret(command.stdout).apply((stdout) => {
     const [publicKey = "", ...privateKey] = stdout.split("\n");

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Input, interpolate, type Output, output, secret } from "@pulumi/pulumi";
+import { type Input, interpolate, type Output, secret } from "@pulumi/pulumi";
+import { scriptText } from "../script";
 
 /** The variables that `user-data.sh` reads; its head says what each is. */
 export interface UserDataVariables {
@@ -31,16 +31,6 @@ export function userData(
   role: "manager" | "worker",
   variables: ManagerVariables | WorkerVariables,
 ): Output<string> {
-  const script = readFileSync(join(__dirname, "user-data.sh"), "utf8");
-  const assignments = output({ ROLE: role, ...variables }).apply((values) =>
-    Object.entries(values)
-      .map(([name, value]) => `${name}=${shellQuote(value)}`)
-      .join("\n"),
-  );
-  return secret(interpolate`#!/usr/bin/env bash\n${assignments}\n\n${script}`);
-}
-
-/** Quotes a text for POSIX shells: nothing is special inside single quotes but their end. */
-export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  const text = scriptText(join(__dirname, "user-data.sh"), { ROLE: role, ...variables });
+  return secret(interpolate`#!/usr/bin/env bash\n${text}`);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds one image, unless the engine has it already: its tag says what is in it.
-# IMAGE, CONTEXT, BASE and EXTRA_CA come from the environment.
+# IMAGE, CONTEXT, BASE and EXTRA_CA are the variables.
 set -eu
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then
   echo "$IMAGE is there already"

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { local } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { localScript } from "../script";
 
 type ImageName = "host" | "spark" | "bastion";
 
@@ -30,11 +31,11 @@ export class LocalImages extends ComponentResource {
     const swarm = [this.build(name, "spark"), this.build(name, "bastion")];
     const images = Object.values(SWARM_IMAGES);
     const seedName = `spark-swarm-seed-${digest([reference("host"), ...images])}`;
-    const seed = new local.Command(
+    const seed = localScript(
       `${name}-seed`,
       {
-        create: script("seed.sh"),
-        environment: { SEED: seedName, HOST_IMAGE: reference("host"), IMAGES: images.join(" ") },
+        script: join(__dirname, "seed.sh"),
+        variables: { SEED: seedName, HOST_IMAGE: reference("host"), IMAGES: images.join(" ") },
       },
       { parent: this, dependsOn: [host, ...swarm] },
     );
@@ -44,25 +45,20 @@ export class LocalImages extends ComponentResource {
   }
 
   private build(name: string, image: ImageName): local.Command {
-    return new local.Command(
+    return localScript(
       `${name}-${image}`,
       {
-        create: script("build.sh"),
-        environment: {
+        script: join(__dirname, "build.sh"),
+        variables: {
           IMAGE: reference(image),
           CONTEXT: join(CONTEXTS, image),
           BASE,
           EXTRA_CA: extraCertificates(),
         },
       },
-      // A clone in another folder has the same images.
-      { parent: this, ignoreChanges: ["environment.CONTEXT"] },
+      { parent: this },
     );
   }
-}
-
-function script(name: string): string {
-  return readFileSync(join(__dirname, name), "utf8");
 }
 
 function reference(image: ImageName): string {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Waits until Spark's master counts WORKERS workers, TIMEOUT seconds at the most.
+# Waits until Spark's master counts WORKERS workers, on the hosts with the ids HOSTS; TIMEOUT seconds at the
+# most.
 set -eu
 alive() {
   master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)

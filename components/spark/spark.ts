@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { remote } from "@pulumi/command";
-import { all, ComponentResource, type ComponentResourceOptions, interpolate } from "@pulumi/pulumi";
+import { all, ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { Host } from "../hosts/contract";
 import { SWARM_IMAGES } from "../images/images";
+import { remoteScript } from "../script";
 import { swarmSecret } from "../swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
@@ -29,12 +28,17 @@ export class Spark extends ComponentResource {
       { swarm, stackName: "spark", compose: composeDocument() },
       { parent: this, dependsOn: secret },
     );
-    const script = readFileSync(join(__dirname, "await-workers.sh"), "utf8");
-    const hostIds = all(workers.map(({ id }) => id)).apply((ids) => ids.join(" "));
-    const awaitWorkers = interpolate`# On the hosts ${hostIds}\nWORKERS=${workers.length} TIMEOUT=120\n${script}`;
-    new remote.Command(
+    remoteScript(
       `${name}-workers`,
-      { connection: swarm.connection, create: awaitWorkers, update: awaitWorkers },
+      {
+        connection: swarm.connection,
+        script: join(__dirname, "await-workers.sh"),
+        variables: {
+          HOSTS: all(workers.map(({ id }) => id)).apply((ids) => ids.join(" ")),
+          WORKERS: workers.length,
+          TIMEOUT: 120,
+        },
+      },
       { parent: this, deletedWith: swarm.managerHost, dependsOn: stack },
     );
     this.registerOutputs({});

@@ -1,12 +1,15 @@
 #!/bin/sh
-# Deploys the Compose document on standard input as the stack STACK and waits until its services run as
-# desired. Fails with their tasks' errors and last log lines when they do not within TIMEOUT seconds, or as
-# soon as the tasks of one are rejected again and again: an image that is not there will not come by waiting.
+# Deploys the Compose document COMPOSE as the stack STACK on the Swarm SWARM and waits until its services run
+# as desired. Fails with their tasks' errors and last log lines when they do not within TIMEOUT seconds, or as
+# soon as the tasks of one are rejected again and again: an image that is not there will not come by waiting. A
+# stack that was not there before is then removed: Pulumi keeps no record of what it failed to create.
 set -eu
 document=$(mktemp)
 trap 'rm -f "$document"' EXIT
-cat >"$document"
+printf '%s\n' "$COMPOSE" >"$document"
 began=$(date -u '+%F %T')
+stacks=$(docker stack ls --format '{{.Name}}')
+existed=$(echo "$stacks" | grep -xF "$STACK") || existed=""
 docker stack deploy --prune --resolve-image never --compose-file "$document" "$STACK"
 
 # Services that are not as they should be: updating, rolled back, or with fewer running tasks than desired. A
@@ -51,6 +54,7 @@ fail() {
     echo "--- $name: last lines of its log" >&2
     timeout 5 docker service logs --raw --tail 10 "$name" >&2 2>&1 || true
   done
+  if [ -z "$existed" ]; then docker stack rm "$STACK" >/dev/null; fi
   exit 1
 }
 

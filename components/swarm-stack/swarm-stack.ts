@@ -1,16 +1,12 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { remote } from "@pulumi/command";
 import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
-  interpolate,
-  type Output,
   output,
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { shellQuote } from "../hosts/user-data";
+import { remoteScript, scriptText } from "../script";
 import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument } from "./compose";
 
@@ -37,19 +33,20 @@ export class SwarmStack extends ComponentResource {
   constructor(name: string, args: SwarmStackArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:swarm:SwarmStack", name, {}, opts);
     const { swarm, stackName, timeout = 180 } = args;
-    const withVariables = (script: string): Output<string> =>
-      interpolate`# On the Swarm ${swarm.id}\nSTACK=${shellQuote(stackName)} TIMEOUT=${timeout}\n${readFileSync(join(__dirname, script), "utf8")}`;
-    const deploy = withVariables("deploy.sh");
-    new remote.Command(
+    remoteScript(
       `${name}-deploy`,
       {
         connection: swarm.connection,
-        create: deploy,
-        update: deploy,
-        delete: withVariables("remove.sh"),
-        stdin: output(args.compose).apply((compose) =>
-          typeof compose === "string" ? compose : stringify(compose),
-        ),
+        script: join(__dirname, "deploy.sh"),
+        variables: {
+          SWARM: swarm.id,
+          STACK: stackName,
+          TIMEOUT: timeout,
+          COMPOSE: output(args.compose).apply((compose) =>
+            typeof compose === "string" ? compose : stringify(compose),
+          ),
+        },
+        remove: scriptText(join(__dirname, "remove.sh"), { STACK: stackName }),
       },
       // A stack goes with the Swarm's manager: nothing to remove on a host that goes too.
       { parent: this, deletedWith: swarm.managerHost, dependsOn: swarm.ready },

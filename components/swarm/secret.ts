@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { remote } from "@pulumi/command";
-import { type Input, interpolate, type Resource } from "@pulumi/pulumi";
+import type { Input, Resource } from "@pulumi/pulumi";
+import { remoteScript } from "../script";
 import type { Swarm } from "./swarm";
 
 /**
@@ -17,11 +16,14 @@ export function swarmSecret(
   parent: Resource,
 ): Resource {
   const { swarm, secretName, value = "" } = args;
-  const script = readFileSync(join(__dirname, "secret.sh"), "utf8");
-  const create = interpolate`# In the Swarm ${swarm.id}\nSECRET=${secretName}\n${script}`;
-  return new remote.Command(
+  return remoteScript(
     name,
-    { connection: swarm.connection, create, update: create, stdin: value, logging: "none" },
+    {
+      connection: swarm.connection,
+      script: join(__dirname, "secret.sh"),
+      variables: { SWARM: swarm.id, SECRET: secretName, VALUE: value },
+      logged: false,
+    },
     { parent, deletedWith: swarm.managerHost, dependsOn: swarm.ready },
   );
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { remote } from "@pulumi/command";
 import {
   all,
   ComponentResource,
@@ -10,7 +8,7 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
-import { shellQuote } from "../hosts/user-data";
+import { remoteScript } from "../script";
 
 /** The overlay network that everything is on. Attachable, so that drivers join it. */
 export const NETWORK = "spark";
@@ -43,18 +41,19 @@ export class Swarm extends ComponentResource {
     this.connection = manager.connection;
     this.managerHost = manager.resource;
     const expected = all([manager, ...workers].map((host) => interpolate`${host.name} ${host.id}`));
-    const variables = expected.apply((lines) =>
-      [
-        `EXPECTED=${shellQuote(lines.join("\n"))}`,
-        // A container is there in seconds, a cloud machine that installs Docker in two minutes.
-        "TIMEOUT=300",
-        `NETWORK=${NETWORK} SUBNET=${SUBNET}`,
-      ].join("\n"),
-    );
-    const form = interpolate`${variables}\n${readFileSync(join(__dirname, "form.sh"), "utf8")}`;
-    this.ready = new remote.Command(
+    this.ready = remoteScript(
       `${name}-form`,
-      { connection: this.connection, create: form, update: form },
+      {
+        connection: this.connection,
+        script: join(__dirname, "form.sh"),
+        variables: {
+          EXPECTED: expected.apply((lines) => lines.join("\n")),
+          // A container is there in seconds, a cloud machine that installs Docker in two minutes.
+          TIMEOUT: 300,
+          NETWORK,
+          SUBNET,
+        },
+      },
       { parent: this, deletedWith: this.managerHost },
     );
     this.registerOutputs({});

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalImages, SWARM_IMAGES } from "../../../components/images/images";
-import { inPreviewAndUpdate, promiseOf, run, UNKNOWN } from "./mocks";
+import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
 const ROOT = join(__dirname, "../../..");
 const CHILDREN = ["images-bastion", "images-host", "images-seed", "images-spark"];
@@ -26,25 +34,30 @@ describe("LocalImages", () => {
       ]);
     });
 
-    it("tells what to build by the environment, in which the folder does not count", async () => {
+    it("tells what to build by variables", async () => {
       const { find } = await run(preview, () => new LocalImages("images"));
       for (const image of ["host", "spark", "bastion"]) {
-        const { inputs, ignoreChanges } = find(`images-${image}`);
-        const environment = inputs.environment as Record<string, string>;
-        assert.match(environment.IMAGE ?? "", new RegExp(`^spark-swarm/${image}:[0-9a-f]{12}$`));
-        assert.equal(environment.CONTEXT, join(ROOT, "images", image));
-        assert.equal(environment.BASE, "debian:bookworm-slim");
-        assert.deepEqual(ignoreChanges, ["environment.CONTEXT"]);
+        const command = find(`images-${image}`);
+        const { variables, text } = scriptOf(command);
+        assert.deepEqual(Object.keys(variables), ["IMAGE", "CONTEXT", "BASE", "EXTRA_CA"]);
+        assert.match(variables.IMAGE ?? "", new RegExp(`^spark-swarm/${image}:[0-9a-f]{12}$`));
+        assert.equal(variables.CONTEXT, join(ROOT, "images", image));
+        assert.equal(variables.BASE, "debian:bookworm-slim");
+        assert.equal(text, readFileSync(join(ROOT, "components/images/build.sh"), "utf8"));
+        assert.deepEqual(command.ignoreChanges, []);
       }
-      const seed = find("images-seed").inputs.environment as Record<string, string>;
-      assert.equal(seed.IMAGES, `${SWARM_IMAGES.spark} ${SWARM_IMAGES.bastion}`);
-      assert.match(seed.SEED ?? "", /^spark-swarm-seed-[0-9a-f]{12}$/);
+      const { variables, text } = scriptOf(find("images-seed"));
+      assert.deepEqual(Object.keys(variables), ["SEED", "HOST_IMAGE", "IMAGES"]);
+      assert.match(variables.SEED ?? "", /^spark-swarm-seed-[0-9a-f]{12}$/);
+      assert.equal(variables.HOST_IMAGE, scriptOf(find("images-host")).variables.IMAGE);
+      assert.equal(variables.IMAGES, `${SWARM_IMAGES.spark} ${SWARM_IMAGES.bastion}`);
+      assert.equal(text, readFileSync(join(ROOT, "components/images/seed.sh"), "utf8"));
     });
 
     it(preview ? "does not know them yet" : "gives what it built", async () => {
       const { result, find } = await run(preview, () => new LocalImages("images"));
-      const host = find("images-host").inputs.environment as Record<string, string>;
-      const seed = find("images-seed").inputs.environment as Record<string, string>;
+      const host = scriptOf(find("images-host")).variables;
+      const seed = scriptOf(find("images-seed")).variables;
       const outputs = [await promiseOf(result.host), await promiseOf(result.seed)];
       assert.deepEqual(
         outputs.map(({ known }) => known),
@@ -78,11 +91,11 @@ describe("references to images", () => {
     delete require.cache[path];
     const module: typeof import("../../../components/images/images") = require(path);
     const { find } = await run(false, () => new module.LocalImages("images"));
-    const environment = (name: string) => find(name).inputs.environment as Record<string, string>;
+    const variables = (name: string) => scriptOf(find(name)).variables;
     return {
       ...module.SWARM_IMAGES,
-      host: environment("images-host").IMAGE ?? "",
-      seed: environment("images-seed").SEED ?? "",
+      host: variables("images-host").IMAGE ?? "",
+      seed: variables("images-seed").SEED ?? "",
     };
   }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { LocalHosts } from "../../../components/hosts/local";
 import { LocalImages } from "../../../components/images/images";
 import { parseSettings } from "../../../components/settings";
@@ -10,6 +12,7 @@ import {
   publicKeyOf,
   type Run,
   run,
+  scriptOf,
   UNKNOWN,
 } from "./mocks";
 
@@ -90,7 +93,7 @@ inPreviewAndUpdate((preview) => {
     it("mounts a disk of its own, the seed read-only, and nothing else of this machine's", async () => {
       const { find } = await hosts(preview, {});
       const unlessPreview = (value: string | undefined) => (preview ? UNKNOWN : value);
-      const seed = find("images-seed").inputs.environment as Record<string, string>;
+      const { variables: seed } = scriptOf(find("images-seed"));
       for (const name of ["lab-manager", "lab-worker-0", "lab-worker-1"]) {
         assert.deepEqual(find(name).inputs.volumes, [
           { containerPath: "/var/lib/docker", volumeName: unlessPreview(`${name}-disk`) },
@@ -132,6 +135,17 @@ inPreviewAndUpdate((preview) => {
       }
       // With ipamConfigs the plugin wants a replacement after each refresh.
       assert.equal(find("lab-hosts").inputs.ipamConfigs, undefined);
+    });
+
+    it("makes each key once: another script makes no other", async () => {
+      const { registered } = await hosts(preview, {});
+      const keys = registered.filter(({ name }) => name.endsWith("-key"));
+      assert.equal(keys.length, 5);
+      const text = readFileSync(join(__dirname, "../../../components/ssh-key.sh"), "utf8");
+      for (const key of keys) {
+        assert.deepEqual(scriptOf(key), { variables: {}, text }, key.name);
+        assert.deepEqual(key.ignoreChanges, ["create", "update", "stdin"], key.name);
+      }
     });
 
     it("keeps every private key secret", async () => {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource, type Output, type Resource } from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
@@ -131,6 +132,42 @@ function create({ name, type, inputs }: MockResourceArgs): MockResourceResult {
     return { id, state: { ...given, stdout } };
   }
   return { id, state: given };
+}
+
+/** A script that a command is given. */
+export interface Script {
+  variables: Record<string, string>;
+  text: string;
+}
+
+/** What a command runs: the variables on its standard input, as a shell reads them, and the script itself. */
+export function scriptOf({ name, inputs }: Registered): Script {
+  assert.equal(inputs.create, 'eval "$(cat)"', name);
+  // Otherwise the plugin runs `create` again on each change of an input, unasked.
+  assert.equal(inputs.update, inputs.create, name);
+  assert.equal(inputs.environment, undefined, name);
+  const { stdin } = inputs;
+  assert.ok(typeof stdin === "string" && stdin !== UNKNOWN, `${name}: its script is not known`);
+  return parseScript(stdin);
+}
+
+/** Splits a script from the variables before it: `NAME='value'` each, nothing but the quoted value. */
+export function parseScript(stdin: string): Script {
+  const variables: Record<string, string> = {};
+  const assignment = /([A-Z_]+)='((?:[^']|'\\'')*)'\n/y;
+  let end = 0;
+  for (let found = assignment.exec(stdin); found; found = assignment.exec(stdin)) {
+    const [, name = "", quoted = ""] = found;
+    assert.ok(!(name in variables), `${name} is assigned twice`);
+    variables[name] = quoted.replaceAll("'\\''", "'");
+    end = assignment.lastIndex;
+  }
+  const text = stdin.slice(end);
+  assert.ok(
+    text.startsWith("#!/bin/sh\n"),
+    `no script begins at ${JSON.stringify(text.slice(0, 80))}`,
+  );
+  return { variables, text };
 }
 
 /** The key pair that the mocks make for the command of a name. */

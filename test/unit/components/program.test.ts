@@ -13,6 +13,7 @@ import {
   type Run,
   run,
   STACK,
+  scriptOf,
   UNKNOWN,
 } from "./mocks";
 
@@ -74,7 +75,9 @@ describe("the program", () => {
       const stacks = JSON.stringify(names.map((name) => ({ name, file })));
       const { registered, find } = await program(preview, { workers: "1", stacks });
       for (const name of names) {
-        assert.equal(find(`${NAME}-${name}-deploy`).inputs.stdin, "# a user's own\nservices: {}\n");
+        const deploy = find(`${NAME}-${name}-deploy`);
+        if (preview) assert.equal(deploy.inputs.stdin, UNKNOWN);
+        else assert.equal(scriptOf(deploy).variables.COMPOSE, "# a user's own\nservices: {}\n");
       }
       const urns = registered.map(({ urn }) => urn);
       assert.deepEqual(
@@ -87,8 +90,10 @@ describe("the program", () => {
       const { registered, find } = await program(preview, { workers: "4" });
       const disks = registered.filter(({ name }) => /worker-\d+-disk$/.test(name));
       assert.equal(disks.length, 4);
-      const form = find(`${NAME}-swarm-form`).inputs.create as string;
-      if (!preview) assert.match(form, /worker-3 id-of-spark-swarm-test-worker-3'\n/);
+      const form = find(`${NAME}-swarm-form`);
+      if (preview) return assert.equal(form.inputs.stdin, UNKNOWN);
+      const { EXPECTED = "" } = scriptOf(form).variables;
+      assert.match(EXPECTED, /\nworker-3 id-of-spark-swarm-test-worker-3$/);
     });
 
     it("gives the private key, secret", async () => {

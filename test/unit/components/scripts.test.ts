@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { shellQuote } from "../../../components/script";
 
 const COMPONENTS = join(__dirname, "../../../components");
 const FAKES = join(__dirname, "fixtures/bin");
@@ -27,8 +28,8 @@ interface Ended {
   input?: string;
 }
 
-/** Runs a script of a component beside a Docker client that answers by rules. */
-function runScript(script: string, env: Record<string, string>, rules: Rule[], input = ""): Ended {
+/** Runs a script of a component, as its command does, beside a Docker client that answers by rules. */
+function runScript(script: string, variables: Record<string, string>, rules: Rule[]): Ended {
   const folder = mkdtempSync(join(tmpdir(), "fake-docker-"));
   const read = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
@@ -37,11 +38,15 @@ function runScript(script: string, env: Record<string, string>, rules: Rule[], i
       [when, times, status, answer.replaceAll("\n", "\\n")].join("\t"),
     );
     writeFileSync(join(folder, "rules"), `${lines.join("\n")}\n`);
-    const { status, stdout, stderr, signal } = spawnSync("sh", [join(COMPONENTS, script)], {
-      input,
+    // Not in the environment: what the script starts must not see them.
+    const assignments = Object.entries(variables).map(
+      ([name, value]) => `${name}=${shellQuote(value)}`,
+    );
+    const { status, stdout, stderr, signal } = spawnSync("sh", ["-c", 'eval "$(cat)"'], {
+      input: [...assignments, readFileSync(join(COMPONENTS, script), "utf8")].join("\n"),
       encoding: "utf8",
       timeout: 20_000,
-      env: { ...env, FAKE_DOCKER: folder, PATH: `${FAKES}:${process.env.PATH}`, LC_ALL: "C" },
+      env: { FAKE_DOCKER: folder, PATH: `${FAKES}:${process.env.PATH}`, LC_ALL: "C" },
     });
     assert.equal(signal, null, `${script} did not end:\n${stdout}${stderr}`);
     const calls = (read("calls") ?? "").split("\n").slice(0, -1);
@@ -190,18 +195,15 @@ describe("swarm/form.sh", () => {
 });
 
 describe("swarm/secret.sh", () => {
-  const make = (input: string, exists: boolean) =>
-    runScript(
-      "swarm/secret.sh",
-      { SECRET: "token" },
-      [{ when: "secret inspect token", status: exists ? 0 : 1 }],
-      input,
-    );
+  const make = (value: string, exists: boolean) =>
+    runScript("swarm/secret.sh", { SWARM: "m1", SECRET: "token", VALUE: value }, [
+      { when: "secret inspect token", status: exists ? 0 : 1 },
+    ]);
 
-  it("makes the secret of what it is given, on standard input", () => {
-    const key = "-----BEGIN KEY-----\nit's $HOME \\n `id`\n-----END KEY-----\n";
+  it("makes the secret of what it is given, and hands it on by standard input", () => {
+    const key = "-----BEGIN KEY-----\nit's $HOME \\n `id`\n-----END KEY-----";
     const ended = succeeds(make(key, false));
-    assert.equal(ended.input, key);
+    assert.equal(ended.input, `${key}\n`);
     assert.deepEqual(changes(ended), ["secret create token -"]);
     assert.equal(ended.stdout + ended.stderr, "");
   });
@@ -220,9 +222,13 @@ describe("swarm/secret.sh", () => {
 });
 
 describe("swarm-stack/deploy.sh", () => {
-  const document = 'services:\n  a: {image: "it\'s $$HOME"}\n';
+  const document = 'services:\n  a: {image: "it\'s $$HOME"}\n  # \\n %s `id`';
   const deploy = (rules: Rule[], timeout = 20) =>
-    runScript("swarm-stack/deploy.sh", { STACK: "web", TIMEOUT: `${timeout}` }, rules, document);
+    runScript(
+      "swarm-stack/deploy.sh",
+      { SWARM: "m1", STACK: "web", TIMEOUT: `${timeout}`, COMPOSE: document },
+      rules,
+    );
   const DEPLOYS = "stack deploy *";
   const SERVICES = "stack services *";
   const UPDATE = "service inspect *";
@@ -231,11 +237,18 @@ describe("swarm-stack/deploy.sh", () => {
     return calls.filter((call) => call.startsWith("stack services ")).length;
   }
 
+  /** The one call that deploys. */
+  function deployment({ calls }: Ended): string {
+    const [call = "", ...others] = calls.filter((one) => one.startsWith("stack deploy "));
+    assert.deepEqual(others, []);
+    return call;
+  }
+
   it("deploys the document as it is, and removes what left it", () => {
     const ended = succeeds(deploy([{ when: SERVICES, answer: "web_a replicated 1/1\n" }]));
-    assert.equal(ended.document, document);
+    assert.equal(ended.document, `${document}\n`);
     assert.match(
-      ended.calls[0] ?? "",
+      deployment(ended),
       /^stack deploy --prune --resolve-image never --compose-file \S+ web$/,
     );
     assert.match(ended.stdout, /web is up\n$/);
@@ -243,7 +256,8 @@ describe("swarm-stack/deploy.sh", () => {
 
   it("leaves no copy of the document behind", () => {
     const ended = succeeds(deploy([{ when: SERVICES, answer: "web_a replicated 1/1\n" }]));
-    const [, file = ""] = /--compose-file (\S+) /.exec(ended.calls[0] ?? "") ?? [];
+    const [, file = ""] = /--compose-file (\S+) /.exec(deployment(ended)) ?? [];
+    assert.notEqual(file, "");
     assert.equal(existsSync(file), false, file);
   });
 
@@ -367,6 +381,32 @@ describe("swarm-stack/deploy.sh", () => {
     assert.doesNotMatch(ended.stdout, /is up/);
   });
 
+  for (const [what, stacks, removed] of [
+    ["that was not there before is removed when it does not come up", "webb\nmy-web\n", true],
+    ["that was there before stays, though it does not come up", "webb\nweb\n", false],
+  ] as const) {
+    it(`a stack ${what}`, () => {
+      const ended = fails(
+        deploy(
+          [
+            { when: "stack ls *", answer: stacks },
+            { when: SERVICES, answer: "web_a replicated 0/1\n" },
+          ],
+          0,
+        ),
+      );
+      const removals = ended.calls.filter((call) => call.startsWith("stack rm "));
+      assert.deepEqual(removals, removed ? ["stack rm web"] : []);
+      // Nobody could read the log of a stack that has gone.
+      if (removed) assert.equal(ended.calls.at(-1), "stack rm web");
+    });
+  }
+
+  it("a stack that comes up is not removed", () => {
+    const ended = succeeds(deploy([{ when: SERVICES, answer: "web_a replicated 1/1\n" }]));
+    assert.ok(!ended.calls.some((call) => call.startsWith("stack rm ")));
+  });
+
   describe("tasks that are rejected", () => {
     const day = 24 * 3600 * 1000;
     const time = (offset: number) =>
@@ -430,7 +470,11 @@ describe("spark/await-workers.sh", () => {
   const MASTER = "ps --quiet --filter *spark_master";
   const QUESTION = "exec m1 curl *";
   const wait = (rules: Rule[], timeout = 20) =>
-    runScript("spark/await-workers.sh", { WORKERS: "2", TIMEOUT: `${timeout}` }, rules);
+    runScript(
+      "spark/await-workers.sh",
+      { HOSTS: "w0 w1", WORKERS: "2", TIMEOUT: `${timeout}` },
+      rules,
+    );
 
   it("waits for the master, then for each worker that is alive, and says how many", () => {
     const ended = succeeds(
@@ -491,6 +535,85 @@ describe("spark/await-workers.sh", () => {
           "out of memory\n",
         ].join("\n"),
       );
+    });
+  }
+});
+
+describe("images/seed.sh", () => {
+  const IS_COMPLETE = "run --rm --volume seed:/seed:ro --entrypoint test host:1 -f /seed/complete";
+  const incomplete = (times?: number): Rule => ({ when: IS_COMPLETE, status: 1, times });
+  const refused = (answer: string, times?: number): Rule => ({
+    when: "create *",
+    status: 1,
+    answer: `Error response from daemon: ${answer}\n`,
+    times,
+  });
+  const IN_USE = 'Conflict. The container name "/seed" is already in use by container "c1".';
+  const seed = (rules: Rule[]) =>
+    runScript("images/seed.sh", { SEED: "seed", HOST_IMAGE: "host:1", IMAGES: "a:1 b:1" }, rules);
+  /** The calls of a Docker command. */
+  const of = ({ calls }: Ended, ...commands: string[]): string[] =>
+    calls.filter((call) => commands.includes(call.split(" ")[0] ?? ""));
+
+  it("is there already: nothing is unpacked", () => {
+    const ended = succeeds(seed([]));
+    assert.deepEqual(ended.calls, [
+      "volume create --label spark-swarm.cache=seed seed",
+      IS_COMPLETE,
+    ]);
+    assert.equal(ended.stdout, "seed is there\n");
+  });
+
+  it("is not there: unpacks the images, in a container of the seed's name that goes afterwards", () => {
+    const ended = succeeds(
+      seed([incomplete(2), { when: "save a:1 b:1", answer: "the images' layers\n" }]),
+    );
+    const [create = "", ...others] = of(ended, "create");
+    assert.match(create, /^create --rm --interactive --name seed --network none /);
+    assert.match(create, / --volume seed:\/var\/lib\/docker /);
+    assert.deepEqual(others, []);
+    assert.deepEqual(of(ended, "save", "start", "rm").sort(), [
+      "rm --force seed",
+      "save a:1 b:1",
+      "start --attach --interactive seed",
+    ]);
+    assert.equal(ended.calls.at(-1), "rm --force seed");
+    assert.equal(ended.input, "the images' layers\n");
+  });
+
+  it("another stack is at it: waits until that is through, and leaves its container alone", () => {
+    const ended = succeeds(seed([incomplete(3), refused(IN_USE)]));
+    assert.equal(of(ended, "create").length, 3);
+    assert.deepEqual(of(ended, "save", "start", "rm"), []);
+    assert.equal(
+      ended.stdout,
+      `${"another stack is unpacking the images; waiting for it\n".repeat(3)}seed is there\n`,
+    );
+  });
+
+  it("another stack gave up: takes its place", () => {
+    const ended = succeeds(seed([incomplete(4), refused(IN_USE, 2)]));
+    assert.equal(of(ended, "create").length, 3);
+    assert.equal(of(ended, "start").length, 1);
+    assert.equal(ended.calls.at(-1), "rm --force seed");
+  });
+
+  it("the container is refused for another reason: fails with it", () => {
+    const ended = fails(seed([incomplete(), refused("No such image: host:1")]));
+    assert.match(ended.stderr, /^Error response from daemon: No such image: host:1\n/);
+    assert.equal(of(ended, "create").length, 1);
+    assert.deepEqual(of(ended, "save", "start", "rm"), []);
+  });
+
+  for (const [what, rule] of [
+    ["the images cannot be unpacked", { when: "start *", status: 3, answer: "disk full\n" }],
+    ["unpacking ends without a complete seed", { when: "start *" }],
+  ] as const) {
+    it(`${what}: fails, and the container goes`, () => {
+      const ended = fails(seed([incomplete(), rule]));
+      assert.equal(of(ended, "create").length, 1);
+      assert.equal(ended.calls.at(-1), "rm --force seed");
+      assert.equal(ended.stderr, "answer" in rule ? rule.answer : "");
     });
   }
 });

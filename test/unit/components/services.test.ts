@@ -15,6 +15,7 @@ import {
   publicKeyOf,
   type Registered,
   run,
+  scriptOf,
   UNKNOWN,
 } from "./mocks";
 
@@ -22,8 +23,8 @@ const LOCAL = "command:local:Command";
 const REMOTE = "command:remote:Command";
 const ROOT = join(__dirname, "../../..");
 
-function documentOf({ inputs }: Registered): ComposeDocument {
-  return parse(inputs.stdin as string) as ComposeDocument;
+function documentOf(resource: Registered): ComposeDocument {
+  return parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument;
 }
 
 function serviceOf(resource: Registered, name: string): ComposeService {
@@ -64,12 +65,19 @@ inPreviewAndUpdate((preview) => {
 
     it("leaves its secret to the manager, to make at random", async () => {
       const { find } = await spark(1);
-      assert.equal(find("spark-secret").inputs.stdin, "");
+      const resource = find("spark-secret");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.deepEqual(scriptOf(resource).variables, {
+        SWARM: "id-of-manager",
+        SECRET: "spark_secret",
+        VALUE: "",
+      });
     });
 
     it("places master and history on the manager, a worker on every worker host", async () => {
       const { find } = await spark(1);
       const deploy = find("spark-deploy");
+      if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
       assert.deepEqual(Object.keys(documentOf(deploy).services), ["master", "history", "worker"]);
       for (const name of ["master", "history"]) {
         const { deploy: rules } = serviceOf(deploy, name);
@@ -84,6 +92,7 @@ inPreviewAndUpdate((preview) => {
     it("gives each service what all need: image, overlay without virtual addresses, secret", async () => {
       const { find } = await spark(1);
       const deploy = find("spark-deploy");
+      if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
       for (const name of ["master", "history", "worker"]) {
         const service = serviceOf(deploy, name);
         assert.equal(service.image, SWARM_IMAGES.spark);
@@ -105,6 +114,7 @@ inPreviewAndUpdate((preview) => {
 
     it("binds folders that the user data makes, each at its own path", async () => {
       const { find } = await spark(1);
+      if (preview) return assert.equal(find("spark-deploy").inputs.stdin, UNKNOWN);
       const bound = ["master", "history", "worker"].map((name) => {
         const volumes = serviceOf(find("spark-deploy"), name).volumes ?? [];
         for (const volume of volumes) {
@@ -126,14 +136,12 @@ inPreviewAndUpdate((preview) => {
 
     it("waits for as many workers as there are hosts, and again when one is another", async () => {
       const { find } = await spark(2);
-      const { create, update } = find("spark-workers").inputs;
-      assert.equal(update, create);
-      if (preview) return assert.equal(create, UNKNOWN);
-      const script = readFileSync(join(ROOT, "components/spark/await-workers.sh"), "utf8");
-      assert.equal(
-        create,
-        `# On the hosts id-of-worker-0 id-of-worker-1\nWORKERS=2 TIMEOUT=120\n${script}`,
-      );
+      const resource = find("spark-workers");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.deepEqual(scriptOf(resource), {
+        variables: { HOSTS: "id-of-worker-0 id-of-worker-1", WORKERS: "2", TIMEOUT: "120" },
+        text: readFileSync(join(ROOT, "components/spark/await-workers.sh"), "utf8"),
+      });
     });
   });
 
@@ -169,22 +177,26 @@ inPreviewAndUpdate((preview) => {
 
     it("gets its own host key, secret, and the client's public key only", async () => {
       const { find, registered } = await bastion();
-      assert.equal(find("bastion-bastion_authorized_keys").inputs.stdin, publicKeyOf("client"));
+      const authorized = find("bastion-bastion_authorized_keys");
       const key = find("bastion-bastion_host_key");
-      if (preview) assert.equal(key.inputs.stdin, UNKNOWN);
-      else {
-        assert.equal(key.inputs.stdin, privateKeyOf("bastion-host-key"));
+      if (preview) {
+        assert.deepEqual([authorized.inputs.stdin, key.inputs.stdin], [UNKNOWN, UNKNOWN]);
+      } else {
+        assert.equal(scriptOf(authorized).variables.VALUE, publicKeyOf("client"));
+        assert.equal(scriptOf(key).variables.VALUE, privateKeyOf("bastion-host-key"));
         assert.ok(key.secrets.includes("stdin"));
       }
       for (const { name, inputs } of registered) {
         const { connection: _, ...others } = inputs;
-        assert.ok(!JSON.stringify(others).includes("it's client"), name);
+        // Quoted for a shell or not.
+        assert.ok(!JSON.stringify(others).includes("'s client"), name);
       }
     });
 
     it("runs on the manager, which publishes its port and nothing else", async () => {
       const { find } = await bastion();
       const deploy = find("bastion-deploy");
+      if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
       assert.deepEqual(documentOf(deploy), {
         version: "3.8",
         services: {

@@ -8,7 +8,16 @@ import { swarmSecret } from "../../../components/swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, SUBNET, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { SwarmStack } from "../../../components/swarm-stack/swarm-stack";
-import { fakeHosts, inPreviewAndUpdate, promiseOf, type Registered, run, UNKNOWN } from "./mocks";
+import {
+  fakeHosts,
+  inPreviewAndUpdate,
+  parseScript,
+  promiseOf,
+  type Registered,
+  run,
+  scriptOf,
+  UNKNOWN,
+} from "./mocks";
 
 const REMOTE = "command:remote:Command";
 const COMPONENTS = join(__dirname, "../../../components");
@@ -18,13 +27,13 @@ const swarmOf = (workers: number) => new Swarm("swarm", { hosts: fakeHosts(worke
 /** What a command of the Swarm must have in common with all others. */
 function assertOnManager({ name, inputs, secrets, deletedWith }: Registered): void {
   assert.equal(deletedWith, "manager", name);
-  // Otherwise the plugin runs `create` again on each change of an input, unasked.
-  assert.equal(inputs.update, inputs.create, name);
+  assert.deepEqual([inputs.create, inputs.update], Array(2).fill('eval "$(cat)"'), name);
   assert.ok(secrets.includes("connection"), name);
 }
 
-function assertShell(text: string): void {
-  const { status, stderr } = spawnSync("sh", ["-n"], { input: text, encoding: "utf8" });
+function assertShell({ inputs }: Registered, key = "stdin"): void {
+  const input = inputs[key] as string;
+  const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
   assert.equal(status, 0, stderr);
 }
 
@@ -60,23 +69,19 @@ inPreviewAndUpdate((preview) => {
 
     it(preview ? "does not know the hosts yet" : "expects each host by name and id", async () => {
       const { find } = await run(preview, () => swarmOf(2));
-      const create = find("swarm-form").inputs.create as string;
-      if (preview) {
-        assert.equal(create, UNKNOWN);
-        return;
-      }
-      assert.equal(
-        create,
-        [
-          "EXPECTED='manager id-of-manager",
-          "worker-0 id-of-worker-0",
-          "worker-1 id-of-worker-1'",
-          "TIMEOUT=300",
-          `NETWORK=${NETWORK} SUBNET=${SUBNET}`,
-          script("swarm/form.sh"),
-        ].join("\n"),
-      );
-      assertShell(create);
+      const resource = find("swarm-form");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.deepEqual(scriptOf(resource), {
+        variables: {
+          EXPECTED: "manager id-of-manager\nworker-0 id-of-worker-0\nworker-1 id-of-worker-1",
+          TIMEOUT: "300",
+          NETWORK,
+          SUBNET,
+        },
+        text: script("swarm/form.sh"),
+      });
+      assertShell(resource);
+      assert.ok(!resource.secrets.includes("stdin"));
       for (const host of ["manager", "worker-0", "worker-1"]) {
         assert.ok(find("swarm-form").dependsOn.includes(host), host);
       }
@@ -107,10 +112,12 @@ inPreviewAndUpdate((preview) => {
       const resource = find("my-secret");
       assertOnManager(resource);
       assert.equal(resource.inputs.logging, "none");
-      assert.equal(resource.inputs.stdin, "it's hidden");
-      assert.ok(resource.secrets.includes("stdin"));
-      const { stdin: _, ...others } = resource.inputs;
+      const { stdin, ...others } = resource.inputs;
       assert.ok(!JSON.stringify(others).includes("hidden"));
+      // An unknown value carries no mark.
+      if (preview) return assert.equal(stdin, UNKNOWN);
+      assert.equal(scriptOf(resource).variables.VALUE, "it's hidden");
+      assert.ok(resource.secrets.includes("stdin"));
     });
 
     it("waits for the Swarm", async () => {
@@ -120,19 +127,22 @@ inPreviewAndUpdate((preview) => {
 
     it("without a value is left to the manager", async () => {
       const { find } = await made();
-      assert.equal(find("my-secret").inputs.stdin, "");
+      const resource = find("my-secret");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.equal(scriptOf(resource).variables.VALUE, "");
+      assert.equal(resource.inputs.logging, "none");
     });
 
     it("is made anew in another Swarm, and stays in its Swarm when that goes", async () => {
       const { find } = await made("x");
-      const { create, delete: remove } = find("my-secret").inputs;
-      assert.equal(remove, undefined);
-      if (preview) return assert.equal(create, UNKNOWN);
-      assert.equal(
-        create,
-        `# In the Swarm id-of-manager\nSECRET=token\n${script("swarm/secret.sh")}`,
-      );
-      assertShell(create as string);
+      const resource = find("my-secret");
+      assert.equal(resource.inputs.delete, undefined);
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.deepEqual(scriptOf(resource), {
+        variables: { SWARM: "id-of-manager", SECRET: "token", VALUE: "x" },
+        text: script("swarm/secret.sh"),
+      });
+      assertShell(resource);
     });
   });
 
@@ -171,37 +181,51 @@ inPreviewAndUpdate((preview) => {
 
     it("renders a document as the YAML that it is", async () => {
       const { find } = await deployed({});
-      const { stdin } = find("web-deploy").inputs;
-      assert.deepEqual(parse(stdin as string), document);
+      const resource = find("web-deploy");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.deepEqual(parse(scriptOf(resource).variables.COMPOSE ?? ""), document);
+      assert.ok(!resource.secrets.includes("stdin"));
     });
 
     it("passes the text of a user's file through unchanged", async () => {
       const text = '# comment\nservices:   {web: {image: "a\'b", command: "echo $$HOME"}}\n\n';
       const { find } = await deployed({ compose: text });
-      assert.equal(find("web-deploy").inputs.stdin, text);
+      const resource = find("web-deploy");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.equal(scriptOf(resource).variables.COMPOSE, text);
     });
 
     it("keeps a document secret that holds a secret", async () => {
       const { find } = await deployed({ compose: interpolate`password: ${secret("hidden")}` });
-      const { secrets, inputs } = find("web-deploy");
-      assert.ok(secrets.includes("stdin"));
-      assert.equal(inputs.stdin, "password: hidden");
+      const resource = find("web-deploy");
+      const { stdin, ...others } = resource.inputs;
+      assert.ok(!JSON.stringify(others).includes("hidden"));
+      if (preview) return assert.equal(stdin, UNKNOWN);
+      assert.equal(scriptOf(resource).variables.COMPOSE, "password: hidden");
+      assert.ok(resource.secrets.includes("stdin"));
     });
 
     it("deploys by its script, and removes itself by another", async () => {
       const { find } = await deployed({ stackName: "my-web", timeout: 7 });
-      const { create, delete: remove } = find("web-deploy").inputs;
-      if (preview) return assert.deepEqual([create, remove], [UNKNOWN, UNKNOWN]);
-      const head = "# On the Swarm id-of-manager\nSTACK='my-web' TIMEOUT=7\n";
-      assert.equal(create, head + script("swarm-stack/deploy.sh"));
-      assert.equal(remove, head + script("swarm-stack/remove.sh"));
-      assertShell(create);
-      assertShell(remove);
+      const resource = find("web-deploy");
+      assert.deepEqual(parseScript(resource.inputs.delete as string), {
+        variables: { STACK: "my-web" },
+        text: script("swarm-stack/remove.sh"),
+      });
+      assertShell(resource, "delete");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      const { variables, text } = scriptOf(resource);
+      const { COMPOSE: _, ...others } = variables;
+      assert.deepEqual(others, { SWARM: "id-of-manager", STACK: "my-web", TIMEOUT: "7" });
+      assert.equal(text, script("swarm-stack/deploy.sh"));
+      assertShell(resource);
     });
 
     it("gives its services three minutes unless told otherwise", async () => {
       const { find } = await deployed({});
-      if (!preview) assert.match(find("web-deploy").inputs.create as string, /TIMEOUT=180\n/);
+      const resource = find("web-deploy");
+      if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.equal(scriptOf(resource).variables.TIMEOUT, "180");
     });
   });
 });

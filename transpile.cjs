@@ -1,5 +1,5 @@
-// Lets node run the emulators' TypeScript: a plugin must answer within the blink of an engine's
-// start-up, and ts-node alone takes 1.3 s to load where this takes 0.05 s.
+// Lets node run TypeScript, for what must start within the blink of an eye: the command-line tool and the
+// emulators. ts-node takes over a second to load, this a twentieth of that.
 const { readFileSync } = require("node:fs");
 const { transformSync } = require("@swc/core");
 
@@ -7,9 +7,10 @@ require.extensions[".ts"] = (module, filename) => {
   const { code } = transformSync(readFileSync(filename, "utf8"), {
     filename,
     swcrc: false,
+    configFile: false,
     sourceMaps: "inline",
+    jsc: { parser: { syntax: "typescript" }, target: "es2022" },
     module: { type: "commonjs" },
-    jsc: { target: "es2022", parser: { syntax: "typescript" } },
   });
   module._compile(code, filename);
 };

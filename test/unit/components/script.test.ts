@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { output, secret } from "@pulumi/pulumi";
+import {
+  localScript,
+  remoteScript,
+  type ScriptArgs,
+  scriptText,
+  shellQuote,
+} from "../../../components/script";
+import {
+  fakeHosts,
+  inPreviewAndUpdate,
+  privateKeyOf,
+  promiseOf,
+  type Registered,
+  run,
+  scriptOf,
+  UNKNOWN,
+} from "./mocks";
+
+const SCRIPT = "#!/bin/sh\nset -eu\necho done\n";
+const NASTY = `it's\n"two"  'lines' $HOME \`id\` \\n\nEOF\n\n${privateKeyOf("a")}`;
+
+let folder: string;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "script-"));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+/** A script's path. */
+function written(text: string): string {
+  const path = join(folder, "script.sh");
+  writeFileSync(path, text);
+  return path;
+}
+
+async function registered(
+  args: Omit<ScriptArgs, "script"> & { script?: string; remove?: string },
+  { where = "local", preview = false }: { where?: "local" | "remote"; preview?: boolean } = {},
+): Promise<Registered> {
+  const { script = SCRIPT, remove, ...others } = args;
+  const given = { script: written(script), ...others };
+  const { find } = await run(preview, () => {
+    const opts = { ignoreChanges: ["stdin"] };
+    if (where === "local") return localScript("it", given, opts);
+    const { connection } = fakeHosts(0).manager;
+    return remoteScript("it", { ...given, connection, remove }, opts);
+  });
+  return find("it");
+}
+
+/** Does what the plugin does. */
+function execute({ inputs }: Registered): SpawnSyncReturns<string> {
+  return spawnSync("sh", ["-c", inputs.create as string], {
+    input: inputs.stdin as string,
+    encoding: "utf8",
+  });
+}
+
+for (const where of ["local", "remote"] as const) {
+  describe(`${where}Script`, () => {
+    inPreviewAndUpdate((preview) => {
+      it("gives the script by standard input, behind its variables", async () => {
+        const variables = { NAME: "it's", COUNT: 3, LATER: output("x") };
+        const resource = await registered({ variables }, { where, preview });
+        assert.equal(resource.type, `command:${where}:Command`);
+        assert.equal(resource.inputs.create, 'eval "$(cat)"');
+        assert.equal(resource.inputs.update, resource.inputs.create);
+        assert.equal(resource.inputs.stdin, `NAME='it'\\''s'\nCOUNT='3'\nLATER='x'\n${SCRIPT}`);
+        assert.deepEqual(scriptOf(resource), {
+          variables: { NAME: "it's", COUNT: "3", LATER: "x" },
+          text: SCRIPT,
+        });
+      });
+
+      it("passes its options on", async () => {
+        const resource = await registered({}, { where, preview });
+        assert.deepEqual(resource.ignoreChanges, ["stdin"]);
+      });
+
+      it("is logged unless it must not be", async () => {
+        for (const logged of [undefined, true]) {
+          const { inputs } = await registered({ logged }, { where, preview });
+          assert.ok(!("logging" in inputs));
+        }
+        const { inputs } = await registered({ logged: false }, { where, preview });
+        assert.equal(inputs.logging, "none");
+      });
+
+      it("is secret when one of its variables is", async () => {
+        const variables = { PLAIN: "x", HIDDEN: secret("hidden") };
+        const { secrets, inputs } = await registered({ variables }, { where, preview });
+        assert.ok(secrets.includes("stdin"));
+        const { stdin: _, ...others } = inputs;
+        assert.ok(!JSON.stringify(others).includes("hidden"));
+        const plain = await registered({ variables: { PLAIN: "x" } }, { where, preview });
+        assert.ok(!plain.secrets.includes("stdin"));
+      });
+    });
+
+    it("gives values unchanged, of many lines and with quotes", async () => {
+      const script = `#!/bin/sh\nprintf '%s\\0' "$NASTY" "$EMPTY" "$COUNT"\n`;
+      const variables = { NASTY, EMPTY: "", COUNT: 3 };
+      const ended = execute(await registered({ script, variables }, { where }));
+      assert.equal(ended.stderr, "");
+      assert.deepEqual(ended.stdout.split("\0"), [NASTY, "", "3", ""]);
+    });
+
+    it("no command in it takes the rest of it for its own input", async () => {
+      const script = "#!/bin/sh\nset -eu\ncat\nread -r line || echo nothing\necho done\n";
+      const ended = execute(await registered({ script, variables: { A: "x" } }, { where }));
+      assert.deepEqual([ended.stdout, ended.stderr], ["nothing\ndone\n", ""]);
+    });
+
+    it("fails as the script does, which cleans up", async () => {
+      for (const [line, status] of [
+        ["exit 7", 7],
+        ["sh -c 'exit 5'", 5],
+        ['echo "$NOT_GIVEN"', 2],
+      ] as const) {
+        const script = `#!/bin/sh\nset -eu\ntrap 'echo cleaned' EXIT\n${line}\necho not reached\n`;
+        const ended = execute(await registered({ script }, { where }));
+        assert.deepEqual([ended.status, ended.stdout], [status, "cleaned\n"], line);
+      }
+    });
+  });
+}
+
+describe("remoteScript's removal", () => {
+  inPreviewAndUpdate((preview) => {
+    it("is there only when it is given", async () => {
+      const options = { where: "remote", preview } as const;
+      assert.ok(!("delete" in (await registered({}, options)).inputs));
+      const { inputs } = await registered({ remove: "rm it" }, options);
+      assert.equal(inputs.delete, "rm it");
+    });
+
+    it("the connection is secret", async () => {
+      const { secrets } = await registered({}, { where: "remote", preview });
+      assert.ok(secrets.includes("connection"));
+    });
+  });
+});
+
+describe("scriptText", () => {
+  it("is not known before its variables are", async () => {
+    const { result, find } = await run(true, () => {
+      const other = localScript("other", { script: written(SCRIPT) }, {});
+      const variables = { KNOWN: "x", LATER: other.stdout };
+      localScript("it", { script: written(SCRIPT), variables }, {});
+      return scriptText(written(SCRIPT), variables);
+    });
+    assert.equal((await promiseOf(result)).known, false);
+    assert.equal(find("it").inputs.stdin, UNKNOWN);
+  });
+
+  it("is the script alone without variables", async () => {
+    const { value, secret: isSecret } = await promiseOf(scriptText(written(SCRIPT), {}));
+    assert.deepEqual([value, isSecret], [SCRIPT, false]);
+  });
+});
+
+describe("shellQuote", () => {
+  for (const text of [
+    "",
+    "plain",
+    "two words",
+    "it's",
+    "''",
+    `"double" $HOME \`id\` $(id) \\ \\n !x *`,
+    "two\nlines\n",
+    privateKeyOf("a"),
+    "-n",
+    "größer ✓",
+  ]) {
+    it(`a shell reads ${JSON.stringify(text)} back`, () => {
+      const command = `printf %s ${shellQuote(text)}`;
+      const { stdout: printed } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+      assert.equal(printed, text);
+    });
+  }
+});
