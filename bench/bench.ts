@@ -1,0 +1,42 @@
+// Run by scripts/bench, which sets the environment and removes whatever this leaves.
+import { constants } from "node:os";
+import { destroy, firstUp, plainSettings } from "./cluster";
+import { type Comparison, load, say, table } from "./measure";
+import { compareNoop } from "./noop";
+import { endAll } from "./run";
+import { compareShuffle } from "./shuffle";
+import { compareStart } from "./start";
+
+const only = process.argv[2];
+const wanted = (name: string): boolean => !only || only === name;
+
+async function main(): Promise<void> {
+  say(`a cluster first, which builds the images that are missing; load ${load()}`);
+  await firstUp();
+  const settings = await plainSettings();
+  const comparisons: Comparison[] = [];
+  if (wanted("noop")) comparisons.push(await compareNoop());
+  if (wanted("shuffle")) comparisons.push(await compareShuffle(settings));
+  await destroy();
+  if (wanted("start")) comparisons.unshift(await compareStart(settings));
+  say(`done; load ${load()}`);
+  console.log(`\nMedians of one run; load is what the machine did in the last minute.\n`);
+  console.log(table(comparisons));
+}
+
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, async () => {
+    interrupted = true;
+    console.error("bench: interrupted, cleaning up");
+    await endAll();
+    process.exit(128 + constants.signals[signal]);
+  });
+}
+
+main().catch((error: unknown) => {
+  // What was running then has failed because it was ended.
+  if (interrupted) return;
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+
+/** Process groups that run now. */
+const groups = new Set<number>();
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  /** The folder to run in; by default the project's. */
+  folder?: string;
+  /** After so many seconds it counts as failed. */
+  limit: number;
+}
+
+export interface Finished {
+  stdout: string;
+  /** From its start to its end. */
+  seconds: number;
+}
+
+/** Runs a program to its end; an error with the end of its output when it fails or takes too long. */
+export function run(
+  program: string,
+  args: string[],
+  { env, folder, limit }: RunOptions,
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const begin = performance.now();
+    const child = spawn(program, args, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      // In a group of its own, to end it with all that it started.
+      detached: true,
+    });
+    const group = child.pid;
+    if (group) groups.add(group);
+    let stdout = "";
+    let all = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      all += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      all += text;
+    });
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      if (group) void end(group);
+    }, limit * 1000);
+    child.on("error", reject);
+    child.on("close", (status) => {
+      clearTimeout(timer);
+      if (group) groups.delete(group);
+      const seconds = (performance.now() - begin) / 1000;
+      if (status === 0) return resolve({ stdout, seconds });
+      const why = late ? `did not end within ${limit} s` : `failed with status ${status}`;
+      const lines = all.trimEnd().split("\n").slice(-25).join("\n");
+      reject(new Error(`${[program, ...args].join(" ").slice(0, 120)} ${why}:\n${lines}`));
+    });
+  });
+}
+
+/** Ends whatever runs: Pulumi first finishes the steps it is at. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...groups].map(end));
+}
+
+async function end(group: number): Promise<void> {
+  const running = (signal: NodeJS.Signals | 0): boolean => {
+    try {
+      return process.kill(-group, signal);
+    } catch {
+      return false;
+    }
+  };
+  running("SIGINT");
+  for (let waited = 0; waited < 10_000 && running(0); waited += 100) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  running("SIGKILL");
+}
