@@ -27,8 +27,8 @@ DEFAULT_PATH = "/data/flights-3m.parquet"
 MIN_FLIGHTS = 10_000
 
 
-def origin_and_mean(origin: Row) -> list:
-    return [origin["origin"], round(origin["mean_delay"], 4)]
+def mean_delay(origin: Row) -> float:
+    return origin.delay / origin.flights
 
 
 def main() -> None:
@@ -48,36 +48,37 @@ def main() -> None:
         .coalesce(1)
         .cache()
     )
-    busiest_routes = routes.orderBy(F.desc("flights"), "origin", "destination")
-    origins = routes.groupBy("origin").agg(
-        F.sum("flights").alias("flights"),
-        (F.sum("delay") / F.sum("flights")).alias("mean_delay"),
-        (100 * F.sum("late") / F.sum("flights")).alias("delayed_over_15_pct"),
-    )
-    large_origins = origins.where(F.col("flights") >= MIN_FLIGHTS)
-    worst_origins = large_origins.orderBy(F.desc("mean_delay"), "origin")
-    best_origins = large_origins.orderBy("mean_delay", "origin")
-
-    print("Busiest routes")
-    busiest_routes.select("origin", "destination", "flights").limit(10).show()
-    rounded = [F.round(name, 2).alias(name) for name in ("mean_delay", "delayed_over_15_pct")]
-    print(f"Origins of at least {MIN_FLIGHTS:,} flights with the highest mean delay (minutes)")
-    worst_origins.select("origin", "flights", *rounded).limit(10).show()
-    print("and with the lowest")
-    best_origins.select("origin", "flights", *rounded).limit(10).show()
-
-    total = routes.agg(*[F.sum(name).alias(name) for name in ("flights", "delay", "late")]).first()
-    busiest = busiest_routes.first()
-    answer = {
-        "flights": total["flights"],
-        "origins": origins.count(),
-        "mean_delay_min": round(total["delay"] / total["flights"], 4),
-        "delayed_over_15_pct": round(100 * total["late"] / total["flights"], 4),
-        "busiest_route": [busiest["origin"], busiest["destination"], busiest["flights"]],
-        "worst_origin": origin_and_mean(worst_origins.first()),
-        "best_origin": origin_and_mean(best_origins.first()),
-    }
+    busiest = routes.orderBy(F.desc("flights"), "origin", "destination").limit(10).collect()
+    sums = [F.sum(name).alias(name) for name in ("flights", "delay", "late")]
+    origins = routes.groupBy("origin").agg(*sums).collect()
     spark.stop()
+
+    # From here on it is a few hundred rows, and plain Python.
+    large = [origin for origin in origins if origin.flights >= MIN_FLIGHTS]
+    worst = sorted(large, key=lambda origin: (-mean_delay(origin), origin.origin))
+    best = sorted(large, key=lambda origin: (mean_delay(origin), origin.origin))
+    print(f"{'Busiest routes':<20}{'flights':>10}")
+    for route in busiest:
+        print(f"{route.origin} to {route.destination:<13}{route.flights:>10}")
+    for title, ranked in (("Highest mean delay", worst), ("Lowest mean delay", best)):
+        print(f"\n{title:<20}{'flights':>10}{'minutes':>10}{'over 15':>10}")
+        for origin in ranked[:10]:
+            late = origin.late / origin.flights
+            print(
+                f"{origin.origin:<20}{origin.flights:>10}{mean_delay(origin):>10.2f}{late:>10.1%}"
+            )
+    print()
+
+    flights = sum(origin.flights for origin in origins)
+    answer = {
+        "flights": flights,
+        "origins": len(origins),
+        "mean_delay_min": round(sum(origin.delay for origin in origins) / flights, 4),
+        "delayed_over_15_pct": round(100 * sum(origin.late for origin in origins) / flights, 4),
+        "busiest_route": [busiest[0].origin, busiest[0].destination, busiest[0].flights],
+        "worst_origin": [worst[0].origin, round(mean_delay(worst[0]), 4)],
+        "best_origin": [best[0].origin, round(mean_delay(best[0]), 4)],
+    }
     print(json.dumps(answer))
 
 
