@@ -14,10 +14,11 @@ function numeric(inner: z.ZodNumber) {
 }
 
 const CPUS = "a number above 0: the CPUs of the host, of which Spark gets whole ones";
-const MEMORY = "a whole number of MB, 1536 at the least: Spark's smallest executor and the system";
+const MEMORY =
+  "a whole number of MB, 2048 at the least: an executor of Spark's default size, 1 GiB, and as much for the system";
 const hostSize = {
   cpus: numeric(z.number(CPUS).positive(CPUS)),
-  memory: numeric(z.number(MEMORY).int(MEMORY).min(1536, MEMORY)),
+  memory: numeric(z.number(MEMORY).int(MEMORY).min(2048, MEMORY)),
 };
 
 const COUNT = "a whole number from 1 to 100 (more was never tried)";

@@ -158,6 +158,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
         deleteBeforeReplace: true,
         // They read back in another form after a refresh, and the plugin would replace the host.
         ignoreChanges: ["capabilities", "securityOpts"],
+        // A host that stopped: started again it could have another address, which Swarm cannot cope with.
+        replaceOnChanges: ["mustRun"],
       },
     );
     const privateAddress = output(container.networkDatas).apply(

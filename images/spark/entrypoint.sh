@@ -12,11 +12,13 @@ address=$(hostname -I | tr ' ' '\n' | grep "^${OVERLAY_PREFIX:?}" | head -n 1) |
 export SPARK_LOCAL_IP=$address
 # Master, workers and history server compute little, and so does the program that puts Spark's command lines
 # together: without Java's second compiler they start in half the time.
-export SPARK_DAEMON_JAVA_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-export SPARK_LAUNCHER_OPTS=$SPARK_DAEMON_JAVA_OPTS
+export SPARK_LAUNCHER_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# A worker that was not heard of for 30 s, not 60, has died with its host; names are looked up anew after 5 s.
+export SPARK_DAEMON_JAVA_OPTS="$SPARK_LAUNCHER_OPTS -Dspark.worker.timeout=30 -Dsun.net.inetaddr.ttl=5"
 
 # The defaults of every part. The shared secret is in a file of this container alone: on a command line
-# every user of the host could read it.
+# every user of the host could read it. The last two: else a task that reads from a host that died would wait
+# two minutes for it, four times over.
 mkdir -p "$SPARK_CONF_DIR"
 umask 077
 cat >"$SPARK_CONF_DIR/spark-defaults.conf" <<EOF
@@ -35,10 +37,19 @@ spark.storage.decommission.enabled        true
 spark.storage.decommission.rddBlocks.enabled      true
 spark.storage.decommission.shuffleBlocks.enabled  true
 spark.ui.showConsoleProgress              false
+spark.shuffle.io.connectionTimeout        30s
+spark.shuffle.io.connectionCreationTimeout  10s
 EOF
 umask 022
 
 spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }
+
+# Known to workers by its name, since they come back to what it calls itself, and after a crash its address is
+# another one. For a moment the name may still mean the former address.
+master() {
+  until [[ $(getent ahostsv4 master | cut -d ' ' -f 1 | sort -u) == "$address" ]]; do sleep 0.2; done
+  spark_class org.apache.spark.deploy.master.Master --host master --port 7077 --webui-port 8080
+}
 
 # What a worker may give to executors: what its host has (written there at boot), less a part for the
 # system, Java's own overhead and Python processes: 1 GiB or 15%, whichever is more.
@@ -48,7 +59,6 @@ worker() {
   local reserve=$((HOST_MEMORY_MB * 15 / 100))
   if ((reserve < 1024)); then reserve=1024; fi
   local memory=$((HOST_MEMORY_MB - reserve))
-  if ((memory < 512)); then memory=512; fi
   # A worker that asks too early asks again only ten seconds later: wait until the master listens.
   until (exec 3<>/dev/tcp/master/7077) 2>/dev/null; do sleep 0.2; done
   export SPARK_LOCAL_DIRS=/var/lib/spark/local
@@ -73,7 +83,7 @@ worker() {
 }
 
 case ${1:?a part of Spark or a command} in
-  master) spark_class org.apache.spark.deploy.master.Master --host "$address" --port 7077 --webui-port 8080 ;;
+  master) master ;;
   worker) worker ;;
   history) spark_class org.apache.spark.deploy.history.HistoryServer ;;
   *) exec "$@" ;;

@@ -69,10 +69,10 @@ inPreviewAndUpdate((preview) => {
     it("gives a container its limits, and no swap", async () => {
       const { find } = await hosts(preview, {
         workers: '{"count": 2, "cpus": 1.5, "memory": 4096}',
-        manager: '{"cpus": 3, "memory": 2000}',
+        manager: '{"cpus": 3, "memory": 2500}',
       });
       for (const [name, cpus, memory] of [
-        ["lab-manager", "3", 2000],
+        ["lab-manager", "3", 2500],
         ["lab-worker-0", "1.5", 4096],
         ["lab-worker-1", "1.5", 4096],
       ] as const) {
@@ -224,11 +224,11 @@ describe("LocalHosts' user data", () => {
 
   it("tells the host's size: whole CPUs, one at the least", async () => {
     const { find } = await hosts(false, {
-      workers: '{"count": 1, "cpus": 0.5, "memory": 1536}',
+      workers: '{"count": 1, "cpus": 0.5, "memory": 2048}',
       manager: '{"cpus": 2.9}',
     });
     const worker = userDataOf(find("lab-worker-0").inputs);
-    assert.match(worker, /^HOST_CPUS='1'\nHOST_MEMORY_MB='1536'$/m);
+    assert.match(worker, /^HOST_CPUS='1'\nHOST_MEMORY_MB='2048'$/m);
     assert.match(userDataOf(find("lab-manager").inputs), /^HOST_CPUS='2'$/m);
   });
 

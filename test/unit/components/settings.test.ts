@@ -62,12 +62,12 @@ describe("settings", () => {
       [{ workers: { count: 5 } }, { workers: { count: 5, cpus: 1, memory: 2048 } }],
       [{ workers: { memory: 4096 } }, { workers: { count: 2, cpus: 1, memory: 4096 } }],
       [
-        { workers: { count: 1, cpus: 0.5, memory: 1536 } },
-        { workers: { count: 1, cpus: 0.5, memory: 1536 } },
+        { workers: { count: 1, cpus: 0.5, memory: 2048 } },
+        { workers: { count: 1, cpus: 0.5, memory: 2048 } },
       ],
       [{ workers: 100 }, { workers: { count: 100, cpus: 1, memory: 2048 } }],
       [{ manager: { cpus: 2 } }, { manager: { cpus: 2, memory: 3072 } }],
-      [{ manager: { memory: 1536 } }, { manager: { cpus: 1, memory: 1536 } }],
+      [{ manager: { memory: 2048 } }, { manager: { cpus: 1, memory: 2048 } }],
       // What `pulumi config set --path manager.cpus 1.5` leaves in the stack's file.
       [{ manager: { cpus: "1.5", memory: "4096" } }, { manager: { cpus: 1.5, memory: 4096 } }],
       [{ cloud: "local" }, { cloud: "local" }],
@@ -90,7 +90,7 @@ describe("settings", () => {
 
   describe("what is refused", () => {
     const count = /a whole number from 1 to 100 \(more was never tried\)/;
-    const memory = /a whole number of MB, 1536 at the least/;
+    const memory = /a whole number of MB, 2048 at the least/;
     const cpus = /a number above 0/;
     const object = /an object such as \{/;
     const list = /a list such as \[\{name: web, file: web.yml\}\]/;
@@ -146,9 +146,9 @@ describe("settings", () => {
         "pulumi config set --path 'workers.memory' 2048",
       ],
       [
-        { workers: { memory: 1535 } },
+        { workers: { memory: 2047 } },
         "workers.memory",
-        "1535",
+        "2047",
         memory,
         "pulumi config set --path 'workers.memory' 2048",
       ],

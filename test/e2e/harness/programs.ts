@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+
+/** A program that has ended. */
+export interface Ended {
+  /** As in shells: 128 and the signal's number when a signal ended it. */
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** Both, in the order in which they came. */
+  output: string;
+}
+
+export interface Options {
+  /** The time it may take, seconds: after that its process group is killed and the promise rejects. */
+  seconds: number;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** What it reads; without it, its standard input is empty. */
+  input?: string;
+}
+
+const running = new Set<Program>();
+
+/** A program that runs, in a process group of its own. */
+export class Program {
+  stdout = "";
+  stderr = "";
+  output = "";
+  readonly ended: Promise<Ended>;
+
+  private readonly child: ChildProcess;
+  private over = false;
+
+  constructor(
+    readonly command: string[],
+    { seconds, env, cwd, input = "" }: Options,
+  ) {
+    const [program = "", ...args] = command;
+    this.child = spawn(program, args, { env, cwd, stdio: "pipe", detached: true });
+    running.add(this);
+    const take = (stream: "stdout" | "stderr") => (text: string) => {
+      this[stream] += text;
+      this.output += text;
+    };
+    this.child.stdout?.setEncoding("utf8").on("data", take("stdout"));
+    this.child.stderr?.setEncoding("utf8").on("data", take("stderr"));
+    // A program that does not read its input closes it early.
+    this.child.stdin?.on("error", () => {}).end(input);
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      this.signal("SIGKILL");
+    }, seconds * 1000);
+    this.ended = new Promise((resolve, reject) => {
+      const end = (finish: () => void) => {
+        this.over = true;
+        clearTimeout(limit);
+        running.delete(this);
+        finish();
+      };
+      this.child.on("error", (error) => end(() => reject(error)));
+      this.child.on("close", (code, signal) => {
+        const status = code ?? 128 + (signal ? constants.signals[signal] : 0);
+        const { stdout, stderr, output } = this;
+        end(() =>
+          late
+            ? reject(this.problem(`has not ended within ${seconds} s`))
+            : resolve({ status, stdout, stderr, output }),
+        );
+      });
+    });
+    // Whoever waits for it gets the rejection; that nobody waits yet is no defect.
+    this.ended.catch(() => {});
+  }
+
+  /** Waits until its output matches. */
+  async says(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match) return match;
+      if (this.over) throw this.problem(`has ended without saying ${pattern}`);
+      if (Date.now() > deadline) throw this.problem(`has not said ${pattern} within ${seconds} s`);
+      await pause(20);
+    }
+  }
+
+  /** Sends a signal to it and to what it started, as a terminal does on Ctrl-C. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, signal);
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+
+  private problem(what: string): Error {
+    const end = this.output.split("\n").slice(-40).join("\n");
+    return new Error(`${this.command.join(" ")} ${what}; the end of its output:\n${end}`);
+  }
+}
+
+/** Runs a program to its end. */
+export function run(command: string[], options: Options): Promise<Ended> {
+  return new Program(command, options).ended;
+}
+
+/** Runs a program that must succeed; its standard output. */
+export async function succeed(command: string[], options: Options): Promise<string> {
+  const { status, stdout, output } = await run(command, options);
+  if (status === 0) return stdout;
+  throw new Error(`${command.join(" ")} ended with status ${status}:\n${output}`);
+}
+
+/** Ends every program that still runs: asks first, and insists after ten seconds. */
+export async function endPrograms(): Promise<void> {
+  const ends = [...running].map((program) => program.ended.catch(() => {}));
+  for (const program of running) program.signal("SIGINT");
+  await Promise.race([Promise.all(ends), pause(10_000)]);
+  for (const program of running) program.signal("SIGKILL");
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Waits until a check passes: it throws as long as it does not, and its last error is what is told. */
+export async function eventually<Found>(
+  seconds: number,
+  check: () => Promise<Found> | Found,
+): Promise<Found> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await pause(250);
+  }
+}

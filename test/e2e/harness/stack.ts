@@ -1,0 +1,248 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { engineObjects, hostIds, labelsOfTestStacks, sweep } from "./leftovers";
+import { type Ended, endPrograms, Program, run, succeed } from "./programs";
+
+export const repository = resolve(__dirname, "../../..");
+const ownFolder = join(repository, ".spark-swarm");
+
+/** State, plugins and selected stack of these tests, apart from the developer's own. */
+export const folder = mkdtempSync(join(tmpdir(), "spark-swarm-e2e-"));
+export const environment = pulumiEnvironment();
+
+function pulumiEnvironment(): NodeJS.ProcessEnv {
+  const home = join(folder, "home");
+  const state = join(folder, "state");
+  for (const path of [home, state]) mkdirSync(path);
+  // Official plugins, where ./scripts/quickstart could download them.
+  const plugins = join(ownFolder, "home/plugins");
+  if (existsSync(plugins)) symlinkSync(plugins, join(home, "plugins"));
+  const { PULUMI_CONFIG_PASSPHRASE_FILE: _, PULUMI_STACK: __, ...inherited } = process.env;
+  const settings = {
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: randomBytes(12).toString("hex"),
+    PULUMI_HOME: home,
+  };
+  const variables = execFileSync(
+    "bash",
+    ["-euc", 'source "$1/scripts/setup/environment.sh"; env -0', "-", repository],
+    { encoding: "utf8", env: { ...inherited, ...settings } },
+  );
+  return Object.fromEntries(
+    variables
+      .split("\0")
+      .filter(Boolean)
+      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
+}
+
+/** What `spark-swarm status --json` says, as far as tests read it. */
+export interface Status {
+  healthy: boolean;
+  problems: string[];
+  hosts: { name: string; node: string; answers: boolean }[];
+  services: { name: string; running: number; desired: number }[];
+  workers: { host: string; address: string; state: string; cores: number; coresUsed: number }[];
+  applications: { id: string; name: string; state: string; cores: number }[];
+  drivers: { id: string; title: string }[];
+}
+
+/** The stack's output `cluster`, as far as tests read it. */
+export interface Cluster {
+  manager: { address: string; port: number; hostKey: string; privateAddress: string };
+  workers: { name: string; id: string; privateAddress: string }[];
+  bastion: { address: string; port: number; user: string; hostKey: string };
+  image: string;
+}
+
+const stacks = new Set<Stack>();
+
+/** A Pulumi stack of this project, for tests: named after this process, gone with it. */
+export class Stack {
+  readonly name: string;
+  /** By which the engine's objects of this stack are labelled, and with which their names begin. */
+  readonly label: string;
+
+  constructor(purpose: string) {
+    this.name = `test-${purpose}-${process.pid}`;
+    this.label = `spark-swarm-${this.name}`;
+  }
+
+  /** Creates the stack with such a configuration; nothing is up yet. */
+  async create(config: Record<string, string> = {}): Promise<this> {
+    await removeStale();
+    stacks.add(this);
+    await this.pulumi(["stack", "init"]);
+    for (const [key, value] of Object.entries(config)) await this.configure(key, value);
+    return this;
+  }
+
+  configure(path: string, value: string): Promise<string> {
+    return this.pulumi(["config", "set", "--path", path, value]);
+  }
+
+  /** Starts Pulumi on this stack; six minutes are for a machine that still builds the images. */
+  startPulumi(args: string[], seconds = 360): Program {
+    const options = ["--stack", this.name, "--non-interactive", "--color", "never"];
+    // `stack init` has its name as an argument.
+    const named =
+      args[1] === "init" ? [...args, this.name, ...options.slice(2)] : [...args, ...options];
+    return new Program(["pulumi", ...named], { env: environment, cwd: repository, seconds });
+  }
+
+  /** Runs Pulumi to its end, whatever that is. */
+  tryPulumi(args: string[], seconds?: number): Promise<Ended> {
+    return this.startPulumi(args, seconds).ended;
+  }
+
+  /** Runs Pulumi, which must succeed; its standard output. */
+  async pulumi(args: string[], seconds?: number): Promise<string> {
+    const { status, stdout, output } = await this.tryPulumi(args, seconds);
+    if (status === 0) return stdout;
+    // Lines that hold a whole script are cut.
+    const told = output.replace(/^(.{300}).*$/gm, "$1 …");
+    throw new Error(
+      `pulumi ${args.join(" ")} on ${this.name} ended with status ${status}:\n${told}\n${await this.hostLogs()}`,
+    );
+  }
+
+  /** The end of each host's own logs, where a host still runs. */
+  private async hostLogs(): Promise<string> {
+    const ids = await hostIds(this.label);
+    const logs = ids.map(async (id) => {
+      const show = ["sh", "-c", "hostname; cd /var/log; tail -n 6 user-data.log docker.log"];
+      return (await run(["docker", "exec", id, ...show], { seconds: 10 })).output;
+    });
+    return (await Promise.all(logs)).join("\n");
+  }
+
+  up(...args: string[]): Promise<string> {
+    return this.pulumi(["up", "--yes", "--skip-preview", ...args]);
+  }
+
+  refresh(...args: string[]): Promise<string> {
+    return this.pulumi(["refresh", "--yes", "--skip-preview", ...args]);
+  }
+
+  async cluster(): Promise<Cluster> {
+    return JSON.parse(await this.pulumi(["stack", "output", "cluster", "--json"])) as Cluster;
+  }
+
+  /** Starts the command-line tool on this stack: a verb, options, and what it passes on after `--`. */
+  start(
+    args: string[],
+    options: { seconds: number; input?: string; env?: NodeJS.ProcessEnv },
+  ): Program {
+    const [verb = "", ...rest] = args;
+    const command = [process.execPath, join(repository, "scripts/spark-swarm.js")];
+    return new Program([...command, verb, "--stack", this.name, ...rest], {
+      env: environment,
+      // As a user does in a folder of his own.
+      cwd: folder,
+      ...options,
+    });
+  }
+
+  /** Runs the command-line tool on this stack to its end. */
+  sparkSwarm(
+    args: string[],
+    { seconds = 120, input }: { seconds?: number; input?: string } = {},
+  ): Promise<Ended> {
+    return this.start(args, { seconds, input }).ended;
+  }
+
+  async status(): Promise<Status & { exitStatus: number }> {
+    const { status, stdout, output } = await this.sparkSwarm(["status", "--json"], { seconds: 60 });
+    if (!stdout.startsWith("{")) throw new Error(output);
+    return { ...(JSON.parse(stdout) as Status), exitStatus: status };
+  }
+
+  /** The name of the container that is a host. */
+  container(host: string): string {
+    return `${this.label}-${host}`;
+  }
+
+  /** Runs a shell script on a host, past SSH: a fault may be in that. */
+  onHost(host: string, script: string): Promise<string> {
+    const command = ["docker", "exec", this.container(host), "bash", "-euc", script];
+    return succeed(command, { seconds: 60 });
+  }
+
+  /** A line `HOSTNAME STATE AVAILABILITY` for each node of the Swarm. */
+  async nodes(): Promise<string[]> {
+    const format = "{{.Hostname}} {{.Status}} {{.Availability}}";
+    const lines = await this.onHost("manager", `docker node ls --format '${format}'`);
+    return lines.split("\n").filter(Boolean).sort();
+  }
+
+  /** Destroys the stack by Pulumi, and forgets it. */
+  async destroy(): Promise<void> {
+    await this.pulumi(["destroy", "--yes", "--skip-preview"]);
+    await this.pulumi(["stack", "rm", "--yes"]);
+    stacks.delete(this);
+  }
+
+  /** Removes whatever there is of the stack: the last resort, of use when Pulumi failed. */
+  async remove(): Promise<void> {
+    await sweep(this.label);
+    rmSync(join(repository, `Pulumi.${this.name}.yaml`), { force: true });
+    rmSync(join(ownFolder, "tunnels", this.name), { recursive: true, force: true });
+    stacks.delete(this);
+  }
+
+  /** What this machine's engine holds of the stack. */
+  objects(): Promise<string[]> {
+    return engineObjects(this.label);
+  }
+}
+
+let staleRemoved = false;
+
+/** Removes what earlier runs left that were killed: their process, whose id is in the name, is gone. */
+async function removeStale(): Promise<void> {
+  if (staleRemoved) return;
+  staleRemoved = true;
+  const names = readdirSync(repository).map((file) => /^Pulumi\.(test-.*)\.yaml$/.exec(file)?.[1]);
+  for (const name of new Set([
+    ...names.filter((name) => name !== undefined),
+    ...(await labelsOfTestStacks()).map((label) => label.replace(/^spark-swarm-/, "")),
+  ])) {
+    const [, purpose, pid] = /^test-(.*)-(\d+)$/.exec(name) ?? [];
+    if (!purpose || !pid || existsSync(`/proc/${pid}`)) continue;
+    await sweep(`spark-swarm-${name}`);
+    rmSync(join(repository, `Pulumi.${name}.yaml`), { force: true });
+  }
+}
+
+/** Ends and removes everything that these tests made. */
+export async function removeAll(): Promise<void> {
+  await endPrograms();
+  for (const stack of stacks) {
+    // A tunnel in the background is no child of ours.
+    await run(
+      [process.execPath, "scripts/spark-swarm.js", "tunnel", "--stop", "--stack", stack.name],
+      {
+        env: environment,
+        cwd: repository,
+        seconds: 10,
+      },
+    ).catch(() => {});
+    await stack.remove();
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+// Also when interrupted, and then before mocha ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.prependOnceListener(signal, () => {
+    console.error(`\n${signal}: removing the clusters of these tests`);
+    removeAll().finally(() => process.exit(130));
+  });
+}
+after("remove what these tests made", function () {
+  this.timeout("2m");
+  return removeAll();
+});

@@ -1,0 +1,150 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectedAnswer } from "../examples/python";
+import { endPrograms, eventually, succeed } from "./harness/programs";
+import { sharedCluster } from "./harness/shared-cluster";
+import { folder, repository, type Stack } from "./harness/stack";
+
+const job = (name: string) => join(__dirname, "jobs", name);
+const example = (name: string) => join(repository, "examples", name);
+const flights = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
+
+describe("Jobs", function () {
+  this.timeout("10m");
+  let stack: Stack;
+  before("a cluster", async () => {
+    stack = await sharedCluster();
+  });
+
+  afterEach(endPrograms);
+
+  /** Fails as long as a job has left something on the cluster. */
+  async function nothingIsLeft(): Promise<void> {
+    const left = await stack.onHost(
+      "manager",
+      "docker ps -a --filter label=spark-swarm.driver --format '{{.Names}}'; ls /var/lib/spark-swarm/jobs /dev/shm/spark-swarm",
+    );
+    equal(left.replace(/^\/.*:$/gm, "").trim(), "", "containers and directories of jobs");
+    const { applications, drivers, workers } = await stack.status();
+    deepEqual({ applications, drivers }, { applications: [], drivers: [] });
+    for (const { host, coresUsed } of workers) equal(coresUsed, 0, host);
+  }
+
+  it("answer: pi", async () => {
+    const { status, stdout } = await stack.sparkSwarm(["submit", example("pi.py"), "--", "4"]);
+    equal(status, 0);
+    // The darts are seeded: the answer depends on the number of partitions alone.
+    equal(stdout.trim().split("\n").at(-1), '{"pi": 3.141421, "partitions": 4}');
+  });
+
+  it("answer what pandas answers, on data put on every host by copy", async () => {
+    const copied = await stack.sparkSwarm(["copy", flights]);
+    equal(copied.status, 0, copied.output);
+    const { status, stdout, output } = await stack.sparkSwarm(["submit", example("flights.py")]);
+    equal(status, 0, output);
+    const expected = expectedAnswer("test/examples/expected_flights.py", flights);
+    equal(stdout.trim().split("\n").at(-1), expected);
+  });
+
+  it("can be a jar", async () => {
+    const jar = join(folder, "sum-of-squares.jar");
+    await compileScala(job("SumOfSquares.scala"), jar);
+    const main = ["--class", "example.SumOfSquares"];
+    const { status, stdout } = await stack.sparkSwarm(["submit", jar, ...main, "--", "1000"]);
+    equal(status, 0);
+    equal(stdout.trim(), "333833500");
+  });
+
+  it("import modules given by --py-files, in driver and executors", async () => {
+    const files = ["--py-files", job("helper.py")];
+    const { status, stdout } = await stack.sparkSwarm(["submit", job("uses_helper.py"), ...files]);
+    equal(status, 0);
+    equal(stdout.trim(), "9900");
+  });
+
+  it("end submit with their own exit status", async () => {
+    const jobs = {
+      "ends-with-3.py": "raise SystemExit(3)\n",
+      "broken.py": 'raise ValueError("so")\n',
+    };
+    const outcomes = Object.entries(jobs).map(async ([name, text]) => {
+      writeFileSync(join(folder, name), text);
+      return stack.sparkSwarm(["submit", name]);
+    });
+    const [ending, broken] = await Promise.all(outcomes);
+    equal(ending?.status, 3);
+    equal(broken?.status, 1);
+    match(broken.output, /ValueError: so/);
+  });
+
+  it("are heard while they run", async () => {
+    const program = stack.start(["submit", job("ticks.py")], { seconds: 120 });
+    await program.says(/^tick 0$/m, 60);
+    ok(!program.output.includes("tick 9"), "the last line comes later than the first");
+    const { status, stdout } = await program.ended;
+    equal(status, 0);
+    equal(stdout, Array.from({ length: 10 }, (_, tick) => `tick ${tick}\n`).join(""));
+  });
+
+  it("are stopped by Ctrl-C, and leave nothing", async () => {
+    const program = stack.start(["submit", job("until_told.py"), "--", "never"], { seconds: 120 });
+    await program.says(/^round 1$/m, 60);
+    const { applications } = await stack.status();
+    deepEqual(
+      applications.map(({ name, state }) => `${name} ${state}`),
+      ["until told RUNNING"],
+    );
+    program.signal("SIGINT");
+    const { status } = await program.ended;
+    equal(status, 130);
+    await eventually(15, nothingIsLeft);
+  });
+
+  it("are stopped when the submitting machine is gone, and leave nothing", async () => {
+    const program = stack.start(["submit", job("until_told.py"), "--", "never"], { seconds: 120 });
+    await program.says(/^round 1$/m, 60);
+    program.signal("SIGKILL");
+    await eventually(60, nothingIsLeft);
+  });
+
+  it("that no worker is large enough for are explained", async () => {
+    const program = stack.start(
+      ["submit", example("pi.py"), "--conf", "spark.executor.memory=50g"],
+      { seconds: 120 },
+    );
+    await program.says(/It asks for executors with 50\.0 GB[\s\S]*No worker is large enough/, 75);
+    program.signal("SIGINT");
+    equal((await program.ended).status, 130);
+  });
+});
+
+describe("Shells", function () {
+  this.timeout("10m");
+  let stack: Stack;
+  before("a cluster", async () => {
+    stack = await sharedCluster();
+  });
+
+  for (const [kind, input, answer] of [
+    ["spark-shell", "sc.parallelize(1 to 10000).fold(0)(_+_)\n", /\b50005000\b/],
+    ["pyspark", "print(spark.range(10001).groupBy().sum().first()[0])\n", /\b50005000\b/],
+    ["spark-sql", "select sum(id) from range(10001);\n", /^50005000$/m],
+  ] as const) {
+    it(`${kind} reads its standard input`, async () => {
+      const { status, stdout, output } = await stack.sparkSwarm(["shell", kind], { input });
+      equal(status, 0, output);
+      match(stdout, answer);
+    });
+  }
+});
+
+/** Compiles a Scala file to a jar with the compiler that is among Spark's own jars. */
+async function compileScala(source: string, jar: string): Promise<void> {
+  const setup = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
+  const library = join(setup.trim(), "lib");
+  const python = readdirSync(library).find((name) => name.startsWith("python3."));
+  const jars = join(library, python ?? "", "site-packages/pyspark/jars/*");
+  const compiler = ["java", "-cp", jars, "scala.tools.nsc.Main", "-usejavacp", "-d", jar, source];
+  await succeed(compiler, { seconds: 120 });
+}

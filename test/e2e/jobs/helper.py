@@ -1,0 +1,5 @@
+"""What uses_helper.py imports."""
+
+
+def twice(number: int) -> int:
+    return 2 * number

@@ -1,0 +1,44 @@
+"""Computes until the file /data/PATH appears: `until_told.py PATH`.
+
+Each round is one job of small tasks on data that is cached in the executors and shuffled. Says
+"round N" after each. The last line is JSON: how many `rounds` there were, and how many gave a
+`wrong` sum.
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+from pyspark.sql import SparkSession
+
+ROWS = 100_000
+GROUPS = 50
+
+
+def slowly(rows):
+    time.sleep(0.2)
+    yield from rows
+
+
+spark = SparkSession.builder.appName("until told").getOrCreate()
+sc = spark.sparkContext
+numbers = sc.parallelize(range(ROWS), 12).map(lambda number: (number % GROUPS, number)).cache()
+sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 6)
+expected = sum(range(ROWS))
+
+told = pathlib.Path("/data") / sys.argv[1]
+rounds = wrong = 0
+while True:
+    # Read before the round: at least one whole round follows whatever happened before the telling.
+    last = told.exists()
+    if sums.map(lambda pair: pair[1]).sum() != expected:
+        wrong += 1
+    # The shuffle of the round before is reused unless its files went with a host: a new one each.
+    sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 6)
+    rounds += 1
+    print(f"round {rounds}", flush=True)
+    if last:
+        break
+spark.stop()
+print(json.dumps({"rounds": rounds, "wrong": wrong}))

@@ -1,0 +1,30 @@
+import { deepEqual, match, notEqual } from "node:assert/strict";
+import { Stack } from "./harness/stack";
+
+describe("A stack of which nothing is up", function () {
+  this.timeout("5m");
+  it("can be previewed, and nothing is created", async () => {
+    const stack = await new Stack("preview").create({ workers: "3" });
+    match(await stack.pulumi(["preview"]), /worker-2 create/);
+    deepEqual(await stack.objects(), []);
+    await stack.destroy();
+  });
+
+  it("with a bad configuration is told all that is bad with its remedy, and nothing is created", async () => {
+    const stack = await new Stack("settings").create({
+      cloud: "loacl",
+      "manager.memory": "100",
+      wrokers: "3",
+    });
+    for (const verb of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      const { status, output } = await stack.tryPulumi(verb);
+      notEqual(status, 0);
+      match(output, /3 problems/);
+      match(output, /cloud: .*"loacl".*pulumi config set .*cloud/);
+      match(output, /manager\.memory: .*100.*pulumi config set .*manager\.memory/);
+      match(output, /wrokers: .*did you mean 'workers'\?.*pulumi config rm .*wrokers/);
+    }
+    deepEqual(await stack.objects(), []);
+    await stack.destroy();
+  });
+});
