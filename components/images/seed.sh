@@ -2,7 +2,13 @@
 # Prepares the seed that local hosts share: a volume with a Docker data root in which IMAGES (separated by
 # blanks) are unpacked already. SEED is the volume, HOST_IMAGE runs the engine that unpacks.
 set -eu
-is_complete() { docker run --rm --volume "$SEED:/seed:ro" --entrypoint test "$HOST_IMAGE" -f /seed/complete; }
+is_complete() {
+  answer=0
+  docker run --rm --network none --volume "$SEED:/seed:ro" --entrypoint test "$HOST_IMAGE" -f /seed/complete || answer=$?
+  # More is no answer but a failure of the engine. Were it taken for a no, a seed in use would be made anew.
+  if [ "$answer" -gt 1 ]; then exit "$answer"; fi
+  return "$answer"
+}
 
 docker volume create --label spark-swarm.cache=seed "$SEED" >/dev/null
 # Two stacks may come to this at the same time: the container's name lets one of them at it.

@@ -36,6 +36,7 @@ spark.decommission.enabled                true
 spark.storage.decommission.enabled        true
 spark.storage.decommission.rddBlocks.enabled      true
 spark.storage.decommission.shuffleBlocks.enabled  true
+spark.storage.decommission.replicationReattemptInterval  5s
 spark.ui.showConsoleProgress              false
 spark.shuffle.io.connectionTimeout        30s
 spark.shuffle.io.connectionCreationTimeout  10s

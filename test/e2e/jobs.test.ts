@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectedAnswer } from "../examples/python";
-import { endPrograms, eventually, succeed } from "./harness/programs";
+import { endPrograms, eventually, type Program, succeed } from "./harness/programs";
 import { sharedCluster } from "./harness/shared-cluster";
 import { folder, repository, type Stack } from "./harness/stack";
 
@@ -10,26 +10,17 @@ const job = (name: string) => join(__dirname, "jobs", name);
 const example = (name: string) => join(repository, "examples", name);
 const flights = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
 
-describe("Jobs", function () {
+describe("Jobs that end by themselves", function () {
   this.timeout("10m");
   let stack: Stack;
+  let tooLarge: Program;
   before("a cluster", async () => {
     stack = await sharedCluster();
+    // Started now, since the explanation comes after half a minute.
+    const memory = ["--conf", "spark.executor.memory=50g"];
+    tooLarge = stack.start(["submit", example("pi.py"), ...memory], { seconds: 400 });
   });
-
-  afterEach(endPrograms);
-
-  /** Fails as long as a job has left something on the cluster. */
-  async function nothingIsLeft(): Promise<void> {
-    const left = await stack.onHost(
-      "manager",
-      "docker ps -a --filter label=spark-swarm.driver --format '{{.Names}}'; ls /var/lib/spark-swarm/jobs /dev/shm/spark-swarm",
-    );
-    equal(left.replace(/^\/.*:$/gm, "").trim(), "", "containers and directories of jobs");
-    const { applications, drivers, workers } = await stack.status();
-    deepEqual({ applications, drivers }, { applications: [], drivers: [] });
-    for (const { host, coresUsed } of workers) equal(coresUsed, 0, host);
-  }
+  after(endPrograms);
 
   it("answer: pi", async () => {
     const { status, stdout } = await stack.sparkSwarm(["submit", example("pi.py"), "--", "4"]);
@@ -78,6 +69,33 @@ describe("Jobs", function () {
     match(broken.output, /ValueError: so/);
   });
 
+  it("explain themselves when no worker is large enough", async () => {
+    await tooLarge.says(/It asks for executors with 50\.0 GB[\s\S]*No worker is large enough/, 75);
+    tooLarge.signal("SIGINT");
+    equal((await tooLarge.ended).status, 130);
+  });
+});
+
+describe("Jobs that are watched and stopped", function () {
+  this.timeout("5m");
+  let stack: Stack;
+  before("a cluster", async () => {
+    stack = await sharedCluster();
+  });
+  afterEach(endPrograms);
+
+  /** Fails as long as a job has left something on the cluster. */
+  async function nothingIsLeft(): Promise<void> {
+    const left = await stack.onHost(
+      "manager",
+      "docker ps -a --filter label=spark-swarm.driver --format '{{.Names}}'; ls /var/lib/spark-swarm/jobs /dev/shm/spark-swarm",
+    );
+    equal(left.replace(/^\/.*:$/gm, "").trim(), "", "containers and directories of jobs");
+    const { applications, drivers, workers } = await stack.status();
+    deepEqual({ applications, drivers }, { applications: [], drivers: [] });
+    for (const { host, coresUsed } of workers) equal(coresUsed, 0, host);
+  }
+
   it("are heard while they run", async () => {
     const program = stack.start(["submit", job("ticks.py")], { seconds: 120 });
     await program.says(/^tick 0$/m, 60);
@@ -106,16 +124,6 @@ describe("Jobs", function () {
     await program.says(/^round 1$/m, 60);
     program.signal("SIGKILL");
     await eventually(60, nothingIsLeft);
-  });
-
-  it("that no worker is large enough for are explained", async () => {
-    const program = stack.start(
-      ["submit", example("pi.py"), "--conf", "spark.executor.memory=50g"],
-      { seconds: 120 },
-    );
-    await program.says(/It asks for executors with 50\.0 GB[\s\S]*No worker is large enough/, 75);
-    program.signal("SIGINT");
-    equal((await program.ended).status, 130);
   });
 });
 

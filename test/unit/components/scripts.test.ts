@@ -540,7 +540,8 @@ describe("spark/await-workers.sh", () => {
 });
 
 describe("images/seed.sh", () => {
-  const IS_COMPLETE = "run --rm --volume seed:/seed:ro --entrypoint test host:1 -f /seed/complete";
+  const IS_COMPLETE =
+    "run --rm --network none --volume seed:/seed:ro --entrypoint test host:1 -f /seed/complete";
   const incomplete = (times?: number): Rule => ({ when: IS_COMPLETE, status: 1, times });
   const refused = (answer: string, times?: number): Rule => ({
     when: "create *",
@@ -596,6 +597,12 @@ describe("images/seed.sh", () => {
     assert.equal(of(ended, "create").length, 3);
     assert.equal(of(ended, "start").length, 1);
     assert.equal(ended.calls.at(-1), "rm --force seed");
+  });
+
+  it("the engine cannot look into it: fails, and leaves alone what may be in use", () => {
+    const ended = fails(seed([{ when: IS_COMPLETE, status: 125, answer: "no such network\n" }]));
+    assert.match(ended.stderr, /no such network/);
+    assert.deepEqual(of(ended, "create", "save", "start", "rm"), []);
   });
 
   it("the container is refused for another reason: fails with it", () => {
