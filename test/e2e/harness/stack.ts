@@ -59,6 +59,11 @@ export interface Cluster {
 }
 
 const stacks = new Set<Stack>();
+let interrupted = false;
+
+function refuseWhenInterrupted(): void {
+  if (interrupted) throw new Error("these tests were interrupted");
+}
 
 /** A Pulumi stack of this project, for tests: named after this process, gone with it. */
 export class Stack {
@@ -86,6 +91,7 @@ export class Stack {
 
   /** Starts Pulumi on this stack; six minutes are for a machine that still builds the images. */
   startPulumi(args: string[], seconds = 360): Program {
+    refuseWhenInterrupted();
     const options = ["--stack", this.name, "--non-interactive", "--color", "never"];
     // `stack init` has its name as an argument.
     const named =
@@ -136,6 +142,7 @@ export class Stack {
     args: string[],
     options: { seconds: number; input?: string; env?: NodeJS.ProcessEnv },
   ): Program {
+    refuseWhenInterrupted();
     const [verb = "", ...rest] = args;
     const command = [process.execPath, join(repository, "scripts/spark-swarm.js")];
     return new Program([...command, verb, "--stack", this.name, ...rest], {
@@ -217,8 +224,15 @@ async function removeStale(): Promise<void> {
   }
 }
 
-/** Ends and removes everything that these tests made. */
-export async function removeAll(): Promise<void> {
+let removal: Promise<void> | undefined;
+
+/** Ends and removes everything that these tests made: once, though a signal may come during the last hook. */
+function removeAll(): Promise<void> {
+  removal ??= endAndRemove();
+  return removal;
+}
+
+async function endAndRemove(): Promise<void> {
   await endPrograms();
   for (const stack of stacks) {
     // A tunnel in the background is no child of ours.
@@ -235,9 +249,10 @@ export async function removeAll(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-// Also when interrupted, and then before mocha ends.
+// Also when interrupted, and then before mocha ends: what it goes on to meanwhile is refused.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.prependOnceListener(signal, () => {
+    interrupted = true;
     console.error(`\n${signal}: removing the clusters of these tests`);
     removeAll().finally(() => process.exit(130));
   });
