@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import {
   credentials,
   type handleUnaryCall,
+  Metadata,
   Server,
   ServerCredentials,
   type ServiceError,
@@ -12,9 +13,11 @@ import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Properties } from "./values";
+import { type Properties, reveal } from "./values";
 
 /** What a plugin does for one type of resource. Each function is one call of the engine. */
 export interface ResourceType {
@@ -66,6 +69,33 @@ export interface Plugin {
   diffConfig?(): rpc.DiffResponse;
   configure(config: Properties): rpc.ConfigureResponse;
   resources: Record<string, ResourceType>;
+  /**
+   * What programs call by a name such as `aws:ec2/getAmi:getAmi`, with arguments without secret marks.
+   * Unlike resources' errors, {@link InvalidArguments} name the argument that is wrong.
+   */
+  functions?: Record<string, (args: Properties, signal: AbortSignal) => Promise<Properties>>;
+}
+
+/** Thrown by a function of a plugin whose arguments are wrong. */
+export class InvalidArguments extends Error {
+  constructor(readonly failures: Checked["failures"]) {
+    super(failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
+  }
+}
+
+/**
+ * Thrown by create and update of a resource that exists but is not as it should be: the engine keeps it
+ * in its state, and the next `up` goes on from there.
+ */
+export class InitializationFailed extends Error {
+  constructor(
+    readonly id: string,
+    readonly state: Properties,
+    readonly inputs: Properties,
+    reason: string,
+  ) {
+    super(reason);
+  }
 }
 
 /** Compose files and logs may be larger than gRPC's default of 4 MB; the engine's limit is this. */
@@ -169,7 +199,7 @@ function service(plugin: Plugin, host: Engine) {
         callback(null, response);
       } catch (error) {
         await host.logged();
-        callback({ code: status.UNKNOWN, details: errorMessage(error) } as ServiceError);
+        callback(serviceError(error));
       }
     };
   }
@@ -201,11 +231,7 @@ function service(plugin: Plugin, host: Engine) {
       });
       return new rpc.CheckResponse()
         .setInputs(struct(inputs))
-        .setFailuresList(
-          failures.map(({ property, reason }) =>
-            new rpc.CheckFailure().setProperty(property).setReason(reason),
-          ),
-        );
+        .setFailuresList(checkFailures(failures));
     }),
     diff: answer((request: rpc.DiffRequest) => {
       const difference = resourceType(request.getUrn()).diff(
@@ -236,6 +262,18 @@ function service(plugin: Plugin, host: Engine) {
       );
       return new rpc.UpdateResponse().setProperties(struct(state));
     }),
+    invoke: answer(async (request: rpc.InvokeRequest) => {
+      const name = request.getTok();
+      const work = plugin.functions?.[name];
+      if (!work) throw new Error(`the ${plugin.name} stand-in has no function ${name}`);
+      const args = reveal(properties(request.getArgs())) as Properties;
+      try {
+        return new rpc.InvokeResponse().setReturn(struct(await work(args, cancelled.signal)));
+      } catch (error) {
+        if (!(error instanceof InvalidArguments)) throw error;
+        return new rpc.InvokeResponse().setFailuresList(checkFailures(error.failures));
+      }
+    }),
     read: answer(async (request: rpc.ReadRequest) => {
       const call = callOf(request.getUrn(), false);
       const found = await resourceType(call.urn).read(
@@ -261,6 +299,30 @@ function service(plugin: Plugin, host: Engine) {
       return new Empty();
     }),
   };
+}
+
+function checkFailures(failures: Checked["failures"]): rpc.CheckFailure[] {
+  return failures.map(({ property, reason }) =>
+    new rpc.CheckFailure().setProperty(property).setReason(reason),
+  );
+}
+
+function serviceError(error: unknown): ServiceError {
+  const details = errorMessage(error);
+  const metadata = new Metadata();
+  if (error instanceof InitializationFailed) {
+    const failed = new rpc.ErrorResourceInitFailed()
+      .setId(error.id)
+      .setProperties(struct(error.state))
+      .setInputs(struct(error.inputs))
+      .setReasonsList([details]);
+    const packed = new Any();
+    packed.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const told = new Status().setCode(status.UNKNOWN).setMessage(details).addDetails(packed);
+    // The name under which gRPC carries an error's details.
+    metadata.add("grpc-status-details-bin", Buffer.from(told.serializeBinary()));
+  }
+  return { name: "ServiceError", message: details, code: status.UNKNOWN, details, metadata };
 }
 
 /** Whether a changed path lies at or below one that the program named in `ignoreChanges`. */
