@@ -116,6 +116,8 @@ export interface Fault {
 /** Begins a cloud: each of digitalocean/ and aws/ exports one of these. */
 export type StartCloud = (context: {
   machines: Machines;
+  /** The machine images that there are: no `snapshot` when the daemon was given no seed for it. */
+  machineImages?: ReadonlySet<MachineImage>;
   faults: Faults;
   /** Seconds between an API call that makes a machine and its `active` or `running`. */
   provisionSeconds: number;

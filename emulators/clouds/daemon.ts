@@ -1,0 +1,174 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
+import fastify from "fastify";
+import type { Cloud, StartCloud } from "./contract";
+import { Control } from "./control";
+import { OrderedFaults } from "./faults";
+import { ModelMachines } from "./machines/model";
+import type { MachinePark } from "./machines/park";
+
+const USAGE = `Usage: emulated-cloud digitalocean|aws [options]
+
+Serves an emulated cloud until SIGTERM or SIGINT, and prints one line of JSON when it is ready. All that is
+in it lives and ends with this process.
+
+  --boot SECONDS               from power-on until the guest's system starts (default 2)
+  --provision SECONDS          from the request for a machine until the API calls it active (default 1)
+  --machines containers|model  model: states only, for many machines (default containers)
+  --seed VOLUME                the images of the machine image "snapshot": a volume as components/images makes it
+`;
+/** Whatever hangs, the process ends. */
+const CLOSE_MS = 60_000;
+
+export interface Options {
+  bootSeconds: number;
+  provisionSeconds: number;
+  machines: "containers" | "model";
+  seed: string | undefined;
+}
+
+/** What it prints when it is ready. */
+export interface Ready {
+  /** The variables by which programs find and may use it. */
+  env: Record<string, string>;
+  /** Where tests order faults, see {@link Control}. */
+  control: string;
+  /** The address from which this machine's own connections arrive at the machines. */
+  developer: string;
+  /** The Docker network of the public addresses, for tests to come from another address. */
+  network?: string;
+  /** How configurations name the machine images that there are. */
+  images: Partial<Cloud["images"]>;
+}
+
+/** Serves a cloud until the process is asked to end. */
+export async function serve(start: StartCloud, options: Options): Promise<void> {
+  const ends: (() => Promise<void> | void)[] = [];
+  let ending = false;
+  const end = async (status: number) => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), CLOSE_MS).unref();
+    for (const work of ends.reverse()) {
+      try {
+        await work();
+      } catch (error) {
+        console.error(error);
+      }
+    }
+    process.exit(status);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(0));
+  try {
+    console.log(JSON.stringify(await begin(start, options, (work) => ends.push(work))));
+  } catch (error) {
+    console.error(`emulated-cloud: ${error instanceof Error ? error.message : error}`);
+    await end(1);
+  }
+}
+
+async function begin(
+  start: StartCloud,
+  { machines: kind, bootSeconds, provisionSeconds }: Options,
+  onEnd: (work: () => Promise<void> | void) => void,
+): Promise<Ready> {
+  const faults = new OrderedFaults();
+  const bootDelay = (name: string) => faults.bootDelay(name);
+  if (kind === "containers") throw new Error("machines that are containers are not ready yet");
+  const machines: MachinePark = await ModelMachines.start({ bootSeconds, bootDelay });
+  onEnd(() => machines.close());
+  const control = new Control(machines, faults);
+  const cloud = await start({
+    machines,
+    machineImages: machines.images,
+    faults,
+    provisionSeconds,
+    onControl: control.onControl,
+  });
+  onEnd(() => cloud.close());
+
+  const server = fastify({ forceCloseConnections: true });
+  server.register(async (scope) => cloud.routes(scope));
+  server.register(async (scope) => control.routes(scope, cloud), { prefix: Control.PATH });
+  const endpoint = await server.listen({ host: "127.0.0.1", port: 0 });
+  onEnd(() => server.close());
+  const { port } = server.server.address() as AddressInfo;
+  if (machines.network !== undefined) {
+    const outer = createServer((request, response) => server.routing(request, response));
+    await listen(outer, machines.developer, port);
+    onEnd(() => closeServer(outer));
+  }
+  machines.setPort(port);
+  return {
+    env: cloud.environment(endpoint),
+    control: `${endpoint}${Control.PATH}`,
+    developer: machines.developer,
+    network: machines.network,
+    images: Object.fromEntries([...machines.images].map((image) => [image, cloud.images[image]])),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** @throws Error when the command line is wrong */
+function parse(args: string[]): { cloud: string; options: Options } {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      boot: { type: "string", default: "2" },
+      provision: { type: "string", default: "1" },
+      machines: { type: "string", default: "containers" },
+      seed: { type: "string" },
+    },
+  });
+  const [cloud, ...others] = positionals;
+  if (others.length > 0 || (cloud !== "digitalocean" && cloud !== "aws")) {
+    throw new Error("name one cloud");
+  }
+  const { machines, seed } = values;
+  if (machines !== "containers" && machines !== "model") {
+    throw new Error(`there are no machines of kind ${machines}`);
+  }
+  const seconds = (text: string) => {
+    const number = Number(text);
+    if (!(number >= 0)) throw new Error(`${text} is not a number of seconds`);
+    return number;
+  };
+  return {
+    cloud,
+    options: {
+      bootSeconds: seconds(values.boot),
+      provisionSeconds: seconds(values.provision),
+      machines,
+      seed,
+    },
+  };
+}
+
+/** The program `emulated-cloud`. */
+async function main(): Promise<void> {
+  try {
+    const { cloud, options } = parse(process.argv.slice(2));
+    const { start } = (await import(`./${cloud}`)) as { start: StartCloud };
+    await serve(start, options);
+  } catch (error) {
+    console.error(`emulated-cloud: ${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exitCode = 2;
+  }
+}
+
+if (require.main === module) main();

@@ -1,0 +1,68 @@
+import { type Connection, Server, type ServerChannel, utils } from "ssh2";
+
+/**
+ * An SSH server at port 22 of a loopback address that lets everyone in and runs nothing: each command has
+ * succeeded, without output, when its input has ended and `ready` has resolved.
+ */
+export class ModelSsh {
+  private readonly connections = new Set<Connection>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly ready: () => Promise<void>,
+  ) {}
+
+  /** Without `hostKey` it has one of its own. */
+  static async start(
+    address: string,
+    hostKey = newHostKey(),
+    ready = () => Promise.resolve(),
+  ): Promise<ModelSsh> {
+    const server = new Server({ hostKeys: [hostKey] });
+    const started = new ModelSsh(server, ready);
+    server.on("connection", (connection) => started.serve(connection));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(22, address, resolve);
+    });
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const connection of this.connections) connection.end();
+    await closed;
+  }
+
+  private serve(connection: Connection): void {
+    this.connections.add(connection);
+    connection
+      .on("close", () => this.connections.delete(connection))
+      .on("error", () => this.connections.delete(connection))
+      .on("authentication", (context) => context.accept())
+      .on("session", (accept) => {
+        accept()
+          .on("env", (acceptEnv) => acceptEnv?.())
+          .on("exec", (acceptExec) => this.succeed(acceptExec()));
+      });
+  }
+
+  private async succeed(stream: ServerChannel): Promise<void> {
+    const read = new Promise<void>((resolve) => stream.once("end", resolve));
+    stream.on("error", () => {}).resume();
+    await Promise.all([read, this.ready()]);
+    stream.exit(0);
+    stream.end();
+  }
+}
+
+/** The private host key that a machine's user data puts in place: its variable HOST_KEY, in single quotes. */
+export function hostKeyOf(userData: string): string | undefined {
+  return /^HOST_KEY='([^']*)'$/m.exec(userData)?.[1];
+}
+
+/** One key in a few hundred that ssh2 generates is one that it cannot read. */
+function newHostKey(): string {
+  const { private: key } = utils.generateKeyPairSync("ed25519");
+  return utils.parseKey(key) instanceof Error ? newHostKey() : key;
+}
