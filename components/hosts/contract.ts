@@ -1,6 +1,7 @@
 import type { remote } from "@pulumi/command";
 import type { Input, Output, Resource } from "@pulumi/pulumi";
 import type { SshKey } from "../ssh-key";
+import type { HourlyCost } from "./cost";
 
 /** A machine, whatever the cloud. */
 export interface Host {
@@ -32,7 +33,28 @@ export interface Hosts {
   workers: Host[];
   /** Opens the hosts and the bastion. */
   clientKey: SshKey;
+  /**
+   * A command for the manager that ends all machines, and with them their cost, once the workers are shut
+   * down. Undefined where the cluster cannot end what it costs.
+   */
+  end?: Input<string>;
+}
+
+/** A cloud that has been asked for what the settings name, and for its prices. */
+export interface Cloud {
+  hourlyCost: HourlyCost;
+  createHosts(name: string): Hosts;
 }
 
 /** The port on which the manager publishes the bastion. */
 export const BASTION_PORT = 2222;
+/** The ports of the manager that people reach from outside. */
+export const PUBLIC_PORTS = [22, BASTION_PORT];
+/** What hosts need of each other: SSH for joining, Swarm's management, the registry. */
+export const MANAGER_PORTS = [22, 2377, 5000];
+/** Swarm's gossip, and the overlay network (VXLAN). docs.docker.com/engine/swarm/networking */
+export const SWARM_PORTS = [
+  { protocol: "tcp", port: 7946 },
+  { protocol: "udp", port: 7946 },
+  { protocol: "udp", port: 4789 },
+] as const;

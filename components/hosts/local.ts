@@ -6,11 +6,14 @@ import {
   type Output,
   output,
 } from "@pulumi/pulumi";
-import type { LocalImages } from "../images/images";
-import type { HostSettings, Settings } from "../settings";
-import { type SshKey, sshKey } from "../ssh-key";
+import { LocalImages } from "../images/local";
+import type { LocalSettings } from "../settings/schema";
+import type { SshKey } from "../ssh-key";
 import { BASTION_PORT, type Host, type Hosts, type Manager } from "./contract";
+import { hostKeys } from "./keys";
 import { userData } from "./user-data";
+
+type HostSize = LocalSettings["manager"];
 
 const LOOPBACK = "127.0.0.1";
 
@@ -23,25 +26,23 @@ export class LocalHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;
   readonly workers: Host[];
   readonly clientKey: SshKey;
+  /** A host's first process ends the host. */
+  readonly end = "kill -TERM 1";
 
   private readonly prefix: string;
   private readonly images: LocalImages;
   private readonly network: docker.Network;
   private readonly labels: { label: string; value: string }[];
 
-  constructor(
-    name: string,
-    args: { settings: Settings; images: LocalImages },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: { settings: LocalSettings }, opts?: ComponentResourceOptions) {
     super("spark-swarm:hosts:LocalHosts", name, {}, opts);
     const { settings } = args;
     // One engine may hold several stacks: whatever it lists by name begins with project and stack.
     this.prefix = name;
-    this.images = args.images;
+    this.images = new LocalImages(`${name}-images`, { parent: this });
     this.labels = [{ label: "spark-swarm.stack", value: name }];
-    this.clientKey = sshKey(`${name}-client-key`, this);
-    const joinKey = sshKey(`${name}-join-key`, this);
+    const keys = hostKeys(name, settings.workers.count, this);
+    this.clientKey = keys.client;
     // No ipamConfigs: with them the plugin wants a replacement after each refresh.
     this.network = new docker.Network(
       `${name}-hosts`,
@@ -49,14 +50,13 @@ export class LocalHosts extends ComponentResource implements Hosts {
       { parent: this },
     );
 
-    const managerKey = sshKey(`${name}-manager-host-key`, this);
     const manager = this.createHost(
       "manager",
       settings.manager,
-      managerKey,
+      keys.manager,
       userData("manager", {
-        ...this.commonVariables("manager", settings.manager, managerKey),
-        JOIN_PUBLIC_KEY: joinKey.publicKey,
+        ...this.commonVariables("manager", settings.manager, keys.manager),
+        JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
       [22, BASTION_PORT],
     );
@@ -77,22 +77,20 @@ export class LocalHosts extends ComponentResource implements Hosts {
         port: ssh.port,
         user: "root",
         privateKey: this.clientKey.privateKey,
-        hostKey: managerKey.publicKey,
+        hostKey: keys.manager.publicKey,
         // A container's sshd answers within seconds: two minutes is a host that will not come.
         dialErrorLimit: 60,
         perDialTimeout: 2,
       },
     };
 
-    this.workers = Array.from({ length: settings.workers.count }, (_, index) => {
-      const hostName = `worker-${index}`;
-      const key = sshKey(`${name}-${hostName}-host-key`, this);
+    this.workers = keys.workers.map(({ name: hostName, key }) => {
       const variables = {
         ...this.commonVariables(hostName, settings.workers, key),
-        JOIN_KEY: joinKey.privateKey,
+        JOIN_KEY: keys.join.privateKey,
         // The engine resolves names of containers, so workers need not wait for an address.
         MANAGER: `${name}-manager`,
-        MANAGER_HOST_KEY: managerKey.publicKey,
+        MANAGER_HOST_KEY: keys.manager.publicKey,
       };
       return this.createHost(hostName, settings.workers, key, userData("worker", variables), [])
         .host;
@@ -100,7 +98,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
     this.registerOutputs({});
   }
 
-  private commonVariables(hostName: string, size: HostSettings, key: SshKey) {
+  private commonVariables(hostName: string, size: HostSize, key: SshKey) {
     return {
       NAME: hostName,
       HOST_KEY: key.privateKey,
@@ -113,7 +111,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
 
   private createHost(
     hostName: string,
-    size: HostSettings,
+    size: HostSize,
     key: SshKey,
     data: Output<string>,
     published: number[],

@@ -2,8 +2,9 @@
 # User data of every host on every cloud: makes the host a member of the Swarm, unaided. Safe to run twice.
 #
 # Above this text stand its variables: ROLE (manager or worker), NAME, HOST_KEY (this host's SSH host key),
-# AUTHORIZED_KEY (ours), JOIN_PUBLIC_KEY (manager) or JOIN_KEY, MANAGER and MANAGER_HOST_KEY (worker), and
-# where the machine cannot be asked for them, HOST_CPUS and HOST_MEMORY_MB.
+# AUTHORIZED_KEY (ours), JOIN_PUBLIC_KEY (manager) or JOIN_KEY, MANAGER and MANAGER_HOST_KEY (worker), HOST_CPUS
+# and HOST_MEMORY_MB (its size); on clouds PRIVATE_RANGE, the addresses of the private network, and SPOT, not
+# empty when the cloud may take the machine back.
 set -euo pipefail
 
 library=/usr/local/lib/spark-swarm
@@ -23,14 +24,53 @@ put() {
   mv "$new" "$path"
 }
 
+# On a machine with an init system a service does the work, at every boot.
+become_service() {
+  put "$library/host" 700 <"$0" || true
+  put /etc/systemd/system/spark-swarm.service 644 <<EOF || true
+[Unit]
+Description=spark-swarm: makes this host a member of the Swarm
+Wants=network-online.target
+After=network-online.target
+[Service]
+ExecStart=$library/host
+Environment=HOME=/root
+Restart=on-failure
+RestartSec=5
+StandardOutput=append:/var/log/user-data.log
+StandardError=inherit
+[Install]
+WantedBy=multi-user.target
+EOF
+  systemctl daemon-reload
+  systemctl enable --now --no-block spark-swarm
+}
+
+# The name by which people and the Swarm know a host, also after a reboot; the one by which hosts know the
+# manager's registry. What a cloud tells a machine of itself, credentials too, is not for containers.
+settle_in_cloud() {
+  put /etc/cloud/cloud.cfg.d/99-spark-swarm.cfg 644 <<'EOF' || true
+preserve_hostname: true
+manage_etc_hosts: false
+EOF
+  echo "$NAME" >/etc/hostname
+  hostname "$NAME"
+  local others
+  others=$(grep -v '# spark-swarm$' /etc/hosts)
+  printf '%s\n%s manager # spark-swarm\n' "$others" "${MANAGER:-$(private_address)}" >/etc/hosts
+  iptables -t raw -C PREROUTING -d 169.254.169.254 -j DROP 2>/dev/null ||
+    iptables -t raw -I PREROUTING -d 169.254.169.254 -j DROP
+}
+
 # The engine: the host's name and its cloud's id as labels, by which placement and clean-up know it; logs
-# that cannot fill the disk.
+# that cannot fill the disk; the manager's registry, which only hosts can reach, without TLS.
 configure_engine() {
   local id
   id=$(cat /var/lib/cloud/data/instance-id)
   put /etc/docker/daemon.json 644 <<EOF || return 0
 {
   "labels": ["role=$ROLE", "instance=$id"],
+  "insecure-registries": ["manager:5000"],
   "log-driver": "json-file",
   "log-opts": { "max-size": "10m", "max-file": "3" }
 }
@@ -41,8 +81,9 @@ EOF
 install_engine() {
   if command -v dockerd >/dev/null; then return; fi
   log "installing Docker"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq docker.io
+  # The machine's own first updates may hold the lock.
+  apt-get -o DPkg::Lock::Timeout=120 update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -qq docker.io
 }
 
 # SSH by key alone, with the host key that was made for this host beforehand, so that it can be pinned.
@@ -63,22 +104,34 @@ EOF
     put "$library/join-service" 755 <<'EOF' || true
 #!/usr/bin/env bash
 # All that the join key may do here: read the worker token, or files of /data (names on standard input,
-# one a line; none means all).
+# one a line; none means all), or have its own host drained. At the end of the cluster's life the token is
+# "end".
 set -euo pipefail
 case ${SSH_ORIGINAL_COMMAND:-} in
-  token) docker swarm join-token --quiet worker ;;
+  token) if [[ -e /run/spark-swarm-ending ]]; then echo end; else docker swarm join-token --quiet worker; fi ;;
+  drain)
+    docker node ls --quiet | xargs docker node inspect --format '{{.Status.Addr}} {{.ID}}' |
+      awk -v caller="${SSH_CONNECTION%% *}" '$1 == caller { print $2 }' |
+      xargs docker node update --availability drain
+    ;;
   data)
     list=$(cat)
     tar -C /data -c --verbatim-files-from -T - <<<"${list:-.}"
     ;;
-  *) echo "this key may only ask for: token, data" >&2; exit 1 ;;
+  *) echo "this key may only ask for: token, data, drain" >&2; exit 1 ;;
 esac
 EOF
     keys+=$'\n'"restrict,command=\"$library/join-service\" $JOIN_PUBLIC_KEY"
   fi
   mkdir -p /root/.ssh && chmod 700 /root/.ssh
   put /root/.ssh/authorized_keys 600 <<<"$keys" || true
-  if pidof sshd >/dev/null; then pkill -HUP -o -x sshd; else /usr/sbin/sshd; fi
+  if [[ -d /run/systemd/system ]]; then
+    systemctl reload-or-restart ssh 2>/dev/null || systemctl reload-or-restart sshd
+  elif pidof sshd >/dev/null; then
+    pkill -HUP -o -x sshd
+  else
+    /usr/sbin/sshd
+  fi
 }
 
 # What Spark finds on its host: room on the host's disk, and what the host has.
@@ -96,8 +149,14 @@ await_engine() { until docker info >/dev/null 2>&1; do sleep 0.2; done; }
 
 swarm_state() { docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; }
 
-# Of the interface with the default route: Docker's bridges have addresses too.
-private_address() { ip -4 route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p'; }
+# In the private network, else of the interface with the default route: Docker's bridges have addresses too.
+private_address() {
+  if [[ -n ${PRIVATE_RANGE:-} ]]; then
+    ip -o -4 addr show to "$PRIVATE_RANGE" | sed -n '1s/.* inet \([0-9.]*\).*/\1/p'
+  else
+    ip -4 route get 192.0.2.1 | sed -n 's/.* src \([0-9.]*\).*/\1/p'
+  fi
+}
 
 form_swarm() {
   if [[ $(swarm_state) == active ]]; then return; fi
@@ -118,6 +177,8 @@ ask_manager() {
 join_swarm() {
   local token swarm state
   token=$(ask_manager token) || return 1
+  date +%s >"$library/answered"
+  if [[ $token == end ]]; then end_host; fi
   swarm=${token%-*}
   state=$(swarm_state) || return 1
   if [[ $state =~ ^(active|pending)$ && -f $library/joined && $(cat "$library/joined") == "$swarm" ]]; then return; fi
@@ -141,6 +202,39 @@ ask_manager data | tar -C /data -x
 EOF
 }
 
+# On EC2 this also ends the machine: it is set to be terminated by its own shutdown.
+end_host() {
+  log "the cluster has ended: shutting down"
+  if [[ -d /run/systemd/system ]]; then systemctl poweroff; else kill -TERM 1; fi
+  exit 0
+}
+
+# On a cloud a host that nobody leads any more must not cost money for ever: an hour is enough to replace a
+# manager.
+end_without_manager() {
+  if [[ -n ${PRIVATE_RANGE:-} ]] && (($(date +%s) - $(cat "$library/answered") > 3600)); then end_host; fi
+}
+
+# A machine that the cloud takes back is told so two minutes ahead: its node is drained, and Spark's worker hands
+# its blocks over. Metadata of EC2: docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+watch_for_reclaim() {
+  local metadata=http://169.254.169.254/latest token
+  while sleep 5; do
+    token=$(curl -sf -m 2 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$metadata/api/token") || continue
+    curl -sf -m 2 -o /dev/null -H "X-aws-ec2-metadata-token: $token" "$metadata/meta-data/spot/instance-action" || continue
+    log "the cloud takes this machine back: draining"
+    ask_manager drain && return
+  done
+}
+
+if [[ -d /run/systemd/system && $0 != "$library/host" ]]; then
+  become_service
+  exit 0
+fi
+if [[ -n ${PRIVATE_RANGE:-} ]]; then
+  until [[ -n $(private_address) ]]; do sleep 0.2; done
+  settle_in_cloud
+fi
 configure_engine
 configure_ssh
 prepare_spark
@@ -150,8 +244,17 @@ if [[ $ROLE == manager ]]; then
   form_swarm
 else
   prepare_join
+  date +%s >"$library/answered"
+  if [[ -n ${SPOT:-} ]]; then watch_for_reclaim & fi
   # Quickly until the host is a member, then now and then: a manager that was replaced has a new Swarm.
-  until join_swarm; do sleep 0.5; done
+  until join_swarm; do
+    end_without_manager
+    sleep 0.5
+  done
   log "a member of the Swarm"
-  while sleep 30; do join_swarm || log "the manager does not answer"; done
+  while sleep 30; do
+    join_swarm && continue
+    log "the manager does not answer"
+    end_without_manager
+  done
 fi

@@ -7,8 +7,9 @@ export interface UserDataVariables {
   NAME: Input<string>;
   HOST_KEY: Input<string>;
   AUTHORIZED_KEY: Input<string>;
-  HOST_CPUS?: Input<string>;
-  HOST_MEMORY_MB?: Input<string>;
+  HOST_CPUS: Input<string>;
+  HOST_MEMORY_MB: Input<string>;
+  PRIVATE_RANGE?: Input<string>;
 }
 
 export interface ManagerVariables extends UserDataVariables {
@@ -19,6 +20,7 @@ export interface WorkerVariables extends UserDataVariables {
   JOIN_KEY: Input<string>;
   MANAGER: Input<string>;
   MANAGER_HOST_KEY: Input<string>;
+  SPOT?: Input<string>;
 }
 
 /**

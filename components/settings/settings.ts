@@ -1,107 +1,53 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
-import { z } from "zod";
+import type { z } from "zod";
+import { type Settings, schemas } from "./schema";
 
-// Every message of the schema continues "it must be ".
+type Cloud = Settings["cloud"];
 
-/** A number, or its text: `pulumi config set --path` keeps a fraction as text. */
-function numeric(inner: z.ZodNumber) {
-  return z.preprocess(
-    (given) => (typeof given === "string" && given.trim() !== "" ? Number(given) : given),
-    inner,
-  );
-}
-
-const CPUS = "a number above 0: the CPUs of the host, of which Spark gets whole ones";
-const MEMORY =
-  "a whole number of MB, 2048 at the least: an executor of Spark's default size, 1 GiB, and as much for the system";
-const hostSize = {
-  cpus: numeric(z.number(CPUS).positive(CPUS)),
-  memory: numeric(z.number(MEMORY).int(MEMORY).min(2048, MEMORY)),
-};
-
-const COUNT = "a whole number from 1 to 100 (more was never tried)";
-const count = numeric(z.number(COUNT).int(COUNT).min(1, COUNT).max(100, COUNT));
-
-const workers = z.preprocess(
-  (given) => (typeof given === "object" ? given : { count: given }),
-  z.strictObject(
-    {
-      count: count.default(2),
-      cpus: hostSize.cpus.default(1),
-      memory: hostSize.memory.default(2048),
-    },
-    `${COUNT}, or an object such as {count: 2, cpus: 1, memory: 2048}`,
-  ),
-);
-
-const manager = z.strictObject(
-  {
-    cpus: hostSize.cpus.default(1),
-    memory: hostSize.memory.default(3072),
-  },
-  "an object such as {cpus: 1, memory: 3072}",
-);
-
-// Swarm allows 63 characters for stack and service together; our own stacks' names are taken.
-const STACK_NAME = "lower-case letters, digits and '-', a letter first, 30 at the most";
-const STACK_FILE = "the path of a file, as seen from the folder of Pulumi.yaml";
-const userStack = z.strictObject(
-  {
-    name: z
-      .string(STACK_NAME)
-      .regex(/^[a-z][a-z0-9-]{0,29}$/, STACK_NAME)
-      .refine(
-        (name) => !["spark", "bastion"].includes(name),
-        "another name than 'spark' and 'bastion', the cluster's own",
-      ),
-    file: z
-      .string(STACK_FILE)
-      .refine((file) => statSync(resolve(file), { throwIfNoEntry: false })?.isFile(), STACK_FILE),
-  },
-  "an object such as {name: web, file: web.yml}",
-);
-
-const schema = z.strictObject({
-  cloud: z.literal("local", "one of: local").default("local"),
-  workers: workers.prefault({}),
-  manager: manager.prefault({}),
-  stacks: z
-    .array(userStack, "a list such as [{name: web, file: web.yml}]")
-    .superRefine(
-      (stacks, { addIssue }) => {
-        for (const [index, name] of repeatedNames(stacks)) {
-          addIssue({
-            code: "custom",
-            path: [index, "name"],
-            message: `another name: two stacks are called '${name}'`,
-          });
-        }
-      },
-      // Even beside other problems: all are to be reported at once.
-      { when: ({ value }) => Array.isArray(value) },
-    )
-    .default([]),
-});
+const CLOUDS = Object.keys(schemas) as Cloud[];
 
 /** For the commands that mend a value: one that is allowed. */
 const EXAMPLES: Record<string, string> = {
   cloud: "local",
+  region: "nyc3",
+  image: "docker-20-04",
   workers: "2",
   "workers.count": "2",
   "workers.cpus": "1",
   "workers.memory": "2048",
+  "workers.size": "s-2vcpu-4gb",
+  "workers.disk": "30",
+  "workers.spot": "true",
+  "workers.spot.maxPrice": "0.05",
+  "workers.spot.fallback": "on-demand",
   "manager.cpus": "1",
   "manager.memory": "3072",
+  "manager.size": "s-2vcpu-4gb",
+  "manager.disk": "30",
   "stacks.name": "my-stack",
   "stacks.file": "my-stack.yml",
+  "access.allowFrom": "198.51.100.7/32",
+  "lifetime.ttl": "8h",
+  "lifetime.idle": "30m",
+  "budget.maxHourly": "0.5",
+  "digitalocean.reservedAddress": "true",
+  "aws.subnet": "subnet-0123456789abcdef0",
+  "aws.buckets": "my-data",
 };
 
-/** The whole configuration of a stack, with defaults filled in. Keys are described in Pulumi.yaml. */
-export type Settings = z.infer<typeof schema>;
-/** The size of one host: CPUs, and memory in MB. */
-export type HostSettings = Pick<Settings["manager"], "cpus" | "memory">;
+/** Where a cloud's values differ. */
+const AWS_EXAMPLES: Record<string, string> = {
+  region: "us-east-1",
+  image: "ami-0123456789abcdef0",
+  "workers.size": "t3.medium",
+  "manager.size": "t3.medium",
+};
+
+/** Lists, of which a command sets the first. */
+const LISTS = ["access.allowFrom", "aws.buckets"];
+
+/** Never repeated in a message. */
+const SECRETS = ["lifetime.token"];
 
 /**
  * Validates a stack's configuration.
@@ -114,10 +60,19 @@ export function parseSettings(config: Record<string, string>): Settings {
   const given = Object.fromEntries(
     Object.entries(config).map(([key, text]) => [key, fromText(text)]),
   );
-  const result = schema.safeParse(given);
+  const cloud = (given.cloud ?? "local") as Cloud;
+  if (!CLOUDS.includes(cloud)) {
+    throw problemsError([
+      `cloud: ${JSON.stringify(given.cloud)} was given; it must be one of: ${CLOUDS.join(", ")}. Set it by: pulumi config set 'cloud' local`,
+    ]);
+  }
+  const result = schemas[cloud].safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => describe(issue, given));
-  throw new Error(
+  throw problemsError(result.error.issues.flatMap((issue) => describe(issue, given, cloud)));
+}
+
+function problemsError(problems: string[]): Error {
+  return new Error(
     [
       `The configuration of this stack has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:`,
     ]
@@ -135,19 +90,15 @@ function fromText(text: string): unknown {
   }
 }
 
-function* repeatedNames(stacks: unknown[]): Generator<[index: number, name: string]> {
-  const seen = new Set<string>();
-  for (const [index, stack] of stacks.entries()) {
-    const name = (stack as { name?: unknown } | null)?.name;
-    if (typeof name !== "string") continue;
-    if (seen.has(name)) yield [index, name];
-    seen.add(name);
-  }
-}
-
-function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string[] {
+function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>, cloud: Cloud): string[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => describeUnknown(issue.path, key));
+    return issue.keys.map((key) => describeUnknown(issue.path, key, cloud));
+  }
+  // The first alternative that takes a value of this kind says best what is wrong inside it.
+  if (issue.code === "invalid_union") {
+    const inner = issue.errors.find((issues) => issues.some(({ path }) => path.length > 0));
+    const within = inner?.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+    if (within) return within.flatMap((one) => describe(one, given, cloud));
   }
   // `workers: 2` is read as {count: 2}, but that is not what stands in the configuration.
   const path =
@@ -156,24 +107,36 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): stri
     (at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part],
     given,
   );
-  const example = EXAMPLES[path.filter((part) => typeof part === "string").join(".")];
+  const key = path.filter((part) => typeof part === "string").join(".");
+  const example = (cloud === "aws" ? AWS_EXAMPLES[key] : undefined) ?? EXAMPLES[key];
+  const target = LISTS.includes(key) && typeof path.at(-1) === "string" ? [...path, 0] : path;
   const mend = example
-    ? `Set it by: ${command("set", path)} ${example}`
+    ? `Set it by: ${command("set", target)} ${example}`
     : `Remove it by: ${command("rm", path.slice(0, 1))}`;
-  return [
-    `${pathText(path)}: ${JSON.stringify(value) ?? "nothing"} was given; it must be ${issue.message}. ${mend}`,
-  ];
+  const told = SECRETS.includes(key) ? "a value" : (JSON.stringify(value) ?? "nothing");
+  return [`${pathText(path)}: ${told} was given; it must be ${issue.message}. ${mend}`];
 }
 
-function describeUnknown(parent: PropertyKey[], key: string): string {
+function describeUnknown(parent: PropertyKey[], key: string, cloud: Cloud): string {
   const path = [...parent, key];
-  const known = knownKeys(parent);
+  const remove = `Remove it by: ${command("rm", path)}`;
+  if (pathText(path) === "workers.spot" && cloud === "digitalocean") {
+    return `${pathText(path)}: DigitalOcean has no spot machines; cloud aws has. ${remove}`;
+  }
+  const known = knownKeys(cloud, parent);
+  const elsewhere = CLOUDS.filter((other) => knownKeys(other, parent).includes(key));
+  if (elsewhere.length) {
+    return `${pathText(path)}: this key is for cloud ${elsewhere.join(" and ")}, and this is cloud ${cloud}. Known here: ${known.join(", ")}. ${remove}`;
+  }
   // What belongs inside a key is often set beside it: for want of --path, `workers.count` too is one key.
-  const inside = Object.keys(EXAMPLES).filter((name) => /^(workers|manager)\./.test(name));
+  const inside = Object.keys(EXAMPLES).filter((name) => {
+    const [first = "", second] = name.split(".");
+    return second !== undefined && knownKeys(cloud, [first]).includes(second);
+  });
   const near = nearest(key, parent.length ? known : [...known, ...inside]);
   const meant = near.map((name) => (name.includes(".") ? `--path '${name}'` : `'${name}'`));
   const question = meant.length ? `; did you mean ${meant.join(" or ")}?` : ".";
-  return `${pathText(path)}: there is no such key${question} Known here: ${known.join(", ")}. Remove it by: ${command("rm", path)}`;
+  return `${pathText(path)}: there is no such key${question} Known here: ${known.join(", ")}. ${remove}`;
 }
 
 /** Those of the known keys that look like the unknown one, whole or by their last part. */
@@ -203,13 +166,39 @@ function pathText(path: PropertyKey[]): string {
     .join("");
 }
 
-/** The keys that the schema knows below a path. */
-function knownKeys(path: PropertyKey[]): string[] {
-  const parts: Record<string, z.ZodObject> = {
-    "": schema,
-    workers: workers.def.out as z.ZodObject,
-    manager,
-    stacks: userStack,
-  };
-  return Object.keys(parts[String(path[0] ?? "")]?.shape ?? {});
+/** The keys that a cloud's schema knows below a path; none where the path ends. */
+function knownKeys(cloud: Cloud, path: PropertyKey[]): string[] {
+  let at: z.core.$ZodType | undefined = schemas[cloud];
+  for (const part of path) at = inner(at, part);
+  return Object.keys(shapeOf(at) ?? {});
+}
+
+function inner(type: z.core.$ZodType | undefined, part: PropertyKey): z.core.$ZodType | undefined {
+  if (typeof part === "number") return definition(unwrapped(type)).element;
+  return shapeOf(type)?.[String(part)];
+}
+
+function shapeOf(type: z.core.$ZodType | undefined): Record<string, z.core.$ZodType> | undefined {
+  return definition(unwrapped(type)).shape;
+}
+
+/** The parts of a schema's definition that lead to what is inside. */
+interface Definition {
+  innerType?: z.core.$ZodType;
+  in?: z.core.$ZodType;
+  out?: z.core.$ZodType;
+  options?: z.core.$ZodType[];
+  shape?: Record<string, z.core.$ZodType>;
+  element?: z.core.$ZodType;
+}
+
+function definition(type: z.core.$ZodType | undefined): Definition {
+  return (type?._zod.def ?? {}) as Definition;
+}
+
+/** Without defaults and preprocessing around it. */
+function unwrapped(type: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const { innerType, options = [], out, in: from } = definition(type);
+  const next = innerType ?? [...options, out, from].find((one) => one && shapeOf(one));
+  return next ? unwrapped(next) : type;
 }

@@ -24,7 +24,8 @@ until docker node ls --quiet >/dev/null 2>&1; do
 done
 
 # VXLAN takes 50 bytes of each packet.
-interface=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+address=$(docker info --format '{{.Swarm.NodeAddr}}')
+interface=$(ip -o -4 addr show to "$address" | awk '{ print $2; exit }')
 mtu=$(($(cat "/sys/class/net/$interface/mtu") - 50))
 docker network inspect "$NETWORK" >/dev/null 2>&1 ||
   docker network create --driver overlay --attachable --subnet "$SUBNET" \

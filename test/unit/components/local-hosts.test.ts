@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalHosts } from "../../../components/hosts/local";
 import { LocalImages } from "../../../components/images/images";
-import { parseSettings } from "../../../components/settings";
+import { parseSettings } from "../../../components/settings/settings";
 import {
   type Inputs,
   inPreviewAndUpdate,

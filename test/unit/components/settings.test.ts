@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { parseSettings, type Settings } from "../../../components/settings";
+import type { LocalSettings } from "../../../components/settings/schema";
+import { parseSettings } from "../../../components/settings/settings";
 
-const DEFAULTS: Settings = {
+const DEFAULTS: LocalSettings = {
   cloud: "local",
   workers: { count: 2, cpus: 1, memory: 2048 },
   manager: { cpus: 1, memory: 3072 },
   stacks: [],
+  lifetime: {},
 };
 
 /** The lines of the error, one for each problem. */
@@ -56,7 +58,7 @@ describe("settings", () => {
       assert.deepEqual(parseSettings({}), DEFAULTS);
     });
 
-    const accepted: [given: Record<string, unknown>, expected: Partial<Settings>][] = [
+    const accepted: [given: Record<string, unknown>, expected: Partial<LocalSettings>][] = [
       [{ workers: 3 }, { workers: { count: 3, cpus: 1, memory: 2048 } }],
       [{ workers: {} }, { workers: DEFAULTS.workers }],
       [{ workers: { count: 5 } }, { workers: { count: 5, cpus: 1, memory: 2048 } }],

@@ -1,0 +1,148 @@
+import * as aws from "@pulumi/aws";
+import type { AwsSettings } from "../../settings/schema";
+import type { Cloud } from "../contract";
+import { hourlyCost } from "../cost";
+import { AwsHosts, type Plan } from "./hosts";
+import { addressPrice, computePrice, diskPrice, spotPrice } from "./prices";
+
+/** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
+const DEBIAN = "136693071363";
+
+/**
+ * Asks AWS for the instance types that the settings name, for a zone that has them all, for the newest Debian of
+ * their architecture, and for the prices.
+ *
+ * @throws Error when a type or an image is not to be had
+ */
+export async function openAws(settings: AwsSettings): Promise<Cloud> {
+  const { region, workers, manager } = settings;
+  const provider = new aws.Provider("aws", { region: region as aws.Region });
+  const options = { provider };
+  const [managerType, workerType] = await Promise.all([
+    instanceType("manager.size", manager.size),
+    instanceType("workers.size", workers.size),
+  ]);
+  if (managerType.architecture !== workerType.architecture) {
+    throw new Error(
+      `workers.size: ${workers.size} is ${workerType.architecture}, and the manager's ${manager.size} is ${managerType.architecture}: all hosts run the same images. Choose two of one architecture.`,
+    );
+  }
+  const network = settings.aws.subnet
+    ? await existingNetwork(settings.aws.subnet)
+    : { zone: await commonZone() };
+  const [managerHourly, workerHourly, disk, address, spot] = await Promise.all([
+    computePrice(region, manager.size),
+    computePrice(region, workers.size),
+    diskPrice(region),
+    addressPrice(region),
+    workers.spot ? spotPrice(workers.size, network.zone, options) : undefined,
+  ]);
+  const market = chooseMarket(workers.spot, spot);
+  const plan: Plan = {
+    image: settings.image ?? (await debian(managerType.architecture)),
+    manager: managerType,
+    worker: workerType,
+    market,
+    ...network,
+  };
+  const workerPrice = market && spot !== undefined ? spot : workerHourly;
+  return {
+    hourlyCost: hourlyCost([
+      { what: "compute", item: `manager: ${manager.size}`, count: 1, each: managerHourly },
+      {
+        what: "compute",
+        item: `workers: ${workers.size}${market ? " (spot)" : ""}`,
+        count: workers.count,
+        each: workerPrice,
+      },
+      {
+        what: "disk",
+        item: `manager: ${manager.disk} GB gp3`,
+        count: 1,
+        each: manager.disk * disk,
+      },
+      {
+        what: "disk",
+        item: `workers: ${workers.disk} GB gp3`,
+        count: workers.count,
+        each: workers.disk * disk,
+      },
+      { what: "address", item: "public IPv4", count: 1 + workers.count, each: address },
+    ]),
+    createHosts: (name) => new AwsHosts(name, { settings, plan, provider }),
+  };
+
+  async function instanceType(key: string, name: string): Promise<Plan["manager"]> {
+    const found = await aws.ec2
+      .getInstanceType({ instanceType: name }, options)
+      .catch((error: Error) => {
+        throw new Error(
+          `${key}: AWS knows no instance type '${name}' in ${region} (${error.message}). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`,
+        );
+      });
+    return {
+      type: name,
+      vcpus: found.defaultVcpus,
+      memory: found.memorySize,
+      architecture: found.supportedArchitectures.includes("arm64") ? "arm64" : "amd64",
+    };
+  }
+
+  /** Traffic between zones costs, and is slower. */
+  async function commonZone(): Promise<string> {
+    const offered = await Promise.all(
+      [manager.size, workers.size].map(async (type) => {
+        const { locations } = await aws.ec2.getInstanceTypeOfferings(
+          {
+            locationType: "availability-zone",
+            filters: [{ name: "instance-type", values: [type] }],
+          },
+          options,
+        );
+        return locations;
+      }),
+    );
+    const zone = offered[0]?.filter((name) => offered[1]?.includes(name)).sort()[0];
+    if (zone) return zone;
+    throw new Error(
+      `workers.size: no availability zone of ${region} has both ${manager.size} and ${workers.size}. Choose other sizes or another region.`,
+    );
+  }
+
+  async function existingNetwork(subnetId: string) {
+    const subnet = await aws.ec2.getSubnet({ id: subnetId }, options);
+    return {
+      zone: subnet.availabilityZone,
+      existing: { subnet: subnet.id, vpc: subnet.vpcId, range: subnet.cidrBlock },
+    };
+  }
+
+  async function debian(architecture: string): Promise<string> {
+    const image = await aws.ec2.getAmi(
+      {
+        owners: [DEBIAN],
+        mostRecent: true,
+        filters: [{ name: "name", values: [`debian-12-${architecture}-*`] }],
+      },
+      options,
+    );
+    return image.id;
+  }
+}
+
+/** What is asked of the spot market: undefined buys on demand. */
+function chooseMarket(
+  wish: AwsSettings["workers"]["spot"],
+  price: number | undefined,
+): Plan["market"] {
+  if (!wish) return undefined;
+  const { maxPrice, fallback } = wish;
+  const affordable = price !== undefined && (maxPrice === undefined || price <= maxPrice);
+  if (affordable) return { maxPrice };
+  if (fallback === "on-demand") return undefined;
+  throw new Error(
+    price === undefined
+      ? "workers.spot: this instance type is not on the spot market there. Buy on demand instead by: pulumi config set --path workers.spot.fallback on-demand"
+      : `workers.spot.maxPrice: the spot price is $${price} an hour, above the $${maxPrice} allowed. Allow more, wait, or buy on demand instead by: pulumi config set --path workers.spot.fallback on-demand`,
+  );
+}

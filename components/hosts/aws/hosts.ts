@@ -1,0 +1,273 @@
+import * as aws from "@pulumi/aws";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  jsonStringify,
+  type Output,
+} from "@pulumi/pulumi";
+import type { AwsSettings } from "../../settings/schema";
+import type { SshKey } from "../../ssh-key";
+import type { Host, Hosts, Manager } from "../contract";
+import { hostKeys } from "../keys";
+import { publicManager } from "../manager";
+import { warnOfOrphans } from "../orphans";
+import { userData } from "../user-data";
+import { type Network, ownNetwork, securityGroups } from "./network";
+
+/** What the cloud was asked for and decided beforehand. */
+export interface Plan {
+  image: string;
+  manager: InstanceType;
+  worker: InstanceType;
+  /** Undefined buys workers on demand. */
+  market: { maxPrice?: number } | undefined;
+  zone: string;
+  /** A network that is there already. */
+  existing?: { subnet: string; vpc: string; range: string };
+}
+
+export interface InstanceType {
+  type: string;
+  vcpus: number;
+  /** MB */
+  memory: number;
+  architecture: "amd64" | "arm64";
+}
+
+/**
+ * EC2 instances in one subnet, of a VPC of their own unless one is named. A host that shuts down is terminated.
+ */
+export class AwsHosts extends ComponentResource implements Hosts {
+  readonly manager: Manager;
+  readonly workers: Host[];
+  readonly clientKey: SshKey;
+  readonly end = "systemctl poweroff";
+
+  private readonly prefix: string;
+  private readonly settings: AwsSettings;
+  private readonly plan: Plan;
+  private readonly network: Network;
+  private readonly provider: aws.Provider;
+  private readonly tags: Record<string, string>;
+  private readonly keyPair: aws.ec2.KeyPair;
+  private readonly profile: aws.iam.InstanceProfile | undefined;
+
+  constructor(
+    name: string,
+    args: { settings: AwsSettings; plan: Plan; provider: aws.Provider },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:hosts:AwsHosts", name, {}, opts);
+    const { settings, plan } = args;
+    this.prefix = name;
+    this.settings = settings;
+    this.plan = plan;
+    this.provider = args.provider;
+    this.tags = { Name: name, "spark-swarm": name };
+    const keys = hostKeys(name, settings.workers.count, this);
+    this.clientKey = keys.client;
+    const child = { parent: this, provider: this.provider };
+    this.network = plan.existing ?? ownNetwork(name, plan.zone, this.tags, child);
+    const groups = securityGroups(
+      name,
+      this.network.vpc,
+      settings.access.allowFrom,
+      this.tags,
+      child,
+    );
+    this.keyPair = new aws.ec2.KeyPair(
+      `${name}-key`,
+      { publicKey: keys.client.publicKey, tags: this.tags },
+      child,
+    );
+    this.profile = this.bucketAccess(name);
+
+    const managerInstance = this.instance("manager", plan.manager, {
+      disk: settings.manager.disk,
+      groups: [groups.hosts.id, groups.manager.id],
+      privateAddress: this.network.managerAddress,
+      data: userData("manager", {
+        ...this.variables("manager", plan.manager, keys.manager),
+        JOIN_PUBLIC_KEY: keys.join.publicKey,
+      }),
+    });
+    this.manager = publicManager(
+      hostOf("manager", managerInstance, keys.manager),
+      managerInstance.publicIp,
+      keys,
+    );
+    this.workers = keys.workers.map(({ name: hostName, key }) => {
+      const instance = this.instance(hostName, plan.worker, {
+        disk: settings.workers.disk,
+        groups: [groups.hosts.id],
+        market: plan.market,
+        data: userData("worker", {
+          ...this.variables(hostName, plan.worker, key),
+          JOIN_KEY: keys.join.privateKey,
+          MANAGER: this.network.managerAddress ?? managerInstance.privateIp,
+          MANAGER_HOST_KEY: keys.manager.publicKey,
+          ...(plan.market ? { SPOT: "yes" } : {}),
+        }),
+      });
+      return hostOf(hostName, instance, key);
+    });
+    warnOfOrphans([this.manager, ...this.workers], () => this.machines());
+    this.registerOutputs({});
+  }
+
+  private variables(hostName: string, type: InstanceType, key: SshKey) {
+    return {
+      NAME: hostName,
+      HOST_KEY: key.privateKey,
+      AUTHORIZED_KEY: this.clientKey.publicKey,
+      HOST_CPUS: `${type.vcpus}`,
+      HOST_MEMORY_MB: `${type.memory}`,
+      PRIVATE_RANGE: this.network.range,
+    };
+  }
+
+  private instance(
+    hostName: string,
+    type: InstanceType,
+    wishes: {
+      disk: number;
+      groups: Input<string>[];
+      data: Output<string>;
+      privateAddress?: string;
+      market?: Plan["market"];
+    },
+  ): aws.ec2.Instance {
+    const { market } = wishes;
+    const tags = { ...this.tags, Name: `${this.prefix}-${hostName}` };
+    return new aws.ec2.Instance(
+      `${this.prefix}-${hostName}`,
+      {
+        ami: this.plan.image,
+        instanceType: type.type,
+        subnetId: this.network.subnet,
+        privateIp: wishes.privateAddress,
+        associatePublicIpAddress: true,
+        vpcSecurityGroupIds: wishes.groups,
+        keyName: this.keyPair.keyName,
+        iamInstanceProfile: this.profile?.name,
+        userData: wishes.data,
+        userDataReplaceOnChange: true,
+        instanceInitiatedShutdownBehavior: "terminate",
+        // A hop limit of 1: containers, one hop further, get no answer.
+        metadataOptions: {
+          httpEndpoint: "enabled",
+          httpTokens: "required",
+          httpPutResponseHopLimit: 1,
+        },
+        rootBlockDevice: {
+          volumeType: "gp3",
+          volumeSize: wishes.disk,
+          encrypted: true,
+          deleteOnTermination: true,
+          tags,
+        },
+        ...(market && {
+          instanceMarketOptions: {
+            marketType: "spot",
+            spotOptions: {
+              spotInstanceType: "one-time",
+              instanceInterruptionBehavior: "terminate",
+              ...(market.maxPrice === undefined ? {} : { maxPrice: `${market.maxPrice}` }),
+            },
+          },
+        }),
+        tags,
+      },
+      {
+        parent: this,
+        provider: this.provider,
+        // Two machines cannot have one address.
+        deleteBeforeReplace: wishes.privateAddress !== undefined,
+        // A newer Debian, or another state of the market, is no reason to replace a host that runs.
+        ignoreChanges: [
+          ...(this.settings.image ? [] : ["ami"]),
+          ...(this.settings.workers.spot ? ["instanceMarketOptions"] : []),
+        ],
+      },
+    );
+  }
+
+  /** An instance profile that opens the buckets of the settings, and nothing else. */
+  private bucketAccess(name: string): aws.iam.InstanceProfile | undefined {
+    const { buckets } = this.settings.aws;
+    if (buckets.length === 0) return undefined;
+    const opts = { parent: this, provider: this.provider };
+    const role = new aws.iam.Role(
+      `${name}-role`,
+      {
+        assumeRolePolicy: jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: "ec2.amazonaws.com" },
+              Action: "sts:AssumeRole",
+            },
+          ],
+        }),
+        tags: this.tags,
+      },
+      opts,
+    );
+    const policy = new aws.iam.RolePolicy(
+      `${name}-buckets`,
+      {
+        role: role.name,
+        policy: jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+              Resource: buckets.map((bucket) => `arn:aws:s3:::${bucket}`),
+            },
+            {
+              Effect: "Allow",
+              Action: [
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                "s3:AbortMultipartUpload",
+              ],
+              Resource: buckets.map((bucket) => `arn:aws:s3:::${bucket}/*`),
+            },
+          ],
+        }),
+      },
+      opts,
+    );
+    return new aws.iam.InstanceProfile(
+      `${name}-profile`,
+      { role: role.name, tags: this.tags },
+      { ...opts, dependsOn: policy },
+    );
+  }
+
+  /** The machines that carry the stack's tag. */
+  private async machines(): Promise<{ id: string; name: string }[]> {
+    const { ids } = await aws.ec2.getInstances(
+      {
+        instanceTags: { "spark-swarm": this.prefix },
+        instanceStateNames: ["pending", "running", "stopping", "stopped"],
+      },
+      { provider: this.provider },
+    );
+    return ids.map((id) => ({ id, name: this.prefix }));
+  }
+}
+
+function hostOf(name: string, instance: aws.ec2.Instance, key: SshKey): Host {
+  return {
+    name,
+    id: instance.id,
+    privateAddress: instance.privateIp,
+    hostKey: key.publicKey,
+    resource: instance,
+  };
+}

@@ -1,0 +1,97 @@
+import * as aws from "@pulumi/aws";
+import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import { MANAGER_PORTS, PUBLIC_PORTS, SWARM_PORTS } from "../contract";
+
+/** The addresses of a VPC of our own: room for 250 hosts, apart from the overlay's pools. */
+const RANGE = "10.203.0.0/24";
+/** AWS takes the first four addresses of a subnet. */
+const MANAGER_ADDRESS = "10.203.0.10";
+
+export interface Network {
+  subnet: Input<string>;
+  vpc: Input<string>;
+  range: string;
+  /** The manager's, where it can be chosen: workers then need not wait for the manager to be made. */
+  managerAddress?: string;
+}
+
+/** A VPC with one public subnet, in one zone. */
+export function ownNetwork(
+  name: string,
+  zone: string,
+  tags: Record<string, string>,
+  opts: CustomResourceOptions,
+): Network {
+  const vpc = new aws.ec2.Vpc(
+    `${name}-vpc`,
+    { cidrBlock: RANGE, enableDnsHostnames: true, tags },
+    opts,
+  );
+  const gateway = new aws.ec2.InternetGateway(`${name}-gateway`, { vpcId: vpc.id, tags }, opts);
+  const table = new aws.ec2.RouteTable(`${name}-routes`, { vpcId: vpc.id, tags }, opts);
+  const route = new aws.ec2.Route(
+    `${name}-default-route`,
+    { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
+    opts,
+  );
+  const subnet = new aws.ec2.Subnet(
+    `${name}-subnet`,
+    { vpcId: vpc.id, cidrBlock: RANGE, availabilityZone: zone, tags },
+    opts,
+  );
+  const association = new aws.ec2.RouteTableAssociation(
+    `${name}-routes`,
+    { subnetId: subnet.id, routeTableId: table.id },
+    { ...opts, dependsOn: route },
+  );
+  // By way of the association: a host that boots needs a way out.
+  const subnetId = association.subnetId.apply((id) => id ?? "");
+  return { subnet: subnetId, vpc: vpc.id, range: RANGE, managerAddress: MANAGER_ADDRESS };
+}
+
+/**
+ * Security groups: from outside only SSH and the bastion, on the manager, from `allowFrom`; between hosts what
+ * joining, Swarm and the registry need.
+ */
+export function securityGroups(
+  name: string,
+  vpc: Input<string>,
+  allowFrom: string[],
+  tags: Record<string, string>,
+  opts: CustomResourceOptions,
+): { hosts: aws.ec2.SecurityGroup; manager: aws.ec2.SecurityGroup } {
+  const group = (purpose: string, description: string) =>
+    new aws.ec2.SecurityGroup(`${name}-${purpose}`, { vpcId: vpc, description, tags }, opts);
+  const hosts = group("hosts", "Hosts among themselves");
+  const manager = group("manager", "People, and hosts that join");
+  new aws.vpc.SecurityGroupEgressRule(
+    `${name}-egress`,
+    { securityGroupId: hosts.id, ipProtocol: "-1", cidrIpv4: "0.0.0.0/0" },
+    opts,
+  );
+  const rule = (
+    ruleName: string,
+    to: aws.ec2.SecurityGroup,
+    ipProtocol: string,
+    port: number,
+    source: { cidrIpv4: string } | { referencedSecurityGroupId: Input<string> },
+  ) =>
+    new aws.vpc.SecurityGroupIngressRule(
+      `${name}-${ruleName}`,
+      { securityGroupId: to.id, ipProtocol, fromPort: port, toPort: port, ...source },
+      opts,
+    );
+  const fromHosts = { referencedSecurityGroupId: hosts.id };
+  for (const { protocol, port } of SWARM_PORTS) {
+    rule(`${protocol}-${port}`, hosts, protocol, port, fromHosts);
+  }
+  // People reach the workers through the manager.
+  rule("workers-ssh", hosts, "tcp", 22, { referencedSecurityGroupId: manager.id });
+  for (const port of MANAGER_PORTS) rule(`hosts-${port}`, manager, "tcp", port, fromHosts);
+  for (const cidrIpv4 of allowFrom) {
+    for (const port of PUBLIC_PORTS) {
+      rule(`${port}-${cidrIpv4.replace("/", "-")}`, manager, "tcp", port, { cidrIpv4 });
+    }
+  }
+  return { hosts, manager };
+}

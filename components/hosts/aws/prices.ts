@@ -1,0 +1,94 @@
+import * as aws from "@pulumi/aws";
+import type { InvokeOptions } from "@pulumi/pulumi";
+import { z } from "zod";
+import { HOURS_A_MONTH } from "../cost";
+
+/** The price list is served in few regions; this one has all. */
+const PRICE_LIST = { region: "us-east-1" } as const;
+
+/** The part of a product's document that holds its price on demand. */
+const product = z.object({
+  terms: z.object({
+    OnDemand: z.record(
+      z.string(),
+      z.object({
+        priceDimensions: z.record(
+          z.string(),
+          z.object({ unit: z.string(), pricePerUnit: z.object({ USD: z.string() }) }),
+        ),
+      }),
+    ),
+  }),
+});
+
+/** US dollars an hour for an instance on demand, with Linux. */
+export function computePrice(region: string, instanceType: string): Promise<number> {
+  return price("AmazonEC2", {
+    regionCode: region,
+    instanceType,
+    operatingSystem: "Linux",
+    preInstalledSw: "NA",
+    tenancy: "Shared",
+    capacitystatus: "Used",
+    licenseModel: "No License required",
+  });
+}
+
+/** US dollars an hour for a GB of gp3. */
+export async function diskPrice(region: string): Promise<number> {
+  const monthly = await price("AmazonEC2", {
+    regionCode: region,
+    productFamily: "Storage",
+    volumeApiName: "gp3",
+  });
+  return monthly / HOURS_A_MONTH;
+}
+
+/** US dollars an hour for a public IPv4 address in use. */
+export function addressPrice(region: string): Promise<number> {
+  return price("AmazonVPC", {
+    regionCode: region,
+    group: "VPCPublicIPv4Address",
+    groupDescription: "Hourly charge for In-use Public IPv4 Addresses",
+  });
+}
+
+/** US dollars an hour on the spot market now; undefined when the type is not on it in this zone. */
+export async function spotPrice(
+  instanceType: string,
+  availabilityZone: string,
+  options: InvokeOptions,
+): Promise<number | undefined> {
+  const found = await aws.ec2
+    .getSpotPrice(
+      {
+        instanceType,
+        availabilityZone,
+        filters: [{ name: "product-description", values: ["Linux/UNIX"] }],
+      },
+      options,
+    )
+    .catch((error: Error) => {
+      // How the plugin says that there is none.
+      if (/no matching|empty result|couldn't find/i.test(error.message)) return undefined;
+      throw error;
+    });
+  return found && Number(found.spotPrice);
+}
+
+async function price(serviceCode: string, filters: Record<string, string>): Promise<number> {
+  const { result } = await aws.pricing.getProduct({
+    ...PRICE_LIST,
+    serviceCode,
+    filters: Object.entries(filters).map(([field, value]) => ({ field, value })),
+  });
+  const { terms } = product.parse(JSON.parse(result));
+  const prices = Object.values(terms.OnDemand)
+    .flatMap(({ priceDimensions }) => Object.values(priceDimensions))
+    .map(({ pricePerUnit }) => Number(pricePerUnit.USD));
+  const [first] = prices.filter((each) => each > 0);
+  if (first === undefined) {
+    throw new Error(`AWS's price list has no price for ${JSON.stringify(filters)}`);
+  }
+  return first;
+}

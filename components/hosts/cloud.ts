@@ -1,0 +1,31 @@
+import { log } from "@pulumi/pulumi";
+import type { Settings } from "../settings/schema";
+import type { Cloud } from "./contract";
+import { enforceBudget, hourlyCost } from "./cost";
+
+/**
+ * The cloud that the settings name, asked for its prices. No cloud's SDK is loaded but that of the one chosen:
+ * that of AWS alone takes seconds.
+ *
+ * @throws Error when the cloud does not have what the settings name, or it costs more than they allow
+ */
+export async function openCloud(settings: Settings): Promise<Cloud> {
+  if (settings.cloud === "local") {
+    const { LocalHosts } = await import("./local");
+    return {
+      hourlyCost: hourlyCost([]),
+      createHosts: (name) => new LocalHosts(name, { settings }),
+    };
+  }
+  if (settings.access.allowFrom.includes("0.0.0.0/0")) {
+    log.warn(
+      "access.allowFrom: 0.0.0.0/0 lets everybody in the world try the keys of this cluster.",
+    );
+  }
+  const cloud =
+    settings.cloud === "digitalocean"
+      ? await (await import("./digitalocean/cloud")).openDigitalOcean(settings)
+      : await (await import("./aws/cloud")).openAws(settings);
+  enforceBudget(cloud.hourlyCost, settings.budget?.maxHourly);
+  return cloud;
+}

@@ -1,0 +1,55 @@
+/** What a cluster costs an hour, by the cloud's own price data. */
+export interface HourlyCost {
+  currency: "USD";
+  total: number;
+  parts: CostPart[];
+}
+
+export interface CostPart {
+  what: "compute" | "disk" | "address";
+  /** Such as `workers: m7i.large`. */
+  item: string;
+  count: number;
+  /** US dollars an hour for one. */
+  each: number;
+  hourly: number;
+}
+
+/** An average month: how clouds turn monthly prices into hourly ones. */
+export const HOURS_A_MONTH = 730;
+
+/** Adds parts up. They are rounded to a hundredth of a cent first, so that they add up for people too. */
+export function hourlyCost(parts: Omit<CostPart, "hourly">[]): HourlyCost {
+  const priced = parts.map((part) => ({ ...part, hourly: round(part.count * part.each) }));
+  return {
+    currency: "USD",
+    total: round(priced.reduce((sum, { hourly }) => sum + hourly, 0)),
+    parts: priced,
+  };
+}
+
+/**
+ * Refuses a cluster that costs more than is allowed.
+ *
+ * @param maxHourly US dollars an hour; undefined allows any
+ * @throws Error with the cost and its parts
+ */
+export function enforceBudget(cost: HourlyCost, maxHourly: number | undefined): void {
+  if (maxHourly === undefined || cost.total <= maxHourly) return;
+  const parts = cost.parts.map(
+    ({ item, count, hourly }) => `  - ${item}, ${count} of it: $${hourly}`,
+  );
+  throw new Error(
+    [
+      `This cluster would cost $${cost.total} an hour, more than budget.maxHourly allows ($${maxHourly}):`,
+      ...parts,
+      "Take fewer or smaller workers, or allow more by: pulumi config set --path 'budget.maxHourly' " +
+        `${Math.ceil(cost.total * 100) / 100}`,
+      "Nothing was created or changed.",
+    ].join("\n"),
+  );
+}
+
+function round(dollars: number): number {
+  return Math.round(dollars * 10_000) / 10_000;
+}

@@ -1,0 +1,67 @@
+import { getSizes } from "@pulumi/digitalocean";
+import type { DigitalOceanSettings } from "../../settings/schema";
+import type { Cloud } from "../contract";
+import { hourlyCost } from "../cost";
+import { DigitalOceanHosts } from "./hosts";
+
+/** What the program must know of a size. */
+export interface Size {
+  slug: string;
+  vcpus: number;
+  /** MB */
+  memory: number;
+  /** US dollars an hour. */
+  priceHourly: number;
+}
+
+/**
+ * Asks DigitalOcean for the sizes that the settings name. A droplet's price has its disk, address and transfer
+ * in it; a reserved address that is in use is free.
+ *
+ * @throws Error when the region, the image or a size is not to be had, naming those that are
+ */
+export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<Cloud> {
+  const { region, workers, manager } = settings;
+  const { sizes } = await getSizes({
+    filters: [
+      { key: "regions", values: [region] },
+      { key: "available", values: ["true"] },
+    ],
+    sorts: [{ key: "price_hourly", direction: "asc" }],
+  });
+  if (sizes.length === 0) {
+    throw new Error(
+      `region: DigitalOcean offers no sizes in '${region}'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3`,
+    );
+  }
+  const find = (key: string, slug: string): Size => {
+    const found = sizes.find((size) => size.slug === slug);
+    if (found) return found;
+    const some = sizes.filter(({ memory }) => memory >= 2048).slice(0, 8);
+    const offered = some.map(
+      (size) => `${size.slug} (${size.vcpus} CPUs, ${size.memory} MB, $${size.priceHourly}/h)`,
+    );
+    throw new Error(
+      `${key}: DigitalOcean has no size '${slug}' in ${region}. The cheapest there: ${offered.join(", ")}. Set it by: pulumi config set --path '${key}' ${some[0]?.slug}`,
+    );
+  };
+  const managerSize = find("manager.size", manager.size);
+  const workerSize = find("workers.size", workers.size);
+  return {
+    hourlyCost: hourlyCost([
+      {
+        what: "compute",
+        item: `manager: ${managerSize.slug}`,
+        count: 1,
+        each: managerSize.priceHourly,
+      },
+      {
+        what: "compute",
+        item: `workers: ${workerSize.slug}`,
+        count: workers.count,
+        each: workerSize.priceHourly,
+      },
+    ]),
+    createHosts: (name) => new DigitalOceanHosts(name, { settings, managerSize, workerSize }),
+  };
+}

@@ -1,0 +1,263 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { local } from "@pulumi/command";
+import * as digitalocean from "@pulumi/digitalocean";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  interpolate,
+  type Output,
+  type Resource,
+  secret,
+} from "@pulumi/pulumi";
+import type { DigitalOceanSettings } from "../../settings/schema";
+import type { SshKey } from "../../ssh-key";
+import {
+  type Host,
+  type Hosts,
+  MANAGER_PORTS,
+  type Manager,
+  PUBLIC_PORTS,
+  SWARM_PORTS,
+} from "../contract";
+import { hostKeys } from "../keys";
+import { publicManager } from "../manager";
+import { warnOfOrphans } from "../orphans";
+import { userData } from "../user-data";
+import type { Size } from "./cloud";
+
+const ANYWHERE = ["0.0.0.0/0", "::/0"];
+
+/**
+ * Droplets in a VPC of their own, behind firewalls that let in SSH and the bastion, on the manager alone, from
+ * `access.allowFrom` alone. Everything carries the stack's name, and is in a project of that name.
+ */
+export class DigitalOceanHosts extends ComponentResource implements Hosts {
+  readonly manager: Manager;
+  readonly workers: Host[];
+  readonly clientKey: SshKey;
+  readonly end?: Input<string>;
+
+  private readonly prefix: string;
+  private readonly settings: DigitalOceanSettings;
+  private readonly sshKey: digitalocean.SshKey;
+  private readonly vpc: digitalocean.Vpc;
+  private readonly allTag: digitalocean.Tag;
+  private readonly managerTag: digitalocean.Tag;
+  /** What must be there before a droplet, so that none is ever open or unaccounted for. */
+  private readonly guards: Resource[];
+
+  constructor(
+    name: string,
+    args: { settings: DigitalOceanSettings; managerSize: Size; workerSize: Size },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:hosts:DigitalOceanHosts", name, {}, opts);
+    const { settings } = args;
+    this.prefix = name;
+    this.settings = settings;
+    const keys = hostKeys(name, settings.workers.count, this);
+    this.clientKey = keys.client;
+    const child = { parent: this };
+    // Names of VPCs, firewalls and projects are unique in an account.
+    const named = { parent: this, deleteBeforeReplace: true };
+    this.sshKey = new digitalocean.SshKey(
+      `${name}-ssh-key`,
+      { name, publicKey: keys.client.publicKey },
+      child,
+    );
+    this.vpc = new digitalocean.Vpc(`${name}-vpc`, { name, region: settings.region }, named);
+    this.allTag = new digitalocean.Tag(`${name}-tag`, { name }, child);
+    this.managerTag = new digitalocean.Tag(
+      `${name}-manager-tag`,
+      { name: `${name}-manager` },
+      child,
+    );
+    this.guards = [...this.firewalls(name), this.sweep(name)];
+
+    const managerDroplet = this.droplet(
+      "manager",
+      args.managerSize,
+      [this.allTag.id, this.managerTag.id],
+      userData("manager", {
+        ...this.variables("manager", args.managerSize, keys.manager),
+        JOIN_PUBLIC_KEY: keys.join.publicKey,
+      }),
+    );
+    const address = this.publicAddress(name, managerDroplet);
+    this.manager = publicManager(hostOf("manager", managerDroplet, keys.manager), address, keys);
+    const droplets = keys.workers.map(({ name: hostName, key }) => {
+      const droplet = this.droplet(
+        hostName,
+        args.workerSize,
+        [this.allTag.id],
+        userData("worker", {
+          ...this.variables(hostName, args.workerSize, key),
+          JOIN_KEY: keys.join.privateKey,
+          MANAGER: managerDroplet.ipv4AddressPrivate,
+          MANAGER_HOST_KEY: keys.manager.publicKey,
+        }),
+      );
+      return { droplet, host: hostOf(hostName, droplet, key) };
+    });
+    this.workers = droplets.map(({ host }) => host);
+    this.project(name, [managerDroplet, ...droplets.map(({ droplet }) => droplet)]);
+    this.end = this.endCommand();
+    warnOfOrphans([this.manager, ...this.workers], async () => {
+      const found = await digitalocean.getDroplets({ filters: [{ key: "tags", values: [name] }] });
+      return found.droplets.map((droplet) => ({ id: `${droplet.id}`, name: droplet.name }));
+    });
+    this.registerOutputs({});
+  }
+
+  private variables(hostName: string, size: Size, key: SshKey) {
+    return {
+      NAME: hostName,
+      HOST_KEY: key.privateKey,
+      AUTHORIZED_KEY: this.clientKey.publicKey,
+      HOST_CPUS: `${size.vcpus}`,
+      HOST_MEMORY_MB: `${size.memory}`,
+      PRIVATE_RANGE: this.vpc.ipRange,
+    };
+  }
+
+  private droplet(
+    hostName: string,
+    size: Size,
+    tags: Input<string>[],
+    data: Output<string>,
+  ): digitalocean.Droplet {
+    return new digitalocean.Droplet(
+      `${this.prefix}-${hostName}`,
+      {
+        // Also the machine's first hostname.
+        name: `${this.prefix}-${hostName}`,
+        region: this.settings.region,
+        image: this.settings.image,
+        size: size.slug,
+        vpcUuid: this.vpc.id,
+        sshKeys: [this.sshKey.fingerprint],
+        tags,
+        userData: data,
+        monitoring: true,
+        backups: false,
+      },
+      { parent: this, dependsOn: this.guards },
+    );
+  }
+
+  /** What is not let in, is kept out: a droplet with a firewall has nothing else open. */
+  private firewalls(name: string): digitalocean.Firewall[] {
+    const opts = { parent: this, deleteBeforeReplace: true };
+    const outboundRules = ["tcp", "udp", "icmp"].map((protocol) => ({
+      protocol,
+      ...(protocol === "icmp" ? {} : { portRange: "1-65535" }),
+      destinationAddresses: ANYWHERE,
+    }));
+    const hosts = new digitalocean.Firewall(
+      `${name}-hosts-firewall`,
+      {
+        name: `${name}-hosts`,
+        tags: [this.allTag.id],
+        inboundRules: [
+          ...SWARM_PORTS.map(({ protocol, port }) => ({
+            protocol,
+            portRange: `${port}`,
+            sourceTags: [this.allTag.id],
+          })),
+          // People reach the workers through the manager.
+          { protocol: "tcp", portRange: "22", sourceTags: [this.managerTag.id] },
+        ],
+        outboundRules,
+      },
+      opts,
+    );
+    const manager = new digitalocean.Firewall(
+      `${name}-manager-firewall`,
+      {
+        name: `${name}-manager`,
+        tags: [this.managerTag.id],
+        inboundRules: [
+          ...MANAGER_PORTS.map((port) => ({
+            protocol: "tcp",
+            portRange: `${port}`,
+            sourceTags: [this.allTag.id],
+          })),
+          ...PUBLIC_PORTS.map((port) => ({
+            protocol: "tcp",
+            portRange: `${port}`,
+            sourceAddresses: this.settings.access.allowFrom,
+          })),
+        ],
+        outboundRules,
+      },
+      opts,
+    );
+    return [hosts, manager];
+  }
+
+  /** Deletes on destroy, after the droplets and before the VPC, what else carries the tag. */
+  private sweep(name: string): Resource {
+    return new local.Command(
+      `${name}-sweep`,
+      {
+        create: "true",
+        update: "true",
+        delete: "node --input-type=module -",
+        stdin: readFileSync(join(__dirname, "sweep.mjs"), "utf8"),
+        environment: { TAG: name },
+      },
+      { parent: this, dependsOn: [this.vpc, this.allTag] },
+    );
+  }
+
+  private publicAddress(name: string, manager: digitalocean.Droplet): Output<string> {
+    if (!this.settings.digitalocean.reservedAddress) return manager.ipv4Address;
+    const reserved = new digitalocean.ReservedIp(
+      `${name}-address`,
+      { region: this.settings.region },
+      { parent: this },
+    );
+    const assignment = new digitalocean.ReservedIpAssignment(
+      `${name}-address`,
+      { ipAddress: reserved.ipAddress, dropletId: manager.id.apply(Number) },
+      { parent: this },
+    );
+    return assignment.ipAddress;
+  }
+
+  private project(name: string, droplets: digitalocean.Droplet[]): void {
+    const project = new digitalocean.Project(
+      `${name}-project`,
+      { name, purpose: "Apache Spark", environment: "Development" },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    new digitalocean.ProjectResources(
+      `${name}-project`,
+      { project: project.id, resources: droplets.map(({ dropletUrn }) => dropletUrn) },
+      { parent: this },
+    );
+  }
+
+  /** Only deleting droplets ends what they cost, and for that the manager needs a token. */
+  private endCommand(): Input<string> | undefined {
+    const { token } = this.settings.lifetime;
+    if (!token) return undefined;
+    const api = process.env.DIGITALOCEAN_API_URL ?? "https://api.digitalocean.com";
+    const url = interpolate`${api}/v2/droplets?tag_name=${this.allTag.id}`;
+    return secret(
+      interpolate`curl -fsS --retry 10 --retry-all-errors -X DELETE -H 'Authorization: Bearer ${token}' '${url}'`,
+    );
+  }
+}
+
+function hostOf(name: string, droplet: digitalocean.Droplet, key: SshKey): Host {
+  return {
+    name,
+    id: droplet.id,
+    privateAddress: droplet.ipv4AddressPrivate,
+    hostKey: key.publicKey,
+    resource: droplet,
+  };
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Installs or changes the watcher LIFETIME on the manager MANAGER: TTL and IDLE in seconds, or empty; END, the command
+# that ends the machines, or empty.
+set -eu
+folder=/var/lib/spark-swarm
+program=/usr/local/lib/spark-swarm/lifetime
+mkdir -p "$folder" "$(dirname "$program")"
+printf '%s\n' "$LIFETIME" >"$program"
+chmod 755 "$program"
+(umask 077 && printf '%s\n' "$END" >"$folder/end")
+printf 'TTL=%s\nIDLE=%s\n' "$TTL" "$IDLE" >"$folder/lifetime.conf"
+[ -f "$folder/since" ] || date +%s >"$folder/since"
+date +%s >"$folder/active"
+# A changed time counts from the beginning too; extensions are forgotten with the time that they extended.
+if [ -z "$TTL" ]; then
+  rm -f "$folder/ends"
+elif [ "$(cat "$folder/ttl" 2>/dev/null)" != "$TTL" ]; then
+  echo "$(($(cat "$folder/since") + TTL))" >"$folder/ends"
+fi
+echo "$TTL" >"$folder/ttl"
+
+if [ -d /run/systemd/system ]; then
+  cat >/etc/systemd/system/spark-swarm-lifetime.service <<EOF
+[Unit]
+Description=spark-swarm: ends the cluster when its time is over
+After=docker.service
+[Service]
+ExecStart=$program watch
+Environment=HOME=/root
+Restart=always
+RestartSec=5
+[Install]
+WantedBy=multi-user.target
+EOF
+  systemctl daemon-reload
+  systemctl enable spark-swarm-lifetime
+  systemctl restart spark-swarm-lifetime
+else
+  if [ -f "$folder/watcher" ]; then kill "$(cat "$folder/watcher")" 2>/dev/null || true; fi
+  setsid "$program" watch >>/var/log/lifetime.log 2>&1 </dev/null &
+  echo $! >"$folder/watcher"
+fi

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# The cluster's lifetime, on its manager.
+#   lifetime show             one line of JSON
+#   lifetime extend SECONDS   moves its end
+#   lifetime watch            ends the cluster in time
+set -euo pipefail
+folder=/var/lib/spark-swarm
+ending=/run/spark-swarm-ending # join-service tells workers of it, see user-data.sh
+# shellcheck source=/dev/null
+source "$folder/lifetime.conf" # TTL and IDLE
+log() { echo "$(date -u +%FT%TZ) $*"; }
+
+ends() { cat "$folder/ends" 2>/dev/null || true; }
+idle_for() { echo "$(($(date +%s) - $(cat "$folder/active")))"; }
+
+show() {
+  local end is_ending=false
+  end=$(ends)
+  if [[ -e $ending ]]; then is_ending=true; fi
+  printf '{"now":%d,"ends":%s,"idleLimit":%s,"idleFor":%d,"ending":%s}\n' \
+    "$(date +%s)" "${end:-null}" "${IDLE:-null}" "$(idle_for)" "$is_ending"
+}
+
+extend() {
+  local now from
+  now=$(date +%s)
+  from=$(ends)
+  if ((${from:-0} < now)); then from=$now; fi
+  echo "$((from + $1))" >"$folder/ends"
+  date +%s >"$folder/active"
+  show
+}
+
+container() { docker ps --quiet --filter "label=com.docker.swarm.service.name=$1" | head -n 1; }
+
+# Applications that hold cores. A shell that has given its own back is idle until somebody types.
+applications() {
+  local master
+  master=$(container spark_master)
+  [[ -n $master ]] || return 0
+  timeout 10 docker exec "$master" python3 -c '
+import json, urllib.request
+state = json.load(urllib.request.urlopen("http://master:8080/json/", timeout=5))
+print("\n".join(app["id"] for app in state["activeapps"] if app["cores"] > 0))' 2>/dev/null || true
+}
+
+# A line "ADDRESS:PORT BYTES" for each connection of people: SSH here, but for that of other hosts, and the
+# bastion's. BYTES is what went either way.
+connections() {
+  local hosts bastion
+  hosts=$(docker node ls --quiet 2>/dev/null | xargs -r docker node inspect --format '{{.Status.Addr}}' | paste -s -d ' ')
+  bastion=$(container bastion_sshd)
+  {
+    ss -tinHO state established '( sport = :22 )'
+    if [[ -n $bastion ]]; then
+      nsenter --net --target "$(docker inspect --format '{{.State.Pid}}' "$bastion")" \
+        ss -tinHO state established '( sport = :2222 )'
+    fi
+  } | awk -v hosts="$hosts" '
+    BEGIN { split(hosts, list, " "); for (i in list) host[list[i]] = 1 }
+    {
+      peer = $4; address = peer
+      sub(/:[0-9]+$/, "", address); gsub(/[][]|::ffff:/, "", address)
+      bytes = 0
+      for (i = 5; i <= NF; i++) if ($i ~ /^bytes_(sent|received):/) { split($i, part, ":"); bytes += part[2] }
+      if (!(address in host)) print peer, bytes
+    }'
+}
+
+# Keeping a connection alive takes about a hundred bytes; typing, a page or a job takes more.
+busy() {
+  awk 'NR == FNR { before[$1] = $2; next } $2 - before[$1] > 600 { busy = 1 } END { exit !busy }' "$1" "$2"
+}
+
+end_cluster() {
+  log "ending the cluster: $1"
+  touch "$ending"
+  local deadline=$(($(date +%s) + 150))
+  while (($(date +%s) < deadline)) && docker node ls --filter role=worker --format '{{.Status}}' | grep -q Ready; do sleep 2; done
+  until bash "$folder/end"; do
+    log "the machines could not be ended; trying again"
+    sleep 30
+  done
+  # What ends the machines may take a while.
+  sleep 300
+}
+
+watch() {
+  local before after end
+  before=$(mktemp)
+  after=$(mktemp)
+  connections >"$before" || true
+  while sleep 5; do
+    if [[ -n $IDLE ]]; then
+      connections >"$after" || true
+      if busy "$before" "$after" || [[ -n $(applications) ]]; then date +%s >"$folder/active"; fi
+      cp "$after" "$before"
+    fi
+    [[ -s $folder/end && -n $(tr -d '[:space:]' <"$folder/end") ]] || continue
+    end=$(ends)
+    if [[ -n $end ]] && (($(date +%s) >= end)); then end_cluster "its time is over"; fi
+    if [[ -n $IDLE ]] && (($(idle_for) >= IDLE)); then end_cluster "nobody has used it for $IDLE s"; fi
+  done
+}
+
+case ${1:-} in
+  show) show ;;
+  extend) extend "$2" ;;
+  watch) watch ;;
+  *) echo "lifetime: show, extend SECONDS or watch" >&2 && exit 64 ;;
+esac

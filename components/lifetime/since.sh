@@ -1,0 +1,3 @@
+#!/bin/sh
+# The moment at which the stack's cluster was made.
+date -u +%FT%TZ
