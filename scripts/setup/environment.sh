@@ -23,14 +23,14 @@ if ! command -v pulumi >/dev/null || ! command -v pulumi-language-nodejs >/dev/n
 fi
 
 # Plugins are those of the folder that Pulumi keeps them in, see scripts/setup/plugins; the emulators where
-# there are none.
+# there are none, and wherever an emulated cloud is used (scripts/setup/emulated-cloud).
 has_plugins() {
   local plugin
   for plugin in "${SPARK_SWARM_PLUGINS[@]}"; do
     [[ -x $PULUMI_HOME/plugins/resource-${plugin%@*}-v${plugin#*@}/pulumi-resource-${plugin%@*} ]] || return 1
   done
 }
-if ! has_plugins; then
+if [[ -n ${SPARK_SWARM_EMULATED:-} ]] || ! has_plugins; then
   PATH=$SPARK_SWARM_ROOT/emulators/bin:$PATH
   export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
 fi

@@ -31,10 +31,10 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
     ? await existingNetwork(settings.aws.subnet)
     : { zone: await commonZone() };
   const [managerHourly, workerHourly, disk, address, spot] = await Promise.all([
-    computePrice(region, manager.size),
-    computePrice(region, workers.size),
-    diskPrice(region),
-    addressPrice(region),
+    computePrice(region, manager.size, options),
+    computePrice(region, workers.size, options),
+    diskPrice(region, options),
+    addressPrice(region, options),
     workers.spot ? spotPrice(workers.size, network.zone, options) : undefined,
   ]);
   const market = chooseMarket(workers.spot, spot);

@@ -22,8 +22,12 @@ const product = z.object({
 });
 
 /** US dollars an hour for an instance on demand, with Linux. */
-export function computePrice(region: string, instanceType: string): Promise<number> {
-  return price("AmazonEC2", {
+export function computePrice(
+  region: string,
+  instanceType: string,
+  options: InvokeOptions,
+): Promise<number> {
+  return price(options, "AmazonEC2", {
     regionCode: region,
     instanceType,
     operatingSystem: "Linux",
@@ -35,8 +39,8 @@ export function computePrice(region: string, instanceType: string): Promise<numb
 }
 
 /** US dollars an hour for a GB of gp3. */
-export async function diskPrice(region: string): Promise<number> {
-  const monthly = await price("AmazonEC2", {
+export async function diskPrice(region: string, options: InvokeOptions): Promise<number> {
+  const monthly = await price(options, "AmazonEC2", {
     regionCode: region,
     productFamily: "Storage",
     volumeApiName: "gp3",
@@ -45,8 +49,8 @@ export async function diskPrice(region: string): Promise<number> {
 }
 
 /** US dollars an hour for a public IPv4 address in use. */
-export function addressPrice(region: string): Promise<number> {
-  return price("AmazonVPC", {
+export function addressPrice(region: string, options: InvokeOptions): Promise<number> {
+  return price(options, "AmazonVPC", {
     regionCode: region,
     group: "VPCPublicIPv4Address",
     groupDescription: "Hourly charge for In-use Public IPv4 Addresses",
@@ -76,12 +80,19 @@ export async function spotPrice(
   return found && Number(found.spotPrice);
 }
 
-async function price(serviceCode: string, filters: Record<string, string>): Promise<number> {
-  const { result } = await aws.pricing.getProduct({
-    ...PRICE_LIST,
-    serviceCode,
-    filters: Object.entries(filters).map(([field, value]) => ({ field, value })),
-  });
+async function price(
+  options: InvokeOptions,
+  serviceCode: string,
+  filters: Record<string, string>,
+): Promise<number> {
+  const { result } = await aws.pricing.getProduct(
+    {
+      ...PRICE_LIST,
+      serviceCode,
+      filters: Object.entries(filters).map(([field, value]) => ({ field, value })),
+    },
+    options,
+  );
   const { terms } = product.parse(JSON.parse(result));
   const prices = Object.values(terms.OnDemand)
     .flatMap(({ priceDimensions }) => Object.values(priceDimensions))
