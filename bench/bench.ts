@@ -4,6 +4,7 @@ import { destroy, firstUp, plainSettings } from "./cluster";
 import { type Comparison, load, say, table } from "./measure";
 import { compareNoop } from "./noop";
 import { endAll } from "./run";
+import { benchScale, endCloud } from "./scale";
 import { compareShuffle } from "./shuffle";
 import { compareStart } from "./start";
 
@@ -11,6 +12,10 @@ const only = process.argv[2];
 const wanted = (name: string): boolean => !only || only === name;
 
 async function main(): Promise<void> {
+  if (only === "scale") {
+    console.log(`\n${await benchScale()}`);
+    return;
+  }
   say(`a cluster first, which builds the images that are missing; load ${load()}`);
   await firstUp();
   const settings = await plainSettings();
@@ -30,6 +35,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     interrupted = true;
     console.error("bench: interrupted, cleaning up");
     await endAll();
+    await endCloud();
     process.exit(128 + constants.signals[signal]);
   });
 }
