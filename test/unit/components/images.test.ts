@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalImages, SWARM_IMAGES } from "../../../components/images/images";
+import { SWARM_IMAGES } from "../../../components/images/images";
+import { LocalImages } from "../../../components/images/local";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
 const ROOT = join(__dirname, "../../..");
@@ -36,11 +37,16 @@ describe("LocalImages", () => {
 
     it("tells what to build by variables", async () => {
       const { find } = await run(preview, () => new LocalImages("images"));
-      for (const image of ["host", "spark", "bastion"]) {
+      for (const [image, repository] of [
+        ["host", "spark-swarm"],
+        // Where other hosts of the Swarm find them.
+        ["spark", "manager:5000"],
+        ["bastion", "manager:5000"],
+      ] as const) {
         const command = find(`images-${image}`);
         const { variables, text } = scriptOf(command);
         assert.deepEqual(Object.keys(variables), ["IMAGE", "CONTEXT", "BASE", "EXTRA_CA"]);
-        assert.match(variables.IMAGE ?? "", new RegExp(`^spark-swarm/${image}:[0-9a-f]{12}$`));
+        assert.match(variables.IMAGE ?? "", new RegExp(`^${repository}/${image}:[0-9a-f]{12}$`));
         assert.equal(variables.CONTEXT, join(ROOT, "images", image));
         assert.equal(variables.BASE, "debian:bookworm-slim");
         assert.equal(text, readFileSync(join(ROOT, "components/images/build.sh"), "utf8"));
@@ -86,16 +92,15 @@ describe("references to images", () => {
   after(() => rmSync(copy, { recursive: true }));
 
   /** What a program in the copy would be given now. */
-  async function references(): Promise<Record<string, string>> {
+  function references(): Record<string, string> {
     const path = join(copy, "components/images/images.ts");
     delete require.cache[path];
     const module: typeof import("../../../components/images/images") = require(path);
-    const { find } = await run(false, () => new module.LocalImages("images"));
-    const variables = (name: string) => scriptOf(find(name)).variables;
     return {
       ...module.SWARM_IMAGES,
-      host: variables("images-host").IMAGE ?? "",
-      seed: variables("images-seed").SEED ?? "",
+      host: module.reference("host"),
+      registry: module.reference("registry"),
+      seed: module.SEED,
     };
   }
 
@@ -103,8 +108,8 @@ describe("references to images", () => {
     return Object.keys(before).filter((name) => before[name] !== after[name]);
   }
 
-  it("are the same in another folder", async () => {
-    const copied = await references();
+  it("are the same in another folder", () => {
+    const copied = references();
     assert.deepEqual({ spark: copied.spark, bastion: copied.bastion }, SWARM_IMAGES);
   });
 
@@ -112,27 +117,28 @@ describe("references to images", () => {
     ["spark", ["spark", "seed"]],
     ["bastion", ["bastion", "seed"]],
     ["host", ["host", "seed"]],
+    ["registry", ["registry"]],
   ] as const) {
     for (const file of readdirSync(join(ROOT, "images", image))) {
       it(`change with images/${image}/${file}, and no other's do`, async () => {
-        const before = await references();
+        const before = references();
         writeFileSync(join(copy, "images", image, file), "# changed\n", { flag: "a" });
-        assert.deepEqual(changed(before, await references()), expected);
-        assert.deepEqual(changed(await references(), await references()), []);
+        assert.deepEqual(changed(before, references()), expected);
+        assert.deepEqual(changed(references(), references()), []);
       });
     }
 
-    it(`change with a new file in images/${image}`, async () => {
-      const before = await references();
+    it(`change with a new file in images/${image}`, () => {
+      const before = references();
       writeFileSync(join(copy, "images", image, "new"), "");
-      assert.deepEqual(changed(before, await references()), expected);
+      assert.deepEqual(changed(before, references()), expected);
     });
   }
 
-  it("a file's name counts as well as what is in it", async () => {
-    const before = await references();
+  it("a file's name counts as well as what is in it", () => {
+    const before = references();
     cpSync(join(copy, "images/bastion/new"), join(copy, "images/bastion/newer"));
     rmSync(join(copy, "images/bastion/new"));
-    assert.deepEqual(changed(before, await references()), ["bastion", "seed"]);
+    assert.deepEqual(changed(before, references()), ["bastion", "seed"]);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalHosts } from "../../../components/hosts/local";
-import { LocalImages } from "../../../components/images/images";
+import type { LocalSettings } from "../../../components/settings/schema";
 import { parseSettings } from "../../../components/settings/settings";
 import {
   type Inputs,
@@ -28,10 +28,8 @@ function hosts(preview: boolean, config: Record<string, string>): Promise<Run<Lo
   const key = JSON.stringify([preview, config]);
   const known = runs.get(key);
   if (known) return known;
-  const made = run(preview, () => {
-    const images = new LocalImages("images");
-    return new LocalHosts("lab", { settings: parseSettings(config), images });
-  });
+  const settings = parseSettings(config) as LocalSettings;
+  const made = run(preview, () => new LocalHosts("lab", { settings }));
   runs.set(key, made);
   return made;
 }
@@ -58,6 +56,7 @@ inPreviewAndUpdate((preview) => {
           [
             ["lab-client-key", COMMAND],
             ["lab-hosts", NETWORK],
+            ["lab-images", "spark-swarm:images:LocalImages"],
             ["lab-join-key", COMMAND],
             ...machine("manager"),
             ...Array.from({ length: count }, (_, index) => machine(`worker-${index}`)).flat(),
@@ -93,7 +92,7 @@ inPreviewAndUpdate((preview) => {
     it("mounts a disk of its own, the seed read-only, and nothing else of this machine's", async () => {
       const { find } = await hosts(preview, {});
       const unlessPreview = (value: string | undefined) => (preview ? UNKNOWN : value);
-      const { variables: seed } = scriptOf(find("images-seed"));
+      const { variables: seed } = scriptOf(find("lab-images-seed"));
       for (const name of ["lab-manager", "lab-worker-0", "lab-worker-1"]) {
         assert.deepEqual(find(name).inputs.volumes, [
           { containerPath: "/var/lib/docker", volumeName: unlessPreview(`${name}-disk`) },

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource, type Output, type Resource } from "@pulumi/pulumi";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
-import type { MockResourceArgs, MockResourceResult } from "@pulumi/pulumi/runtime";
+import type {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+import type { MockCallArgs, MockCallResult } from "@pulumi/pulumi/runtime";
 import type { Hosts } from "../../../components/hosts/contract";
+import { created, privateKeyOf, publicKeyOf } from "./providers";
+
+export { privateKeyOf, publicKeyOf };
 
 export const PROJECT = "spark-swarm";
 export const STACK = "test";
@@ -32,6 +38,10 @@ export interface Registered {
   ignoreChanges: string[];
   deleteBeforeReplace: boolean;
   additionalSecretOutputs: string[];
+  /** Name of the provider resource, empty for the default one. */
+  provider: string;
+  /** What a component says of itself when it is complete. */
+  outputs: Inputs;
 }
 
 export interface Run<T> {
@@ -40,26 +50,82 @@ export interface Run<T> {
   registered: Registered[];
   /** The one resource of a name and, where a component shares its name with a child, of a type. */
   find(name: string, type?: string): Registered;
+  /** What providers were asked, in no particular order. */
+  calls: MockCallArgs[];
+  warnings: string[];
+}
+
+/** How the world is in which a program runs. */
+export interface World {
+  /** Answers the providers' functions; what it throws is the provider's error. */
+  call?(args: MockCallArgs): MockCallResult;
+  /** Whether all resources are there already: a preview knows them then. */
+  exists?: boolean;
 }
 
 /** Runs a program under Pulumi's mocks until all that it registers is registered. */
-export async function run<T>(preview: boolean, program: () => T): Promise<Run<T>> {
-  await pulumi.runtime.setMocks(
-    { call: () => ({}), newResource: preview ? () => ({ id: undefined, state: {} }) : create },
-    PROJECT,
-    STACK,
-    preview,
-  );
+export async function run<T>(
+  preview: boolean,
+  program: () => T | Promise<T>,
+  { call = () => ({}), exists = false }: World = {},
+): Promise<Run<T>> {
+  const calls: MockCallArgs[] = [];
+  const answer = (args: MockCallArgs): MockCallResult => {
+    calls.push(args);
+    try {
+      return call(args);
+    } catch (error) {
+      // As gRPC's errors have it.
+      throw Object.assign(error as Error, { details: (error as Error).message });
+    }
+  };
+  const known = exists || !preview;
+  const newResource = known ? created : () => ({ id: undefined, state: {} });
+  await pulumi.runtime.setMocks({ call: answer, newResource }, PROJECT, STACK, preview);
   const registered = recordRequests();
-  const result = program();
-  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  registered.sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
-  const find = (name: string, type = ""): Registered => {
+  const { warnings, restore } = recordWarnings();
+  try {
+    const result = await program();
+    await settled(() => registered.length + calls.length);
+    registered.sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
+    return { result, registered, find: finder(registered), calls, warnings };
+  } finally {
+    restore();
+  }
+}
+
+/** Until nothing more is asked: an answer may lead to another question. */
+async function settled(asked: () => number): Promise<void> {
+  const runtime = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
+  for (let before = -1; before !== asked(); ) {
+    before = asked();
+    await runtime.waitForRPCs();
+    await new Promise(setImmediate);
+  }
+}
+
+/** Without an engine warnings go to the terminal. */
+function recordWarnings(): { warnings: string[]; restore(): void } {
+  const log = pulumi.log as { warn: typeof pulumi.log.warn };
+  const { warn } = log;
+  const warnings: string[] = [];
+  log.warn = async (message) => {
+    warnings.push(message);
+  };
+  return {
+    warnings,
+    restore: () => {
+      log.warn = warn;
+    },
+  };
+}
+
+function finder(registered: Registered[]): Run<unknown>["find"] {
+  return (name, type = "") => {
     const found = registered.filter((one) => one.name === name && one.type.startsWith(type));
     if (found.length !== 1) throw new Error(`${found.length} resources are called ${name}`);
     return found[0] as Registered;
   };
-  return { result, registered, find };
 }
 
 /** The mocks are told of inputs only; what the engine is asked holds options and secrets too. */
@@ -67,6 +133,7 @@ function recordRequests(): Registered[] {
   const registered: Registered[] = [];
   const monitor = pulumi.runtime.getMonitor() as unknown as {
     registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
+    registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: unknown): void;
     newUrn(parent: string, type: string, name: string): string;
   };
   const register = monitor.registerResource.bind(monitor);
@@ -85,8 +152,17 @@ function recordRequests(): Registered[] {
       ignoreChanges: request.getIgnorechangesList(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+      provider: request.getProvider().split("::").at(-2) ?? "",
+      outputs: {},
     });
     return register(request, callback);
+  };
+  const complete = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, callback) => {
+    const component = registered.find(({ urn }) => urn === request.getUrn());
+    const raw = request.getOutputs()?.toJavaScript() as Inputs;
+    if (component) component.outputs = plain(raw, "", []) as Inputs;
+    complete(request, callback);
   };
   return registered;
 }
@@ -110,28 +186,6 @@ function plain(value: Value, path: string, secrets: string[]): Value {
       plain(item, path ? `${path}.${key}` : key, secrets),
     ]),
   );
-}
-
-/** What the providers would answer, as far as the program reads it. */
-function create({ name, type, inputs }: MockResourceArgs): MockResourceResult {
-  const id = `id-of-${name}`;
-  const given = inputs as Record<string, unknown>;
-  if (type === "docker:index/container:Container") {
-    const ports = (given.ports ?? []) as { internal: number }[];
-    return {
-      id,
-      state: {
-        ...given,
-        networkDatas: [{ ipAddress: "172.20.0.9" }],
-        ports: ports.map((port) => ({ ...port, external: 40000 + port.internal })),
-      },
-    };
-  }
-  if (type === "command:local:Command") {
-    const stdout = `${publicKeyOf(name)}\n${privateKeyOf(name)}`;
-    return { id, state: { ...given, stdout } };
-  }
-  return { id, state: given };
 }
 
 /** A script that a command is given. */
@@ -168,14 +222,6 @@ export function parseScript(stdin: string): Script {
     `no script begins at ${JSON.stringify(text.slice(0, 80))}`,
   );
   return { variables, text };
-}
-
-/** The key pair that the mocks make for the command of a name. */
-export function publicKeyOf(name: string): string {
-  return `ssh-ed25519 AAAA-${name}`;
-}
-export function privateKeyOf(name: string): string {
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\nit's ${name}\n-----END OPENSSH PRIVATE KEY-----\n`;
 }
 
 /** An output's value, once it has one; never hangs: an unknown value is given as such. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { SWARM_IMAGES } from "../../../components/images/images";
+import main from "../../../index";
 import {
   inPreviewAndUpdate,
   PROJECT,
@@ -16,24 +17,18 @@ import {
   scriptOf,
   UNKNOWN,
 } from "./mocks";
+import { SINCE } from "./providers";
 
-type Program = typeof import("../../../index");
+type Outputs = Awaited<ReturnType<typeof main>>;
 
-function program(preview: boolean, config: Record<string, string> = {}): Promise<Run<Program>> {
+function program(preview: boolean, config: Record<string, string> = {}): Promise<Run<Outputs>> {
   return run(preview, () => {
     const keys = Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]);
     // Other projects' and providers' configuration stands beside ours, and is none of our business.
     const others = { "aws:region": "eu-central-1", "other:workers": "99" };
     pulumi.runtime.setAllConfig({ ...Object.fromEntries(keys), ...others });
-    return load();
+    return main();
   });
-}
-
-/** The program anew: it runs when it is loaded. */
-function load(): Program {
-  const path = join(__dirname, "../../../index.ts");
-  delete require.cache[path];
-  return require(path);
 }
 
 const NAME = `${PROJECT}-${STACK}`;
@@ -58,8 +53,10 @@ describe("the program", () => {
       const suffixes = [
         ...["bastion", "bastion", "bastion-bastion_authorized_keys", "bastion-bastion_host_key"],
         ...["bastion-deploy", "bastion-host-key", "client-key", "hosts"],
-        ...["images", "images-bastion", "images-host", "images-seed", "images-spark"],
-        ...["join-key", ...machine("manager")],
+        // The local hosts' and the Swarm's.
+        ...["images", "images", "images-bastion", "images-host", "images-provide"],
+        ...["images-seed", "images-spark", "join-key", "lifetime", "lifetime-since"],
+        ...machine("manager"),
         ...["spark", "spark", "spark-deploy", "spark-secret", "spark-workers"],
         ...["swarm", "swarm-form", ...machine("worker-0")],
       ];
@@ -113,6 +110,7 @@ describe("the program", () => {
       assert.deepEqual(value, {
         stack: STACK,
         cloud: "local",
+        since: SINCE,
         manager: {
           name: "manager",
           address: "127.0.0.1",
@@ -160,23 +158,21 @@ describe("the program", () => {
         }
       };
       for (const { inputs, secrets, name } of registered) look(inputs, "", secrets, name);
-      // 3 hosts' user data, 1 bastion's host key, 7 connections.
-      if (!preview) assert.equal(found, 3 + 1 + 7);
+      // 3 hosts' user data, 1 bastion's host key, 8 connections.
+      if (!preview) assert.equal(found, 3 + 1 + 8);
       else assert.ok(JSON.stringify(registered).includes(UNKNOWN));
     });
 
     it("refuses a bad configuration without a stack trace, before anything is registered", async () => {
       const { registered, result } = await run(preview, () => {
         pulumi.runtime.setAllConfig({
-          [`${PROJECT}:cloud`]: "gcp",
+          [`${PROJECT}:workers`]: "0",
           [`${PROJECT}:wokers`]: "3",
         });
-        let thrown: unknown;
-        assert.throws(load, (error) => {
-          thrown = error;
-          return true;
-        });
-        return thrown;
+        return main().then(
+          () => assert.fail("it was accepted"),
+          (error: unknown) => error,
+        );
       });
       assert.ok(pulumi.RunError.isInstance(result));
       assert.match(result.message, /^The configuration of this stack has 2 problems:\n/);

@@ -264,7 +264,7 @@ describe("settings", () => {
   });
 
   describe("unknown keys", () => {
-    const top = "cloud, workers, manager, stacks";
+    const top = "cloud, workers, manager, stacks, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,
@@ -342,7 +342,6 @@ describe("settings", () => {
   it("every problem is reported at once", () => {
     const problems = problemsOf(
       pulumiConfig({
-        cloud: "gcp",
         wokers: 3,
         workers: { count: 0, memory: "2g", disk: 10 },
         manager: { cpus: 0 },
@@ -354,7 +353,6 @@ describe("settings", () => {
       }),
     );
     assert.deepEqual(problems.map((problem) => problem.split(":")[0]).sort(), [
-      "cloud",
       "manager.cpus",
       "stacks[1].file",
       "stacks[1].name",
@@ -367,9 +365,16 @@ describe("settings", () => {
     ]);
   });
 
+  it("an unknown cloud is reported alone: what else is allowed depends on it", () => {
+    const problems = problemsOf({ cloud: "gcp", wokers: "3", workers: "0" });
+    assert.deepEqual(problems, [
+      `cloud: "gcp" was given; it must be one of: local, digitalocean, aws. Set it by: pulumi config set 'cloud' local`,
+    ]);
+  });
+
   it("the number of problems is named", () => {
-    assert.throws(() => parseSettings({ cloud: "gcp" }), /has a problem:\n/);
-    assert.throws(() => parseSettings({ cloud: "gcp", workers: "0" }), /has 2 problems:\n/);
+    assert.throws(() => parseSettings({ workers: "0" }), /has a problem:\n/);
+    assert.throws(() => parseSettings({ wokers: "3", workers: "0" }), /has 2 problems:\n/);
   });
 
   it("the commands of the messages mend what they are about", () => {
@@ -380,7 +385,6 @@ describe("settings", () => {
     });
     assert.deepEqual(parseSettings(mended), DEFAULTS);
     const wrong = pulumiConfig({
-      cloud: "x",
       workers: { count: "x", cpus: "x", memory: "x" },
       manager: { cpus: "x", memory: "x" },
     });
@@ -399,35 +403,49 @@ describe("settings", () => {
       default: unknown;
       description: string;
     }
-    const { config } = parse(readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8")) as {
-      config: Record<string, Declared>;
-    };
+    const text = readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8");
+    const { config } = parse(text) as { config: Record<string, Declared> };
+    const CLOUDS = ["local", "digitalocean", "aws"];
+    /** What each cloud does not do without. */
+    const required = (cloud: string): Record<string, string> =>
+      cloud === "local" ? {} : pulumiConfig({ cloud, access: { allowFrom: ["198.51.100.7"] } });
 
-    it("declares the keys that the settings know", () => {
-      const [problem = ""] = problemsOf({ nonsense: "1" });
-      const [, known = ""] = /Known here: ([^.]+)\./.exec(problem) ?? [];
-      assert.deepEqual(Object.keys(config), known.split(", "));
-    });
-
-    it("gives them the same defaults", () => {
-      const defaults = Object.entries(config).map(([key, declared]) => [key, declared.default]);
+    it("declares or names the keys that the settings know, on any cloud", () => {
+      const known = CLOUDS.flatMap((cloud) => {
+        const [problem = ""] = problemsOf({ ...required(cloud), nonsense: "1" });
+        const [, keys = ""] = /Known here: ([^.]+)\./.exec(problem) ?? [];
+        return keys.split(", ");
+      });
+      const [, names = ""] = /describes them: ([^.]+)\./.exec(text.replace(/\n +# /g, " ")) ?? [];
       assert.deepEqual(
-        parseSettings(pulumiConfig(Object.fromEntries(defaults))),
-        parseSettings({}),
+        [...Object.keys(config), ...names.split(", ")].sort(),
+        [...new Set(known)].sort(),
       );
-      for (const [key, { default: value }] of Object.entries(config)) {
-        assert.notEqual(value, undefined, `${key} has no default`);
-      }
     });
+
+    for (const cloud of CLOUDS) {
+      it(`declares the defaults of cloud ${cloud}`, () => {
+        const { cloud: where, ...others } = config;
+        assert.equal(where?.default, "local");
+        const defaults = Object.entries(others).map(([key, declared]) => [key, declared.default]);
+        for (const [key, value] of defaults) {
+          assert.notEqual(value, undefined, `${key} has no default`);
+        }
+        assert.deepEqual(
+          parseSettings({ ...required(cloud), ...pulumiConfig(Object.fromEntries(defaults)) }),
+          parseSettings(required(cloud)),
+        );
+      });
+    }
 
     it("describes each, in terms that the settings accept", () => {
       for (const [key, { description }] of Object.entries(config)) {
         assert.ok(description.length > 20, `${key}: ${description}`);
         const example = /: ([{[].*[}\]])|, or (\{.*\})/.exec(description);
-        const text = example?.[1] ?? example?.[2];
-        if (text === undefined) continue;
-        const value = JSON.stringify(parse(text)).replaceAll('"web.yml"', JSON.stringify(file));
-        assert.doesNotThrow(() => parseSettings({ [key]: value }), `${key}: ${text}`);
+        const given = example?.[1] ?? example?.[2];
+        if (given === undefined) continue;
+        const value = JSON.stringify(parse(given)).replaceAll('"web.yml"', JSON.stringify(file));
+        assert.doesNotThrow(() => parseSettings({ [key]: value }), `${key}: ${given}`);
       }
     });
   });

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { shellQuote } from "../../../components/script";
+
+const COMPONENTS = join(__dirname, "../../../components");
+const FAKES = join(__dirname, "fixtures/bin");
+
+/** One answer of Docker's client: see fixtures/bin/docker. */
+export interface Rule {
+  /** A shell's pattern for the whole command line, without `docker`. */
+  when: string;
+  answer?: string;
+  /** How often, before the next rule that fits takes over. Default: always. */
+  times?: number;
+  status?: number;
+}
+
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+  calls: string[];
+  /** The Compose document, or standard input, that Docker's client was given. */
+  document?: string;
+  input?: string;
+}
+
+/** Runs a script of a component, as its command does, beside a Docker client that answers by rules. */
+export function runScript(script: string, variables: Record<string, string>, rules: Rule[]): Ended {
+  const folder = mkdtempSync(join(tmpdir(), "fake-docker-"));
+  const read = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
+  try {
+    const lines = rules.map(({ when, times = 999, status = 0, answer = "" }) =>
+      [when, times, status, answer.replaceAll("\n", "\\n")].join("\t"),
+    );
+    writeFileSync(join(folder, "rules"), `${lines.join("\n")}\n`);
+    // Not in the environment: what the script starts must not see them.
+    const assignments = Object.entries(variables).map(
+      ([name, value]) => `${name}=${shellQuote(value)}`,
+    );
+    const { status, stdout, stderr, signal } = spawnSync("sh", ["-c", 'eval "$(cat)"'], {
+      input: [...assignments, readFileSync(join(COMPONENTS, script), "utf8")].join("\n"),
+      encoding: "utf8",
+      timeout: 20_000,
+      env: { FAKE_DOCKER: folder, PATH: `${FAKES}:${process.env.PATH}`, LC_ALL: "C" },
+    });
+    assert.equal(signal, null, `${script} did not end:\n${stdout}${stderr}`);
+    const calls = (read("calls") ?? "").split("\n").slice(0, -1);
+    return { status, stdout, stderr, calls, document: read("document"), input: read("input") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function succeeds(ended: Ended): Ended {
+  assert.equal(ended.status, 0, ended.stdout + ended.stderr);
+  return ended;
+}
+
+export function fails(ended: Ended): Ended {
+  assert.notEqual(ended.status, 0, ended.stdout);
+  return ended;
+}
