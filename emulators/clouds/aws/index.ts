@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { StartCloud } from "../contract";
+import { Api } from "./api";
+import { Fleet } from "./fleet";
+import images from "./images.json";
+import { Metadata } from "./metadata";
+import { Model } from "./model";
+import { SpotMarket } from "./spot";
+
+const spotNotice = z.strictObject({ seconds: z.number().min(0).default(120) });
+const spotPrice = z.strictObject({ price: z.number().min(0) });
+
+const imageOf = (machineImage: string) =>
+  images.find((image) => image.machineImage === machineImage)?.id ?? "";
+
+/**
+ * The emulated AWS: moto's server is the model of EC2, IAM, S3 and STS, and what it says of instances is done
+ * with machines.
+ *
+ * Control actions: `machines/NAME/spot-notice {"seconds": 120}`, and `machines/INSTANCE-TYPE/spot-price
+ * {"price": 0.05}` (USD an hour, in all regions).
+ */
+export const start: StartCloud = async (context) => {
+  const { machines, machineImages, faults, provisionSeconds, onControl } = context;
+  const model = await Model.start();
+  const spot = new SpotMarket();
+  const fleet = new Fleet(model, machines, { provisionSeconds, machineImages });
+  const api = new Api({ model, fleet, machines, faults, spot });
+  const metadata = new Metadata(fleet, model);
+  onControl("spot-notice", async (name, body) =>
+    fleet.interrupt(name, spotNotice.parse(body ?? {}).seconds),
+  );
+  onControl("spot-price", async (type, body) => spot.setPrice(type, spotPrice.parse(body).price));
+  return {
+    routes: (server) => {
+      metadata.routes(server);
+      api.routes(server);
+    },
+    environment: (endpoint) => ({
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: model.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: model.secretAccessKey,
+      AWS_REGION: "us-east-1",
+    }),
+    images: { docker: imageOf("docker"), snapshot: imageOf("snapshot") },
+    state: async () => {
+      const { regions, resources } = await model.state();
+      return [...regions.flatMap((region) => region.resources), ...resources];
+    },
+    close: async () => {
+      await fleet.close();
+      await model.close();
+    },
+  };
+};

@@ -1,0 +1,173 @@
+import { execFile, spawn } from "node:child_process";
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import type { CloudResource } from "../contract";
+
+const SETUP = join(__dirname, "../../../scripts/setup/aws-model");
+const PROGRAM = join(__dirname, "model");
+
+/** A security group's rule, as EC2 has it. */
+export interface Rule {
+  /** `tcp`, `udp`, `icmp`, `-1` for all, or a protocol's number. */
+  protocol: string;
+  from: number | null;
+  to: number | null;
+  /** The other side: a range, or the members of a group. */
+  cidr: string | null;
+  group: string | null;
+}
+
+export interface Instance {
+  id: string;
+  region: string;
+  zone: string;
+  state: "pending" | "running" | "stopping" | "stopped" | "shutting-down";
+  /** The tag `Name`, or the id. */
+  name: string;
+  hostname: string;
+  cpus: number;
+  memoryMb: number;
+  image: string;
+  vpc: string;
+  groups: string[];
+  privateAddress: string;
+  publicAddress: string | null;
+  elasticAddress: string | null;
+  /** Base64; only while pending. */
+  userData: string;
+  spot: boolean;
+  /** What becomes of it when its machine powers itself off. */
+  shutdown: "stop" | "terminate";
+  tokens: "required" | "optional";
+  hopLimit: number;
+  /** The instance profile's ARN. */
+  profile: string | null;
+}
+
+/** What there is in a region. */
+export interface Region {
+  /** Ranges by id. */
+  vpcs: Record<string, string>;
+  groups: { id: string; inbound: Rule[]; outbound: Rule[] }[];
+  /** Those that are not terminated. */
+  instances: Instance[];
+  /** Elastic ones. */
+  addresses: string[];
+  resources: CloudResource[];
+}
+
+export interface Snapshot {
+  regions: Region[];
+  /** Roles by the ARN of the instance profile that has them. */
+  roles: Record<string, { name: string; arn: string }>;
+  /** Those of no region. */
+  resources: CloudResource[];
+}
+
+export interface Reason {
+  code: string;
+  message: string;
+}
+
+/** What became of an instance's machine. */
+export interface News {
+  id: string;
+  region: string;
+  publicAddress?: string;
+  state?: "running" | "stopped" | "shutting-down" | "terminated";
+  reason?: Reason;
+}
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  /** Such as 2025-01-31T12:00:00Z. */
+  expiration: string;
+}
+
+/** The model of EC2, IAM, S3 and STS: moto's server, with what is in model/. It lives as long as this process. */
+export class Model {
+  private readonly agent = new Agent({ keepAlive: true });
+
+  private constructor(
+    private readonly port: number,
+    /** An administrator's credentials. */
+    readonly accessKeyId: string,
+    readonly secretAccessKey: string,
+    private readonly stop: () => Promise<void>,
+  ) {}
+
+  /** Installs moto when it is not there yet, and starts it. */
+  static async start(): Promise<Model> {
+    const { stdout } = await promisify(execFile)(SETUP);
+    const child = spawn(join(stdout.trim(), "bin/python"), [PROGRAM], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: {
+        ...process.env,
+        MOTO_ENABLE_AMI_VALIDATION: "true",
+        // Every request is checked for its signature and for what its sender may do.
+        INITIAL_NO_AUTH_ACTION_COUNT: "0",
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
+    });
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const line = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).once("line", resolve);
+      child.once("error", reject);
+      ended.then(() => reject(new Error("the model of AWS ended before it was ready")));
+    });
+    const { port, accessKeyId, secretAccessKey } = JSON.parse(line);
+    return new Model(port, accessKeyId, secretAccessKey, () => {
+      child.stdin.end();
+      return ended;
+    });
+  }
+
+  /** Passes an API request on as it came, so that its signature holds. */
+  forward(sent: {
+    method: string;
+    path: string;
+    headers: IncomingHttpHeaders;
+    body: Buffer | NodeJS.ReadableStream;
+  }): Promise<IncomingMessage> {
+    const { method, path, headers, body } = sent;
+    return new Promise((resolve, reject) => {
+      const options = { host: "127.0.0.1", port: this.port, agent: this.agent };
+      const outgoing = request({ ...options, method, path, headers }, resolve);
+      outgoing.once("error", reject);
+      if (Buffer.isBuffer(body)) outgoing.end(body);
+      else body.pipe(outgoing);
+    });
+  }
+
+  state(): Promise<Snapshot> {
+    return this.ask("state");
+  }
+
+  tell(news: News): Promise<void> {
+    return this.ask("instances", news);
+  }
+
+  /** Temporary credentials of a role. */
+  credentials(order: { region: string; instance: string; role: string }): Promise<Credentials> {
+    return this.ask("credentials", order);
+  }
+
+  async close(): Promise<void> {
+    this.agent.destroy();
+    await this.stop();
+  }
+
+  private async ask<Answer>(what: string, order?: object): Promise<Answer> {
+    const body = Buffer.from(JSON.stringify(order ?? null));
+    const headers = { "content-type": "application/json", "content-length": `${body.length}` };
+    const answer = await this.forward({ method: "POST", path: `/_model/${what}`, headers, body });
+    const told = await text(answer);
+    if (answer.statusCode !== 200) throw new Error(`the model of AWS failed at ${what}: ${told}`);
+    return JSON.parse(told) as Answer;
+  }
+}
