@@ -72,7 +72,7 @@ export interface FirewallRule {
 
 /** Machines and their networks: containers, or (`--machines model`) states only. */
 export interface Machines {
-  /** @throws Error when the range is taken by another network of this cloud */
+  /** Networks may have the same range: whether that is allowed is the cloud's rule. */
   createNetwork(id: string, cidr: string): Promise<void>;
   removeNetwork(id: string): Promise<void>;
   /**

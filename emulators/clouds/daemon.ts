@@ -5,6 +5,7 @@ import fastify from "fastify";
 import type { Cloud, StartCloud } from "./contract";
 import { Control } from "./control";
 import { OrderedFaults } from "./faults";
+import { ContainerMachines } from "./machines/containers";
 import { ModelMachines } from "./machines/model";
 import type { MachinePark } from "./machines/park";
 
@@ -63,21 +64,31 @@ export async function serve(start: StartCloud, options: Options): Promise<void> 
   try {
     console.log(JSON.stringify(await begin(start, options, (work) => ends.push(work))));
   } catch (error) {
-    console.error(`emulated-cloud: ${error instanceof Error ? error.message : error}`);
+    // Ended before it was ready, it has nothing to say.
+    if (!ending) console.error(`emulated-cloud: ${error instanceof Error ? error.message : error}`);
     await end(1);
   }
 }
 
 async function begin(
   start: StartCloud,
-  { machines: kind, bootSeconds, provisionSeconds }: Options,
+  { machines: kind, bootSeconds, provisionSeconds, seed }: Options,
   onEnd: (work: () => Promise<void> | void) => void,
 ): Promise<Ready> {
   const faults = new OrderedFaults();
   const bootDelay = (name: string) => faults.bootDelay(name);
-  if (kind === "containers") throw new Error("machines that are containers are not ready yet");
-  const machines: MachinePark = await ModelMachines.start({ bootSeconds, bootDelay });
-  onEnd(() => machines.close());
+  const unwanted = new AbortController();
+  const { signal } = unwanted;
+  const opening: Promise<MachinePark> =
+    kind === "model"
+      ? ModelMachines.open({ bootSeconds, bootDelay, signal })
+      : ContainerMachines.open({ bootSeconds, bootDelay, signal, seed });
+  onEnd(async () => {
+    unwanted.abort();
+    const opened = await opening.catch(() => undefined);
+    await opened?.close();
+  });
+  const machines = await opening;
   const control = new Control(machines, faults);
   const cloud = await start({
     machines,

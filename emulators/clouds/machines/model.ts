@@ -29,7 +29,7 @@ export class ModelMachines implements MachinePark {
     private readonly addresses: AddressPool,
   ) {}
 
-  static async start(options: ParkOptions): Promise<ModelMachines> {
+  static async open(options: ParkOptions): Promise<ModelMachines> {
     const { claim, address } = await claimRange();
     const first = toNumber(address);
     return new ModelMachines(options, claim, new AddressPool(first + 1, first + 253));

@@ -1,0 +1,176 @@
+import type Docker from "dockerode";
+import { type Upload, uploadArchive } from "../../lib/docker-upload";
+import type { Firewall, Machine, MachineSpec } from "../contract";
+import { ignoring } from "./engine";
+import { firewallTable } from "./firewall";
+import { ownLabels } from "./ownership";
+
+/** How long a guest may take to shut down, seconds, before its power is cut. */
+const SHUTDOWN_SECONDS = 10;
+/** The kernel ends a container's first process by SIGHUP when it asks for a reboot, else by SIGINT. */
+const REBOOT_STATUS = 128 + 1;
+/** Two empty blocks, with which a tar archive ends. */
+const ARCHIVE_END_BYTES = 1024;
+
+/** What a machine is told at each start, as image/power-on knows it. */
+export interface Surroundings {
+  bootSeconds: number;
+  gateway: string;
+  /** The length of the private network's prefix. */
+  prefix: number;
+  /** Address and port of the metadata service. */
+  metadata: string;
+}
+
+/** A machine that is a container, and its disk. What is done with it is done one after the other. */
+export class ContainerMachine implements Machine {
+  private reservedAddress: string | null = null;
+  /** `gone`: for good, and nobody was told. */
+  private state: "on" | "off" | "gone" = "off";
+  private work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly engine: Docker,
+    readonly spec: MachineSpec,
+    readonly publicAddress: string,
+    readonly privateAddress: string,
+    private readonly surroundings: () => Surroundings,
+    /** The container's name. */
+    readonly name: string,
+    private firewall: Firewall = spec.firewall,
+  ) {}
+
+  get disk(): string {
+    return `${this.name}-disk`;
+  }
+
+  create(request: Docker.ContainerCreateOptions, privateNetwork: string): Promise<void> {
+    return this.inTurn(async () => {
+      await this.engine.createVolume({ Name: this.disk, Labels: ownLabels() });
+      await this.engine.createContainer(request);
+      await this.engine.getNetwork(privateNetwork).connect({ Container: this.name });
+      await this.upload({
+        file: "/var/lib/cloud/instance/user-data.txt",
+        content: this.spec.userData,
+      });
+      await this.start();
+    });
+  }
+
+  powerOn(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.state === "off") await this.start();
+    });
+  }
+
+  powerOff(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.state !== "on") return;
+      this.state = "off";
+      await this.container.stop({ t: SHUTDOWN_SECONDS });
+      this.spec.onPowerOff();
+    });
+  }
+
+  /** Not in turn: whatever is being done with it, it ends now. */
+  async lose(): Promise<void> {
+    this.state = "gone";
+    // 409: it is off.
+    await ignoring([404, 409], () => this.container.kill());
+  }
+
+  remove(): Promise<void> {
+    this.state = "gone";
+    return this.inTurn(async () => {
+      await ignoring([404, 409], () => this.container.remove({ force: true, v: true }));
+      await ignoring([404], () => this.engine.getVolume(this.disk).remove());
+    });
+  }
+
+  setFirewall(firewall: Firewall): Promise<void> {
+    this.firewall = firewall;
+    return this.inTurn(() => this.apply());
+  }
+
+  setReservedAddress(address: string | null): Promise<void> {
+    this.reservedAddress = address;
+    return this.inTurn(() => this.apply());
+  }
+
+  has(address: string): boolean {
+    return [this.publicAddress, this.privateAddress, this.reservedAddress].includes(address);
+  }
+
+  private get container(): Docker.Container {
+    return this.engine.getContainer(this.name);
+  }
+
+  /** Whatever became of the work before. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.work.then(work);
+    this.work = done.catch(() => {});
+    return done;
+  }
+
+  private async start(): Promise<void> {
+    const { bootSeconds, gateway, prefix, metadata } = this.surroundings();
+    const settings = {
+      BOOT_SECONDS: Number.isFinite(bootSeconds) ? bootSeconds : "infinity",
+      GATEWAY: gateway,
+      PRIVATE: `${this.privateAddress}/${prefix}`,
+      METADATA: metadata,
+      METADATA_FOR_CONTAINERS: this.spec.metadataForContainers,
+      INSTANCE: this.spec.id,
+    };
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+    await this.upload(
+      { file: "/etc/machine/settings", content: lines.join("") },
+      ...this.changeable(),
+    );
+    await this.container.start();
+    this.state = "on";
+    this.heedEnd();
+  }
+
+  /** Notices that it ends by itself. */
+  private async heedEnd(): Promise<void> {
+    // 404: it was removed meanwhile.
+    const end = await ignoring([404], () => this.container.wait());
+    if (this.state !== "on") return;
+    this.state = "off";
+    if (end?.StatusCode === REBOOT_STATUS) await this.powerOn();
+    else this.spec.onPowerOff();
+  }
+
+  /** Puts in force what may change while a machine runs. For one that does not, its next start does. */
+  private async apply(): Promise<void> {
+    if (this.state !== "on") return;
+    await this.upload(...this.changeable());
+    // 409: it has just gone off.
+    const exec = await ignoring([409], () =>
+      this.container.exec({ Cmd: ["apply-settings"], AttachStdout: true, Tty: true }),
+    );
+    const stream = await exec?.start({ Tty: true });
+    let output = "";
+    for await (const chunk of stream ?? []) output += chunk;
+    const status = (await exec?.inspect())?.ExitCode ?? 0;
+    if (status !== 0 && this.state === "on") {
+      throw new Error(`apply-settings on ${this.spec.name} ended with status ${status}: ${output}`);
+    }
+  }
+
+  private changeable(): Upload[] {
+    return [
+      { file: "/etc/machine/firewall", content: firewallTable(this.firewall) },
+      { file: "/etc/machine/reserved-address", content: this.reservedAddress ?? "" },
+    ];
+  }
+
+  private async upload(...files: Upload[]): Promise<void> {
+    const archives = files.map((file) => uploadArchive({ permissions: "0600", ...file }));
+    const whole = archives.map((archive, index) =>
+      index < archives.length - 1 ? archive.subarray(0, -ARCHIVE_END_BYTES) : archive,
+    );
+    await this.container.putArchive(Buffer.concat(whole), { path: "/" });
+  }
+}
