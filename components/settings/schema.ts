@@ -110,7 +110,7 @@ const DURATION = "a duration of a minute or more, such as 30m, 8h or 2d";
 const duration = z
   .string(DURATION)
   .regex(/^\d+(\.\d+)? ?[a-z]+$/, DURATION)
-  .transform((text) => (ms(text as StringValue) ?? 0) / 1000)
+  .transform((text) => Math.round((ms(text as StringValue) ?? 0) / 1000))
   .refine((seconds) => seconds >= 60, DURATION);
 
 const LIFETIME = "an object such as {ttl: 8h, idle: 30m}";
@@ -118,13 +118,14 @@ const lifetime = { ttl: duration.optional(), idle: duration.optional() };
 
 const ADDRESSES =
   "a list of addresses or ranges (IPv4) that may reach SSH, such as [198.51.100.7/32]; 0.0.0.0/0 is everybody";
+const ADDRESS = "an address or a range (IPv4), such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
 const access = z
   .strictObject(
     {
       allowFrom: z
         .array(
           z
-            .union([z.cidrv4(), z.ipv4()], ADDRESSES)
+            .union([z.cidrv4(), z.ipv4()], ADDRESS)
             .transform((address) => (address.includes("/") ? address : `${address}/32`)),
           ADDRESSES,
         )
@@ -160,7 +161,13 @@ const local = z.strictObject({
 const digitalocean = z.strictObject({
   cloud: z.literal("digitalocean"),
   region: word("a region of DigitalOcean, such as nyc3").default("nyc3"),
-  image: word("an image's slug or number, such as docker-20-04").default("docker-20-04"),
+  // A number is one in Pulumi's configuration too.
+  image: z
+    .preprocess(
+      (given) => (typeof given === "number" ? `${given}` : given),
+      word("an image's slug or number, such as docker-20-04"),
+    )
+    .default("docker-20-04"),
   workers: workers(
     { size: size("s-2vcpu-4gb").default("s-2vcpu-4gb") },
     "{count: 2, size: s-2vcpu-4gb}",

@@ -46,8 +46,8 @@ const AWS_EXAMPLES: Record<string, string> = {
 /** Lists, of which a command sets the first. */
 const LISTS = ["access.allowFrom", "aws.buckets"];
 
-/** Never repeated in a message. */
-const SECRETS = ["lifetime.token"];
+/** Never repeated in a message: the token, also where it was given in the wrong form. */
+const SECRETS = ["lifetime", "lifetime.token"];
 
 /**
  * Validates a stack's configuration.

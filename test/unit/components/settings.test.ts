@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { LocalSettings } from "../../../components/settings/schema";
 import { parseSettings } from "../../../components/settings/settings";
+import { problemsOf, pulumiConfig } from "./config";
 
 const DEFAULTS: LocalSettings = {
   cloud: "local",
@@ -13,35 +14,6 @@ const DEFAULTS: LocalSettings = {
   stacks: [],
   lifetime: {},
 };
-
-/** The lines of the error, one for each problem. */
-function problemsOf(config: Record<string, string>): string[] {
-  let problems: string[] = [];
-  assert.throws(
-    () => parseSettings(config),
-    ({ message }: Error) => {
-      const lines = message.split("\n");
-      assert.match(
-        lines[0] ?? "",
-        /^The configuration of this stack has (a problem|\d+ problems):$/,
-      );
-      assert.equal(lines.at(-1), "Nothing was created or changed.");
-      problems = lines.slice(1, -1).map((line) => line.replace(/^ {2}- /, ""));
-      return true;
-    },
-  );
-  return problems;
-}
-
-/** Values as Pulumi keeps them: text as it is, everything else as JSON. */
-function pulumiConfig(values: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
-}
 
 describe("settings", () => {
   let folder: string;
