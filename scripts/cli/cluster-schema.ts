@@ -13,6 +13,8 @@ const endpoint = z.object({ address: word, port, user: word, hostKey });
 export const clusterSchema = z.object({
   stack: word,
   cloud: word,
+  /** When it was made. */
+  since: z.iso.datetime(),
   manager: endpoint.extend({ name: word, privateAddress: word }),
   workers: z.array(z.object({ name: word, id: word, privateAddress: word, user: word, hostKey })),
   bastion: endpoint,
@@ -21,7 +23,27 @@ export const clusterSchema = z.object({
   overlayPrefix: word,
 });
 
-export const outputsSchema = z.object({
+/** What opens a cluster. */
+export const accessSchema = z.object({
   cluster: clusterSchema,
   privateKey: z.string().includes("PRIVATE KEY", { error: "must be a private key" }),
 });
+
+/** The stack output `hourlyCost`: amounts of money for an hour; all of it is zero where nothing is paid for. */
+export const hourlyCostSchema = z.object({
+  currency: z.string().length(3),
+  total: z.number().nonnegative(),
+  parts: z.array(
+    z.object({
+      what: z.enum(["compute", "disk", "address"]),
+      /** Whose it is and which: `manager: s-2vcpu-4gb`. */
+      item: z.string(),
+      count: z.number().nonnegative(),
+      each: z.number().nonnegative(),
+      hourly: z.number().nonnegative(),
+    }),
+  ),
+});
+
+/** What tells what a cluster costs. */
+export const pricedSchema = z.object({ cluster: clusterSchema, hourlyCost: hourlyCostSchema });

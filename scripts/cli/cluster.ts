@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { clusterSchema } from "./cluster-schema";
+import type { accessSchema, clusterSchema, pricedSchema } from "./cluster-schema";
 import { CliError } from "./errors";
 import { pulumi } from "./pulumi";
 
@@ -7,26 +7,40 @@ export type Cluster = z.infer<typeof clusterSchema>;
 export type Worker = Cluster["workers"][number];
 
 /** A cluster that is up, and the key to it. */
-export interface Access {
-  cluster: Cluster;
-  privateKey: string;
+export type Access = z.infer<typeof accessSchema>;
+/** A cluster that is up, and what it costs. */
+export type Priced = z.infer<typeof pricedSchema>;
+
+/** Reads how to reach the cluster of a stack: of the selected stack, when none is named. */
+export async function readCluster(stack?: string): Promise<Access> {
+  // The schema library is loaded late, to keep `--help` quick.
+  const json = await readOutputs(stack, "--show-secrets");
+  return parseOutputs((await import("./cluster-schema")).accessSchema, json, stack);
 }
 
-/** Reads a stack's outputs: of the selected stack, when none is named. */
-export async function readCluster(stack?: string): Promise<Access> {
+/** Reads what the cluster of a stack costs. */
+export async function readPrice(stack?: string): Promise<Priced> {
+  const json = await readOutputs(stack);
+  return parseOutputs((await import("./cluster-schema")).pricedSchema, json, stack);
+}
+
+async function readOutputs(stack?: string, ...options: string[]): Promise<string> {
   const tell = process.stderr.isTTY;
   if (tell) process.stderr.write("asking Pulumi where the cluster is …");
   try {
     const named = stack ? ["--stack", stack] : [];
-    const json = await pulumi(["stack", "output", "--json", "--show-secrets", ...named]);
-    return await parseOutputs(json, stack);
+    return await pulumi(["stack", "output", "--json", ...options, ...named]);
   } finally {
     if (tell) process.stderr.write("\r\x1b[K");
   }
 }
 
-/** Checks what Pulumi said. The schema library is loaded here, to keep `--help` quick. */
-export async function parseOutputs(json: string, stack?: string): Promise<Access> {
+/** Checks what Pulumi said. */
+export function parseOutputs<Schema extends z.ZodType>(
+  schema: Schema,
+  json: string,
+  stack?: string,
+): z.infer<Schema> {
   const outputs: unknown = JSON.parse(json);
   const name = stack ? `stack ${stack}` : "the selected stack";
   if (typeof outputs !== "object" || outputs === null || !("cluster" in outputs)) {
@@ -35,8 +49,7 @@ export async function parseOutputs(json: string, stack?: string): Promise<Access
       `No cluster is up on ${name}: \`pulumi up\` brings one up, \`--stack\` names another stack.`,
     );
   }
-  const { outputsSchema } = await import("./cluster-schema");
-  const parsed = outputsSchema.safeParse(outputs);
+  const parsed = schema.safeParse(outputs);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       (issue) => `${issue.path.join(".")}: ${issue.message}`,

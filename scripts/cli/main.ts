@@ -21,6 +21,8 @@ const verbs = {
   shell: ["shell <kind>", "Open an interactive Spark shell: pyspark, spark-shell or spark-sql"],
   copy: ["copy <paths..>", "Put files under /data on every host"],
   status: ["status", "Show the health of hosts, services, Spark and disks"],
+  cost: ["cost", "Show what the cluster costs"],
+  extend: ["extend <duration>", "Move the end of the cluster's lifetime"],
 } as const;
 
 /** Options that may be given more than once. */

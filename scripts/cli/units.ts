@@ -26,6 +26,20 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A moment in this machine's time zone: `2026-11-21 14:30:00 CET`. */
+export function localTime(moment: Date): string {
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "long" }).format(moment);
+}
+
+/** An amount of money; small ones with all the digits that prices have. */
+export function money(amount: number, currency: string): string {
+  return new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+    maximumFractionDigits: amount < 1 ? 5 : 2,
+  }).format(amount);
+}
+
 /** Rows in columns, without trailing blanks. */
 export function table(rows: string[][], indent = "  "): string {
   const widths = (rows[0] ?? []).map((_, column) =>

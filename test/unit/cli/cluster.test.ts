@@ -1,34 +1,40 @@
 import assert from "node:assert/strict";
 import { parseOutputs } from "../../../scripts/cli/cluster";
+import { accessSchema } from "../../../scripts/cli/cluster-schema";
 import { cluster } from "./fixtures";
 
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\n…";
 
 describe("the stack's outputs", () => {
-  it("are read", async () => {
-    const read = await parseOutputs(JSON.stringify({ cluster, privateKey, other: 1 }));
+  it("are read", () => {
+    const read = parseOutputs(accessSchema, JSON.stringify({ cluster, privateKey, other: 1 }));
     assert.deepEqual(read, { cluster, privateKey });
   });
 
-  it("say when no cluster is up", async () => {
-    await assert.rejects(parseOutputs("{}", "dev"), {
+  it("say when no cluster is up", () => {
+    assert.throws(() => parseOutputs(accessSchema, "{}", "dev"), {
       code: "noCluster",
       message: /No cluster is up on stack dev: `pulumi up`/,
     });
   });
 
-  it("tell all that is wrong with them", async () => {
+  it("tell all that is wrong with them", () => {
     const broken = { ...cluster, manager: { ...cluster.manager, port: 0 }, network: undefined };
-    await assert.rejects(parseOutputs(JSON.stringify({ cluster: broken, privateKey })), {
-      code: "noCluster",
-      message: /cluster\.manager\.port: .*cluster\.network: /s,
-    });
+    assert.throws(
+      () => parseOutputs(accessSchema, JSON.stringify({ cluster: broken, privateKey })),
+      {
+        code: "noCluster",
+        message: /cluster\.manager\.port: .*cluster\.network: /s,
+      },
+    );
   });
 
-  it("cannot add lines to OpenSSH's configuration", async () => {
+  it("cannot add lines to OpenSSH's configuration", () => {
     for (const address of ["a\n  ProxyCommand evil", 'a" b', "a b"]) {
       const broken = { ...cluster, manager: { ...cluster.manager, address } };
-      await assert.rejects(parseOutputs(JSON.stringify({ cluster: broken, privateKey })));
+      assert.throws(() =>
+        parseOutputs(accessSchema, JSON.stringify({ cluster: broken, privateKey })),
+      );
     }
   });
 });

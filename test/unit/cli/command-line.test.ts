@@ -45,6 +45,7 @@ describe("the command line", function () {
     ["a shell that there is not", ["shell", "bash"], /pyspark/],
     ["a port that is none", ["tunnel", "--port", "99999"], /1 to 65535/],
     ["stopping and starting at once", ["tunnel", "--stop", "--background"], /mutually exclusive/],
+    ["a duration that is none", ["extend", "2"], /a number and its unit/],
     ["a job's argument before --", ["submit", "pi.py", "200"], /Unknown argument: 200/],
   ] as const) {
     it(`refuses ${what}`, () => {

@@ -6,6 +6,7 @@ const hostKey = (letter: string) => `ssh-ed25519 AAAA${letter}`;
 export const cluster: Cluster = {
   stack: "dev",
   cloud: "local",
+  since: "2026-11-21T12:00:00.000Z",
   manager: {
     name: "manager",
     address: "127.0.0.1",

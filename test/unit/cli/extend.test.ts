@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { parseLifetime } from "../../../scripts/cli/lifetime";
+import { seconds } from "../../../scripts/cli/verbs/extend";
+
+describe("extend's duration", () => {
+  for (const [text, expected] of [
+    ["2h", 7200],
+    ["30m", 1800],
+    ["1d", 86_400],
+    ["1.5 hours", 5400],
+    ["90s", 90],
+  ] as const) {
+    it(`${text} is ${expected} seconds`, () => assert.equal(seconds(text), expected));
+  }
+
+  for (const text of ["", "2", "h", "-2h", "0h", "10ms", "2 fortnights"]) {
+    it(`${JSON.stringify(text)} is refused`, () => {
+      assert.throws(() => seconds(text), { code: "usage", message: /30m, 2h, 1d/ });
+    });
+  }
+});
+
+describe("the manager's word on its lifetime", () => {
+  it("is read", () => {
+    const stdout = '{"now":1000,"ends":null,"idleLimit":1800,"idleFor":12,"ending":false}\n';
+    assert.deepEqual(parseLifetime("manager", { status: 0, stdout, stderr: "" }), {
+      ...{ now: 1000, ends: null, idleLimit: 1800, idleFor: 12, ending: false },
+    });
+  });
+
+  it("may fail to come", () => {
+    const stderr = "bash: line 1: /usr/local/lib/spark-swarm/lifetime: No such file or directory\n";
+    assert.throws(() => parseLifetime("manager", { status: 127, stdout: "", stderr }), {
+      code: "failed",
+      message: /manager cannot tell.*No such file or directory$/,
+    });
+  });
+});
