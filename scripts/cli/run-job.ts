@@ -5,15 +5,23 @@ import { onSignals } from "./signals";
 import type { Ssh } from "./ssh";
 import { watchExecutors } from "./watch-executors";
 
+/** A job whose files are packed. */
+export interface RunnableJob {
+  id: string;
+  title: string;
+  command: string[];
+  tar: string;
+  /** Of the tar file, in bytes. */
+  size: number;
+  /** The cores of each executor, where the job's settings say. */
+  executorCores?: number;
+}
+
 /**
  * Runs a packed job on the manager and streams what it prints; its exit status. The connection's standard
  * input is the job's lifeline: when it ends, on Ctrl-C or because this process is gone, the job is stopped.
  */
-export async function runJob(
-  ssh: Ssh,
-  job: { id: string; title: string; command: string[]; tar: string; size: number },
-  executorCores?: number,
-): Promise<number> {
+export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   const { cluster } = ssh;
   const host = cluster.manager.name;
   const command = driverCommand(cluster, { ...job, input: `files:${job.size}` });
@@ -28,12 +36,13 @@ export async function runJob(
 
   let stoppedBy: NodeJS.Signals | undefined;
   onSignals((signal) => {
-    if (stoppedBy) process.exit(128 + constants.signals[signal]);
+    // Without its connection the job is stopped all the same, but unheard.
+    if (stoppedBy) child.kill("SIGKILL");
+    else console.error("spark-swarm: stopping the job (once more to not wait for that)");
     stoppedBy = signal;
-    console.error("spark-swarm: stopping the job (once more to not wait for that)");
     child.stdin?.end();
   });
-  const stopWatching = watchExecutors(ssh, job.id, executorCores);
+  const stopWatching = watchExecutors(ssh, job.id, job.executorCores);
   try {
     const status = await ssh.end(host, child);
     return stoppedBy ? 128 + constants.signals[stoppedBy] : status;

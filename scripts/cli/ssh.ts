@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Access, Cluster } from "./cluster";
 import { CliError } from "./errors";
 import { findProgram } from "./pulumi";
-import { onSignals } from "./signals";
+import { exitOnSignals } from "./signals";
 import { knownHosts, logFile, type SshFiles, sshConfig } from "./ssh-config";
 import { connectionFailed, explainSsh } from "./ssh-errors";
 
@@ -25,6 +25,11 @@ export interface Result {
  */
 export class Ssh {
   readonly cluster: Cluster;
+  /** Removes keys and configuration: now, or else when this process ends. */
+  readonly close = (): void => {
+    rmSync(this.directory, { recursive: true, force: true });
+    process.off("exit", this.close);
+  };
   private readonly files: SshFiles;
 
   constructor({ cluster, privateKey }: Access) {
@@ -35,9 +40,8 @@ export class Ssh {
     removeStale();
     // Readable by this user alone (0700).
     const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-    const remove = () => rmSync(directory, { recursive: true, force: true });
-    process.on("exit", remove);
-    onSignals();
+    process.on("exit", this.close);
+    exitOnSignals();
     const file = (name: string) => join(directory, name);
     this.files = {
       directory,
