@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Source } from "./data-paths";
 import { diskOf, disks } from "./disks";
 import { newId } from "./driver";
-import { CliError } from "./errors";
+import { briefly, CliError } from "./errors";
 import { startTar } from "./pack";
 import { progress } from "./progress";
 import { remoteCommand } from "./remote";
@@ -39,9 +39,6 @@ export async function requireRoom(ssh: Ssh, size: number): Promise<Failures> {
   }
   return failures;
 }
-
-/** An error's first sentence: its remedy needs no repeating for every host. */
-const briefly = (error: unknown): string => (error as Error).message.split(/(?<=[.)]) /)[0] ?? "";
 
 /** Sends files to the manager, into a directory below /data. */
 export async function upload(

@@ -13,3 +13,7 @@ export class CliError extends Error {
     return exitCodes[this.code];
   }
 }
+
+/** An error's first sentence: where many are told, the remedy needs no repeating. */
+export const briefly = (error: unknown): string =>
+  (error as Error).message.split(/(?<=[.)]) |\n/)[0] ?? "";

@@ -23,6 +23,8 @@ const verbs = {
   status: ["status", "Show the health of hosts, services, Spark and disks"],
   cost: ["cost", "Show what the cluster costs"],
   extend: ["extend <duration>", "Move the end of the cluster's lifetime"],
+  ephemeral: ["ephemeral <file>", "Run a Spark job on a cluster that is made for it and destroyed"],
+  reap: ["reap", "Destroy every cluster whose lifetime has passed"],
 } as const;
 
 /** Options that may be given more than once. */

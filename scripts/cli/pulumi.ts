@@ -54,8 +54,12 @@ export function findProgram(name: string, path = process.env.PATH ?? ""): string
     });
 }
 
-/** Runs Pulumi on this project; its standard output. */
-export async function pulumi(args: string[]): Promise<string> {
+/** How Pulumi is started on this project: its program, all its words, its environment. */
+export function pulumiCommand(args: string[]): {
+  program: string;
+  words: string[];
+  env: Environment;
+} {
   const env = pulumiEnvironment();
   const program = findProgram("pulumi", env.PATH);
   if (!program) {
@@ -64,7 +68,13 @@ export async function pulumi(args: string[]): Promise<string> {
       "Pulumi is not installed. Run ./scripts/quickstart, which gets it and starts a cluster, or see https://www.pulumi.com/docs/install/.",
     );
   }
-  const result = await output(program, ["--non-interactive", "--cwd", root, ...args], env);
+  return { program, words: ["--non-interactive", "--cwd", root, ...args], env };
+}
+
+/** Runs Pulumi on this project; its standard output. */
+export async function pulumi(args: string[]): Promise<string> {
+  const { program, words, env } = pulumiCommand(args);
+  const result = await output(program, words, env);
   if (result.status !== 0) throw explainPulumi(result.stderr.trim());
   return result.stdout;
 }

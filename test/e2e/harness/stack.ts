@@ -67,13 +67,20 @@ function refuseWhenInterrupted(): void {
 
 /** A Pulumi stack of this project, for tests: named after this process, gone with it. */
 export class Stack {
-  readonly name: string;
   /** By which the engine's objects of this stack are labelled, and with which their names begin. */
   readonly label: string;
 
-  constructor(purpose: string) {
-    this.name = `test-${purpose}-${process.pid}`;
+  constructor(
+    purpose: string,
+    readonly name = `test-${purpose}-${process.pid}`,
+  ) {
     this.label = `spark-swarm-${this.name}`;
+  }
+
+  /** Takes a stack that a program under test has made for one of these tests: it is removed with them. */
+  adopt(): this {
+    stacks.add(this);
+    return this;
   }
 
   /** Creates the stack with such a configuration; nothing is up yet. */

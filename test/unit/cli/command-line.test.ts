@@ -46,6 +46,9 @@ describe("the command line", function () {
     ["a port that is none", ["tunnel", "--port", "99999"], /1 to 65535/],
     ["stopping and starting at once", ["tunnel", "--stop", "--background"], /mutually exclusive/],
     ["a duration that is none", ["extend", "2"], /a number and its unit/],
+    ["a half worker", ["ephemeral", "pi.py", "--workers", "0.5"], /whole number from 1/],
+    ["an emulator of this machine", ["ephemeral", "pi.py", "--emulated"], /Emulated clouds are/],
+    ["a name for an ephemeral stack", ["ephemeral", "pi.py", "--stack", "x"], /name of its own/],
     ["a job's argument before --", ["submit", "pi.py", "200"], /Unknown argument: 200/],
   ] as const) {
     it(`refuses ${what}`, () => {

@@ -1,0 +1,50 @@
+import { parse, stringify } from "yaml";
+import { EPHEMERAL_HOURS } from "./ephemeral-stacks";
+
+/** What an ephemeral cluster is to be, where that differs from its cloud's stack. */
+export interface Wishes {
+  cloud: string;
+  /** Their number. */
+  workers?: number;
+  /** The only addresses, as CIDRs, from which it is to be reached. */
+  allowFrom?: string[];
+  /** The hosts' image. */
+  image?: string;
+}
+
+type StackFile = { config?: Record<string, unknown> };
+
+const read = (text = ""): StackFile => (parse(text) ?? {}) as StackFile;
+const key = (name: string) => `spark-swarm:${name}`;
+
+/** An object of the configuration; empty when it is missing or no object. */
+function part({ config }: StackFile, name: string): Record<string, unknown> {
+  const value = config?.[key(name)];
+  return typeof value === "object" ? { ...value } : {};
+}
+
+/** Whether it is still to be said from which addresses the cluster may be reached, as clouds require. */
+export function needsAddress(cloudFile: string | undefined, cloud: string): boolean {
+  return cloud !== "local" && part(read(cloudFile), "access").allowFrom === undefined;
+}
+
+/**
+ * An ephemeral stack's file, from that of its cloud's stack where there is one: with it go secrets and the
+ * salt to read them.
+ */
+export function ephemeralConfig(cloudFile: string | undefined, wishes: Wishes): string {
+  const file = read(cloudFile);
+  const sized = typeof file.config?.[key("workers")] === "object";
+  const { cloud, workers, allowFrom, image } = wishes;
+  const config = {
+    ...file.config,
+    [key("cloud")]: cloud,
+    [key("lifetime")]: { ttl: `${EPHEMERAL_HOURS}h`, ...part(file, "lifetime") },
+    ...(workers && {
+      [key("workers")]: sized ? { ...part(file, "workers"), count: workers } : workers,
+    }),
+    ...(allowFrom && { [key("access")]: { ...part(file, "access"), allowFrom } }),
+    ...(image && { [key("image")]: image }),
+  };
+  return stringify({ ...file, config });
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * When a process started, in the system's own terms: tells it from a later one that has got its number.
+ * Undefined when there is no such process.
+ */
+export function startOf(pid: number): string | undefined {
+  if (existsSync("/proc/self/stat")) {
+    try {
+      // See proc(5): the second field is the program's name, in parentheses, the 22nd the start.
+      return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19];
+    } catch {
+      return undefined;
+    }
+  }
+  const { stdout } = spawnSync("ps", ["-o", "lstart=", "-p", `${pid}`], { encoding: "utf8" });
+  return stdout.trim() || undefined;
+}
+
+/** This machine, or this container: where the numbers of processes are the same as here. */
+export function processSpace(): string {
+  const space = "/proc/self/ns/pid";
+  return [hostname(), ...(existsSync(space) ? [readlinkSync(space)] : [])].join(" ");
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { pulumi } from "./pulumi";
+
+/** The types of resources that are hosts, on every cloud. */
+const hostTypes = [
+  "docker:index/container:Container",
+  "digitalocean:index/droplet:Droplet",
+  "aws:ec2/instance:Instance",
+];
+
+const span = z.number().nullish();
+const resource = z.object({
+  type: z.string(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+const lifetime = z.object({ since: z.iso.datetime(), ttl: span, idle: span });
+const exported = z.object({ deployment: z.object({ resources: z.array(resource).optional() }) });
+
+/** What Pulumi's state says of a stack. */
+export interface StackState {
+  empty: boolean;
+  /** Whether there is a cluster to be asked; without it, `up` has failed or is still running. */
+  complete: boolean;
+  /** What was configured when the cluster was made; `ttl` and `idle` in seconds. Missing in what has no cluster. */
+  lifetime?: { since: Date; ttl?: number; idle?: number };
+}
+
+export async function readState(stack: string): Promise<StackState> {
+  return parseState(await pulumi(["stack", "export", "--stack", stack]));
+}
+
+/** Reads what `pulumi stack export` prints. */
+export function parseState(json: string): StackState {
+  const { resources = [] } = exported.parse(JSON.parse(json)).deployment;
+  const outputsOf = (type: string) => resources.find((one) => one.type === type)?.outputs;
+  const found = outputsOf("spark-swarm:lifetime:Lifetime");
+  const { since, ttl, idle } = found ? lifetime.parse(found) : {};
+  return {
+    empty: resources.length === 0,
+    complete: outputsOf("pulumi:pulumi:Stack")?.cluster !== undefined,
+    lifetime: since
+      ? { since: new Date(since), ttl: ttl ?? undefined, idle: idle ?? undefined }
+      : undefined,
+  };
+}
+
+const refresh = z.object({
+  steps: z.array(
+    z.object({
+      oldState: z.object({ type: z.string() }).optional(),
+      newState: z
+        .object({ outputs: z.object({ mustRun: z.boolean().optional() }).optional() })
+        .optional(),
+    }),
+  ),
+});
+
+/** How many of a stack's hosts there still are, by the cloud's own word. Nothing is changed, not even the state. */
+export async function hostsLeft(stack: string): Promise<number> {
+  return parseRefresh(
+    await pulumi(["refresh", "--preview-only", "--json", "--parallel", "200", "--stack", stack]),
+  );
+}
+
+/** Reads what `pulumi refresh --preview-only --json` prints. */
+export function parseRefresh(json: string): number {
+  const { steps } = refresh.parse(JSON.parse(json));
+  return steps.filter(
+    ({ oldState, newState }) =>
+      oldState &&
+      hostTypes.includes(oldState.type) &&
+      newState &&
+      // So reads a container that has ended: it is no host any more.
+      newState.outputs?.mustRun !== false,
+  ).length;
+}
+
+const listed = z.array(z.object({ name: z.string() }));
+
+/** The names of this project's stacks in the backend. */
+export async function stackNames(): Promise<string[]> {
+  const json = await pulumi(["stack", "ls", "--json"]);
+  return listed.parse(JSON.parse(json)).map(({ name }) => name);
+}

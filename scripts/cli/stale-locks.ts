@@ -1,0 +1,25 @@
+import { hostname } from "node:os";
+import { startOf } from "./processes";
+
+/** No run of Pulumi on a cluster takes so long. */
+const LONGEST_RUN_MS = 3_600_000;
+
+/**
+ * Whether a run of Pulumi failed because of locks that others left which were killed: their process, on this
+ * machine, is gone, or they are older than any run takes. Locks are those of backends in files and buckets;
+ * Pulumi's service gives up its own.
+ *
+ * @param output what Pulumi said
+ */
+export function onlyStaleLocks(
+  output: string,
+  now: Date,
+  isGone = (pid: number) => startOf(pid) === undefined,
+): boolean {
+  if (!output.includes("the stack is currently locked")) return false;
+  const locks = [...output.matchAll(/created by \S*@(\S+) \(pid (\d+)\) at (\S+)/g)];
+  return locks.every(([, host, pid, time]) => {
+    const old = now.getTime() - Date.parse(time ?? "") > LONGEST_RUN_MS;
+    return old || (host === hostname() && isGone(Number(pid)));
+  });
+}

@@ -1,0 +1,95 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hostIds, processesOf } from "./harness/leftovers";
+import { endPrograms, eventually, Program, run } from "./harness/programs";
+import { environment, folder, repository, Stack } from "./harness/stack";
+
+const sparkSwarm = [process.execPath, join(repository, "scripts/spark-swarm.js")];
+const options = { env: environment, cwd: folder };
+
+describe("An ephemeral cluster", function () {
+  this.timeout("3m");
+  afterEach(endPrograms);
+
+  /** Starts a job on a cluster of its own. */
+  async function start(
+    file: string,
+    ...args: string[]
+  ): Promise<{ program: Program; stack: Stack }> {
+    const words = ["ephemeral", "--workers", "1", file, "--", ...args];
+    const program = new Program([...sparkSwarm, ...words], { ...options, seconds: 150 });
+    const [, name] = await program.says(/stack (ephemeral-\S+)/, 30);
+    return { program, stack: new Stack("ephemeral", name).adopt() };
+  }
+
+  const reap = (...args: string[]) =>
+    run([...sparkSwarm, "reap", ...args], { ...options, seconds: 90 });
+
+  async function nothingIsLeft(stack: Stack, hosts: string[] = []): Promise<void> {
+    deepEqual(await stack.objects(), []);
+    await eventually(30, () => deepEqual(processesOf(stack.label, hosts), []));
+    const { stdout } = await run(["pulumi", "stack", "ls", "--json"], {
+      ...options,
+      ...{ cwd: repository, seconds: 30 },
+    });
+    ok(!stdout.includes(stack.name), stdout);
+    for (const file of [`Pulumi.${stack.name}.yaml`, `.spark-swarm/ephemeral/${stack.name}`]) {
+      ok(!existsSync(join(repository, file)), file);
+    }
+  }
+
+  it("runs a job, prints what it prints, and is gone", async () => {
+    const { program, stack } = await start(join(repository, "examples/pi.py"), "4");
+    const { status, stdout, output } = await program.ended;
+    equal(status, 0, output);
+    match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m);
+    ok(!stdout.includes("pulumi"), stdout);
+    await nothingIsLeft(stack);
+  });
+
+  it("ends with the status of a job that fails, and is gone", async () => {
+    const file = join(folder, "ends-with-3.py");
+    writeFileSync(file, "raise SystemExit(3)\n");
+    const { program, stack } = await start(file);
+    const { status, output } = await program.ended;
+    equal(status, 3, output);
+    await nothingIsLeft(stack);
+  });
+
+  it("is gone when SIGTERM comes while it is made, whatever else comes then", async () => {
+    const { program, stack } = await start(join(repository, "examples/pi.py"));
+    await program.says(/Container \S+-worker-0 created/, 60);
+    const hosts = await hostIds(stack.label);
+    equal(hosts.length, 2);
+    program.signal("SIGTERM");
+    await program.says(/destroying stack/, 60);
+    program.signal("SIGINT");
+    program.signal("SIGINT");
+    const { status, output } = await program.ended;
+    equal(status, 143, output);
+    match(output, /is being destroyed/);
+    await nothingIsLeft(stack, hosts);
+  });
+
+  it("is reaped when its process was killed outright", async () => {
+    const { program, stack } = await start(join(__dirname, "jobs/until_told.py"), "never");
+    await program.says(/^round 1$/m, 90);
+    const running = await reap("--dry-run", "--stack", stack.name);
+    match(running.stdout, /: in use by the process that made it\n$/);
+    const hosts = await hostIds(stack.label);
+    program.signal("SIGKILL");
+    equal((await program.ended).status, 137);
+
+    const planned = await reap("--dry-run");
+    match(
+      planned.stdout,
+      new RegExp(`^${stack.name}: the process .* gone: would be destroyed$`, "m"),
+    );
+    equal((await stack.objects()).length > 0, true);
+    const { status, stdout, output } = await reap();
+    equal(status, 0, output);
+    match(stdout, new RegExp(`^${stack.name}: the process that made it is gone: destroyed$`, "m"));
+    await nothingIsLeft(stack, hosts);
+  });
+});

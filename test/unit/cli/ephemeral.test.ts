@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { ephemeralConfig, needsAddress } from "../../../scripts/cli/ephemeral-config";
+import {
+  ephemeralName,
+  forgetOwner,
+  noteOwner,
+  ownerOf,
+  parseEphemeralName,
+} from "../../../scripts/cli/ephemeral-stacks";
+import { processSpace, startOf } from "../../../scripts/cli/processes";
+import { home } from "../../../scripts/cli/pulumi";
+
+describe("an ephemeral stack's name", () => {
+  const made = new Date("2026-11-21T09:30:05Z");
+
+  it("says when it was made, and whether its cloud was an emulated one", () => {
+    for (const emulated of [false, true]) {
+      const name = ephemeralName(emulated, new Date("2026-11-21T09:30:05.678Z"));
+      assert.deepEqual(parseEphemeralName(name), { emulated, made });
+    }
+    assert.match(ephemeralName(false, made), /^ephemeral-[0-9a-z]{6}-[0-9a-f]{8}$/);
+  });
+
+  it("is told from those that people give", () => {
+    for (const name of ["dev", "ephemeral", "ephemeral-test", "my-ephemeral-tovxe5-0a1b2c3d"]) {
+      assert.equal(parseEphemeralName(name), undefined);
+    }
+  });
+});
+
+describe("an ephemeral stack's process", () => {
+  const name = `test-owner-${process.pid}`;
+  const note = (owner: object) => {
+    mkdirSync(join(home, "ephemeral"), { recursive: true });
+    writeFileSync(join(home, "ephemeral", name), JSON.stringify(owner));
+  };
+  const own = { pid: process.pid, start: startOf(process.pid), space: processSpace() };
+  afterEach(() => rmSync(join(home, "ephemeral", name), { force: true }));
+
+  it("is known while it runs", () => {
+    noteOwner(name);
+    assert.equal(ownerOf(name), "running");
+    forgetOwner(name);
+    assert.equal(ownerOf(name), "unknown");
+  });
+
+  it("is gone when it has ended", async () => {
+    const child = spawn("true");
+    const start = startOf(child.pid ?? 0);
+    await once(child, "close");
+    note({ ...own, pid: child.pid, start });
+    assert.equal(ownerOf(name), "gone");
+  });
+
+  it("is not the one that has got its number since", () => {
+    note({ ...own, start: "another time" });
+    assert.equal(ownerOf(name), "gone");
+  });
+
+  it("cannot be looked for from another machine or container", () => {
+    note({ ...own, space: "elsewhere" });
+    assert.equal(ownerOf(name), "unknown");
+  });
+});
+
+describe("an ephemeral stack's configuration", () => {
+  it("needs no other", () => {
+    assert.deepEqual(parse(ephemeralConfig(undefined, { cloud: "local", workers: 1 })), {
+      config: {
+        "spark-swarm:cloud": "local",
+        "spark-swarm:lifetime": { ttl: "4h" },
+        "spark-swarm:workers": 1,
+      },
+    });
+  });
+
+  it("is its cloud's, with secrets and their salt, but for what is wished", () => {
+    const file = `
+encryptionsalt: v1:abc
+config:
+  aws:profile: work
+  spark-swarm:cloud: aws
+  spark-swarm:region: eu-central-1
+  spark-swarm:workers: { count: 8, size: r7g.large }
+  spark-swarm:lifetime: { idle: 30m, token: { secure: xyz } }
+  spark-swarm:access: { allowFrom: [192.0.2.0/24], other: 1 }
+`;
+    const wishes = { cloud: "aws", workers: 2, allowFrom: ["198.18.0.1/32"], image: "ami-1" };
+    assert.deepEqual(parse(ephemeralConfig(file, wishes)), {
+      encryptionsalt: "v1:abc",
+      config: {
+        "aws:profile": "work",
+        "spark-swarm:cloud": "aws",
+        "spark-swarm:region": "eu-central-1",
+        "spark-swarm:workers": { count: 2, size: "r7g.large" },
+        "spark-swarm:lifetime": { ttl: "4h", idle: "30m", token: { secure: "xyz" } },
+        "spark-swarm:access": { allowFrom: ["198.18.0.1/32"], other: 1 },
+        "spark-swarm:image": "ami-1",
+      },
+    });
+  });
+
+  it("keeps what its cloud's says of lifetime and workers", () => {
+    const file = 'config: { "spark-swarm:lifetime": { ttl: 1h }, "spark-swarm:workers": 5 }';
+    const { config } = parse(ephemeralConfig(file, { cloud: "aws" }));
+    assert.deepEqual(config["spark-swarm:lifetime"], { ttl: "1h" });
+    assert.equal(config["spark-swarm:workers"], 5);
+  });
+
+  it("lacks an address only on a cloud whose file names none", () => {
+    assert.equal(needsAddress(undefined, "local"), false);
+    assert.equal(needsAddress(undefined, "aws"), true);
+    const file = 'config: { "spark-swarm:access": { allowFrom: [198.51.100.7/32] } }';
+    assert.equal(needsAddress(file, "aws"), false);
+  });
+});
