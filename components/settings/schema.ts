@@ -118,7 +118,8 @@ const lifetime = { ttl: duration.optional(), idle: duration.optional() };
 
 const ADDRESSES =
   "a list of addresses or ranges (IPv4) that may reach SSH, such as [198.51.100.7/32]; 0.0.0.0/0 is everybody";
-const ADDRESS = "an address or a range (IPv4), such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
+const ADDRESS =
+  "an address or a range (IPv4) by its first address, such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
 const access = z
   .strictObject(
     {
@@ -126,7 +127,8 @@ const access = z
         .array(
           z
             .union([z.cidrv4(), z.ipv4()], ADDRESS)
-            .transform((address) => (address.includes("/") ? address : `${address}/32`)),
+            .transform((address) => (address.includes("/") ? address : `${address}/32`))
+            .refine(isNetwork, ADDRESS),
           ADDRESSES,
         )
         .min(1, ADDRESSES),
@@ -134,6 +136,13 @@ const access = z
     "an object such as {allowFrom: [198.51.100.7/32]}",
   )
   .prefault({} as { allowFrom: string[] });
+
+/** AWS refuses a range by another address than its first; and 198.51.100.7/0 would be everybody in disguise. */
+function isNetwork(range: string): boolean {
+  const [address = "", bits] = range.split("/");
+  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  return number % 2 ** (32 - Number(bits)) === 0;
+}
 
 const budget = z
   .strictObject({ maxHourly: price }, "an object such as {maxHourly: 0.5}")

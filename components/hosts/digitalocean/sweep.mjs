@@ -2,8 +2,7 @@
 // whose creation was answered by an error. Otherwise it would cost money unnoticed and keep the VPC from going.
 // Standard input of `node --input-type=module -`; TAG is in the environment, and so is what the plugin uses.
 const api = process.env.DIGITALOCEAN_API_URL || "https://api.digitalocean.com";
-const token =
-  process.env.TOKEN || process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN;
+const token = process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN;
 const droplets = `${api}/v2/droplets?per_page=200&tag_name=${encodeURIComponent(process.env.TAG)}`;
 const deadline = Date.now() + 300_000;
 

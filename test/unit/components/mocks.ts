@@ -207,21 +207,32 @@ export function scriptOf({ name, inputs }: Registered): Script {
 
 /** Splits a script from the variables before it: `NAME='value'` each, nothing but the quoted value. */
 export function parseScript(stdin: string): Script {
-  const variables: Record<string, string> = {};
-  const assignment = /([A-Z_]+)='((?:[^']|'\\'')*)'\n/y;
-  let end = 0;
-  for (let found = assignment.exec(stdin); found; found = assignment.exec(stdin)) {
-    const [, name = "", quoted = ""] = found;
-    assert.ok(!(name in variables), `${name} is assigned twice`);
-    variables[name] = quoted.replaceAll("'\\''", "'");
-    end = assignment.lastIndex;
-  }
-  const text = stdin.slice(end);
+  const { variables, text } = splitVariables(stdin);
   assert.ok(
     text.startsWith("#!/bin/sh\n"),
     `no script begins at ${JSON.stringify(text.slice(0, 80))}`,
   );
   return { variables, text };
+}
+
+/** The variables of a host's user data, and what stands below them. */
+export function parseUserData(data: Value | undefined): Script {
+  const shebang = "#!/usr/bin/env bash\n";
+  assert.ok(typeof data === "string" && data.startsWith(shebang), "there is no user data");
+  return splitVariables(data.slice(shebang.length));
+}
+
+function splitVariables(given: string): Script {
+  const variables: Record<string, string> = {};
+  const assignment = /([A-Z_]+)='((?:[^']|'\\'')*)'\n/y;
+  let end = 0;
+  for (let found = assignment.exec(given); found; found = assignment.exec(given)) {
+    const [, name = "", quoted = ""] = found;
+    assert.ok(!(name in variables), `${name} is assigned twice`);
+    variables[name] = quoted.replaceAll("'\\''", "'");
+    end = assignment.lastIndex;
+  }
+  return { variables, text: given.slice(end) };
 }
 
 /** An output's value, once it has one; never hangs: an unknown value is given as such. */

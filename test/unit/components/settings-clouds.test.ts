@@ -92,7 +92,8 @@ describe("settings of a cloud", () => {
       `Set it by: pulumi config set --path 'access.allowFrom[${index}]' 198.51.100.7/32`;
     const list =
       "a list of addresses or ranges (IPv4) that may reach SSH, such as [198.51.100.7/32]; 0.0.0.0/0 is everybody";
-    const address = "an address or a range (IPv4), such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
+    const address =
+      "an address or a range (IPv4) by its first address, such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
 
     for (const cloud of CLOUDS) {
       it(`${cloud}: is required`, () => {
@@ -103,8 +104,8 @@ describe("settings of a cloud", () => {
 
       accepts(
         cloud,
-        { access: { allowFrom: ["203.0.113.5", "198.51.100.0/24", "0.0.0.0/0"] } },
-        { access: { allowFrom: ["203.0.113.5/32", "198.51.100.0/24", "0.0.0.0/0"] } },
+        { access: { allowFrom: ["255.255.255.255", "198.51.100.128/25", "0.0.0.0/0"] } },
+        { access: { allowFrom: ["255.255.255.255/32", "198.51.100.128/25", "0.0.0.0/0"] } },
       );
       refuses(
         cloud,
@@ -116,7 +117,11 @@ describe("settings of a cloud", () => {
         { access: { allowFrom: "198.51.100.7" } },
         `access.allowFrom: "198.51.100.7" was given; it must be ${list}. ${mend(0)}`,
       );
-      for (const wrong of ["198.51.100.7/33", "198.51.100", "::/0", "everybody", ""]) {
+      for (const wrong of [
+        ...["198.51.100.7/33", "198.51.100", "::/0", "everybody", ""],
+        // Would be everybody, unnoticed; and a range that AWS refuses.
+        ...["198.51.100.7/0", "198.51.100.7/24", "255.255.255.255/31"],
+      ]) {
         refuses(
           cloud,
           { access: { allowFrom: ["198.51.100.7", wrong] } },

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { digitalOcean, droplets } from "./digitalocean";
+import { inPreviewAndUpdate } from "./mocks";
+
+inPreviewAndUpdate((preview) => {
+  describe("DigitalOcean, asked beforehand", () => {
+    it("says what the cluster costs an hour", async () => {
+      const { result, calls } = await droplets(preview, {
+        workers: { count: 3, size: "s-4vcpu-8gb" },
+      });
+      assert.deepEqual(result.cloud.hourlyCost, {
+        currency: "USD",
+        total: 0.25,
+        parts: [
+          {
+            what: "compute",
+            item: "manager: s-2vcpu-4gb",
+            count: 1,
+            each: 0.03571,
+            hourly: 0.0357,
+          },
+          {
+            what: "compute",
+            item: "workers: s-4vcpu-8gb",
+            count: 3,
+            each: 0.07143,
+            hourly: 0.2143,
+          },
+        ],
+      });
+      assert.equal(calls.length, 1);
+    });
+
+    async function refused(config: Record<string, unknown>, message: string): Promise<void> {
+      await assert.rejects(droplets(preview, config, { call: digitalOcean() }), { message });
+    }
+    const offered =
+      "s-2vcpu-4gb (2 CPUs, 4096 MB, $0.03571/h), s-4vcpu-8gb (4 CPUs, 8192 MB, $0.07143/h), c-32 (32 CPUs, 65536 MB, $1/h)";
+
+    it("does not know a size: names those that are large enough, the cheapest first", async () => {
+      await refused(
+        { workers: { size: "t3.medium" } },
+        `workers.size: DigitalOcean has no size 't3.medium' in nyc3. The cheapest there: ${offered}. Set it by: pulumi config set --path 'workers.size' s-2vcpu-4gb`,
+      );
+      await refused(
+        { manager: { size: "s-2vcpu-4GB" } },
+        `manager.size: DigitalOcean has no size 's-2vcpu-4GB' in nyc3. The cheapest there: ${offered}. Set it by: pulumi config set --path 'manager.size' s-2vcpu-4gb`,
+      );
+    });
+
+    it("has no such size in this region, or has none left of it", async () => {
+      const fra1 = /^workers\.size: DigitalOcean has no size '(c-32|sold-out)' in fra1\. /;
+      for (const size of ["c-32", "sold-out"]) {
+        const config = { region: "fra1", workers: { size } };
+        const { message } = await droplets(preview, config, { call: digitalOcean() }).then(
+          () => assert.fail(`${size} was accepted`),
+          (error: Error) => error,
+        );
+        assert.match(message, fra1);
+        assert.doesNotMatch(message, /sold-out \(|c-32 \(/);
+      }
+    });
+
+    it("has no such region", async () => {
+      await refused(
+        { region: "mars1" },
+        "region: DigitalOcean offers no sizes in 'mars1'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3",
+      );
+    });
+
+    it("costs more than the budget allows", async () => {
+      const call = digitalOcean();
+      const budget = { maxHourly: 0.1 };
+      await assert.rejects(droplets(preview, { budget }, { call }), {
+        message:
+          /^This cluster would cost \$0\.1071 an hour, .*\(\$0\.1\):\n {2}- manager: s-2vcpu-4gb, 1 of it: \$0\.0357\n {2}- workers: s-2vcpu-4gb, 2 of it: \$0\.0714\n/,
+      });
+      await droplets(preview, { budget: { maxHourly: 0.1071 } }, { call });
+    });
+
+    it("warns when everybody may try the keys", async () => {
+      const { warnings } = await droplets(preview, {
+        access: { allowFrom: ["198.51.100.7", "0.0.0.0/0"] },
+      });
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", /^access\.allowFrom: 0\.0\.0\.0\/0 lets everybody/);
+      assert.deepEqual((await droplets(preview)).warnings, []);
+    });
+  });
+});

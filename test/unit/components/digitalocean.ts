@@ -1,0 +1,67 @@
+import type { MockCallArgs } from "@pulumi/pulumi/runtime";
+import { openCloud } from "../../../components/hosts/cloud";
+import type { Cloud, Hosts } from "../../../components/hosts/contract";
+import { parseSettings } from "../../../components/settings/settings";
+import { pulumiConfig } from "./config";
+import { type Run, run, type World } from "./mocks";
+
+/** The cloud's sizes, dearer ones first. */
+const SIZES = [
+  { slug: "c-32", vcpus: 32, memory: 65536, priceHourly: 1, regions: ["nyc3"] },
+  { slug: "s-4vcpu-8gb", vcpus: 4, memory: 8192, priceHourly: 0.07143, regions: ["nyc3", "fra1"] },
+  { slug: "s-2vcpu-4gb", vcpus: 2, memory: 4096, priceHourly: 0.03571, regions: ["nyc3", "fra1"] },
+  { slug: "s-1vcpu-1gb", vcpus: 1, memory: 1024, priceHourly: 0.00893, regions: ["nyc3", "fra1"] },
+  { slug: "sold-out", vcpus: 2, memory: 4096, priceHourly: 0.02, regions: ["fra1"], sold: true },
+];
+
+interface Question {
+  filters: { key: string; values: string[] }[];
+  sorts?: { key: string; direction: string }[];
+}
+
+/**
+ * Answers what the program asks DigitalOcean.
+ *
+ * @param droplets those that there are, whatever their tag
+ */
+export function digitalOcean(droplets: { id: number; name: string; tags: string[] }[] = []) {
+  return ({ token, inputs }: MockCallArgs) => {
+    const { filters, sorts } = inputs as Question;
+    const wanted = Object.fromEntries(filters.map(({ key, values }) => [key, values[0]]));
+    if (token === "digitalocean:index/getDroplets:getDroplets") {
+      return { droplets: droplets.filter(({ tags }) => tags.includes(wanted.tags ?? "")) };
+    }
+    if (token !== "digitalocean:index/getSizes:getSizes") throw new Error(`unexpected: ${token}`);
+    const offered = SIZES.filter(
+      ({ regions, sold }) => regions.includes(wanted.regions ?? "") && !(wanted.available && sold),
+    );
+    if (sorts?.[0]?.key === "price_hourly") {
+      offered.sort((a, b) => a.priceHourly - b.priceHourly);
+    }
+    return { sizes: offered };
+  };
+}
+
+const runs = new Map<string, Promise<Run<{ cloud: Cloud; hosts: Hosts }>>>();
+
+/** The hosts called "lab" of a configuration. Each is made once: tests only look at it. */
+export function droplets(
+  preview: boolean,
+  config: Record<string, unknown> = {},
+  world: World = {},
+): Promise<Run<{ cloud: Cloud; hosts: Hosts }>> {
+  const given = { access: { allowFrom: ["198.51.100.7"] }, ...config, cloud: "digitalocean" };
+  const key = JSON.stringify([preview, given, world.exists]);
+  const known = world.call ? undefined : runs.get(key);
+  if (known) return known;
+  const made = run(
+    preview,
+    async () => {
+      const cloud = await openCloud(parseSettings(pulumiConfig(given)));
+      return { cloud, hosts: cloud.createHosts("lab") };
+    },
+    { call: digitalOcean(), ...world },
+  );
+  if (!world.call) runs.set(key, made);
+  return made;
+}
