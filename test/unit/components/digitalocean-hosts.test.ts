@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import type { Output } from "@pulumi/pulumi";
+import { droplets } from "./digitalocean";
+import {
+  inPreviewAndUpdate,
+  parseUserData,
+  privateKeyOf,
+  promiseOf,
+  publicKeyOf,
+  UNKNOWN,
+} from "./mocks";
+
+const type = (path: string) => `digitalocean:index/${path}`;
+const DROPLET = type("droplet:Droplet");
+const COMMAND = "command:local:Command";
+
+inPreviewAndUpdate((preview) => {
+  const unlessPreview = <T>(value: T) => (preview ? UNKNOWN : value);
+
+  describe("droplets", () => {
+    for (const count of [1, 3]) {
+      it(`are these, with all around them, for ${count} worker(s)`, async () => {
+        const { registered } = await droplets(preview, { workers: count });
+        const hosts = [
+          "manager",
+          ...Array.from({ length: count }, (_, index) => `worker-${index}`),
+        ];
+        const expected = [
+          ["lab", "spark-swarm:hosts:DigitalOceanHosts"],
+          ["lab-client-key", COMMAND],
+          ["lab-hosts-firewall", type("firewall:Firewall")],
+          ["lab-join-key", COMMAND],
+          ["lab-manager-firewall", type("firewall:Firewall")],
+          ["lab-manager-tag", type("tag:Tag")],
+          ["lab-project", type("project:Project")],
+          ["lab-project", type("projectResources:ProjectResources")],
+          ["lab-ssh-key", type("sshKey:SshKey")],
+          ["lab-sweep", COMMAND],
+          ["lab-tag", type("tag:Tag")],
+          ["lab-vpc", type("vpc:Vpc")],
+          ...hosts.flatMap((name) => [
+            [`lab-${name}`, DROPLET],
+            [`lab-${name}-host-key`, COMMAND],
+          ]),
+        ];
+        assert.deepEqual(registered.map(({ name, type }) => [name, type]).sort(), expected.sort());
+        for (const { name, parent, type } of registered) {
+          assert.equal(parent, type.startsWith("spark-swarm:") ? "" : "lab", name);
+        }
+      });
+    }
+
+    it("are what the settings say: monitored, not backed up, in the VPC, tagged", async () => {
+      const { find } = await droplets(preview, {
+        region: "fra1",
+        image: 100000001,
+        manager: { size: "s-4vcpu-8gb" },
+      });
+      const common = {
+        region: "fra1",
+        image: "100000001",
+        vpcUuid: unlessPreview("id-of-lab-vpc"),
+        sshKeys: [unlessPreview("fingerprint of lab-ssh-key")],
+        monitoring: true,
+        backups: false,
+      };
+      for (const [name, size, tags] of [
+        ["lab-manager", "s-4vcpu-8gb", ["lab", "lab-manager"]],
+        ["lab-worker-0", "s-2vcpu-4gb", ["lab"]],
+        ["lab-worker-1", "s-2vcpu-4gb", ["lab"]],
+      ] as const) {
+        const { userData, ...others } = find(name).inputs;
+        assert.deepEqual(others, { ...common, name, size, tags: tags.map(unlessPreview) });
+        assert.notEqual(userData, undefined);
+      }
+      assert.deepEqual(find("lab-vpc").inputs, { name: "lab", region: "fra1" });
+      assert.equal(find("lab-tag").inputs.name, "lab");
+      assert.equal(find("lab-manager-tag").inputs.name, "lab-manager");
+      assert.deepEqual(find("lab-ssh-key").inputs, {
+        name: "lab",
+        publicKey: unlessPreview(publicKeyOf("lab-client-key")),
+      });
+    });
+
+    it("come after the sweep, so that it comes after them when all is destroyed", async () => {
+      const { find } = await droplets(preview, { workers: 1 });
+      for (const name of ["lab-manager", "lab-worker-0"]) {
+        assert.ok(find(name).dependsOn.includes("lab-sweep"), name);
+      }
+      // An unknown droplet would keep the VPC from going.
+      const { dependsOn, inputs } = find("lab-sweep");
+      assert.deepEqual(dependsOn, ["lab-tag", "lab-vpc"]);
+      assert.equal(inputs.create, "true");
+      assert.equal(inputs.update, inputs.create);
+      assert.deepEqual(inputs.environment, { TAG: "lab" });
+    });
+
+    it("are replaced after what has their name in the account", async () => {
+      const { find } = await droplets(preview);
+      for (const name of ["lab-vpc", "lab-hosts-firewall", "lab-manager-firewall"]) {
+        assert.ok(find(name).deleteBeforeReplace, name);
+      }
+      assert.ok(find("lab-project", type("project:")).deleteBeforeReplace);
+    });
+
+    it("are in a project of their own", async () => {
+      const { find } = await droplets(preview, { workers: 2 });
+      assert.equal(find("lab-project", type("project:")).inputs.name, "lab");
+      const { project, resources } = find("lab-project", type("projectResources")).inputs;
+      assert.equal(project, unlessPreview("id-of-lab-project"));
+      assert.deepEqual(
+        resources,
+        ["100", "101", "102"].map((id) => unlessPreview(`do:droplet:${id}`)),
+      );
+    });
+
+    it("have secret user data", async () => {
+      const { registered } = await droplets(preview);
+      const made = registered.filter((one) => one.type === DROPLET);
+      assert.equal(made.length, 3);
+      for (const { name, secrets, inputs } of made) {
+        // An unknown value carries no mark.
+        if (preview) assert.equal(inputs.userData, UNKNOWN, name);
+        else assert.deepEqual(secrets, ["userData"], name);
+      }
+    });
+
+    it("give what the contract promises, known or not", async () => {
+      const { result } = await droplets(preview, { workers: 1 });
+      const { manager, workers } = result.hosts;
+      const given = {
+        ids: [manager.id, workers[0]?.id],
+        privateAddresses: [manager.privateAddress, workers[0]?.privateAddress],
+        ports: [manager.ssh.port, manager.bastion.port],
+        addresses: [manager.ssh.address, manager.bastion.address],
+      };
+      const expected = {
+        ids: ["100", "101"],
+        privateAddresses: ["10.108.0.100", "10.108.0.101"],
+        ports: [22, 2222],
+        addresses: ["198.51.100.100", "198.51.100.100"],
+      };
+      for (const [key, values] of Object.entries(given)) {
+        const outputs = await Promise.all(
+          values.map((value) => promiseOf(value as Output<string | number>)),
+        );
+        const known = !preview || key === "ports";
+        for (const one of outputs) assert.deepEqual([one.known, one.secret], [known, false], key);
+        const plain = outputs.map(({ value }) => value);
+        if (known) assert.deepEqual(plain, expected[key as keyof typeof expected], key);
+      }
+    });
+  });
+
+  describe("a manager's reserved address", () => {
+    const reserved = { digitalocean: { reservedAddress: true } };
+
+    it("is where it answers, as soon as it is assigned", async () => {
+      const { find, result } = await droplets(preview, reserved);
+      assert.deepEqual(find("lab-address", type("reservedIp:")).inputs, { region: "nyc3" });
+      assert.deepEqual(find("lab-address", type("reservedIpAssignment:")).inputs, {
+        ipAddress: unlessPreview("198.51.100.7"),
+        dropletId: unlessPreview(100),
+      });
+      const { manager } = result.hosts;
+      for (const address of [manager.ssh.address, manager.bastion.address]) {
+        const { value, known } = await promiseOf(address as Output<string>);
+        assert.equal(known, !preview);
+        if (!preview) assert.equal(value, "198.51.100.7");
+      }
+    });
+
+    it("is not asked for otherwise", async () => {
+      const { registered } = await droplets(preview);
+      assert.deepEqual(
+        registered.filter(({ type }) => /reserved/i.test(type)),
+        [],
+      );
+    });
+  });
+
+  describe("the end of droplets", () => {
+    const token = "dop_v1_limited";
+
+    it("is a command with the token, secret, for all that carry the tag", async () => {
+      const { result } = await droplets(preview, { lifetime: { ttl: "8h", token } });
+      const { value, known, secret } = await promiseOf(result.hosts.end as Output<string>);
+      assert.equal(known, !preview);
+      if (preview) return;
+      assert.equal(secret, true);
+      const api = process.env.DIGITALOCEAN_API_URL ?? "https://api.digitalocean.com";
+      assert.match(value, /^curl -fsS .* -X DELETE /);
+      assert.match(value, / -H 'Authorization: Bearer dop_v1_limited' /);
+      assert.ok(value.endsWith(` '${api}/v2/droplets?tag_name=lab'`), value);
+    });
+
+    it("is not theirs to make without the token, which is nowhere else", async () => {
+      const without = await droplets(preview, { lifetime: { ttl: "8h" } });
+      assert.equal(without.result.hosts.end, undefined);
+      const { registered } = await droplets(preview, { lifetime: { ttl: "8h", token } });
+      assert.ok(!JSON.stringify(registered).includes(token));
+    });
+  });
+});
+
+describe("droplets' user data", () => {
+  const made = () => droplets(false, { workers: 2, manager: { size: "s-4vcpu-8gb" } });
+
+  it("of the manager: its size, the private network, no private key but its own", async () => {
+    const { find } = await made();
+    assert.deepEqual(parseUserData(find("lab-manager").inputs.userData).variables, {
+      ROLE: "manager",
+      NAME: "manager",
+      HOST_KEY: privateKeyOf("lab-manager-host-key"),
+      AUTHORIZED_KEY: publicKeyOf("lab-client-key"),
+      HOST_CPUS: "4",
+      HOST_MEMORY_MB: "8192",
+      PRIVATE_RANGE: "10.108.0.0/20",
+      JOIN_PUBLIC_KEY: publicKeyOf("lab-join-key"),
+    });
+  });
+
+  it("of a worker: its own host key, the join key, and where the manager is", async () => {
+    const { find } = await made();
+    assert.deepEqual(parseUserData(find("lab-worker-1").inputs.userData).variables, {
+      ROLE: "worker",
+      NAME: "worker-1",
+      HOST_KEY: privateKeyOf("lab-worker-1-host-key"),
+      AUTHORIZED_KEY: publicKeyOf("lab-client-key"),
+      HOST_CPUS: "2",
+      HOST_MEMORY_MB: "4096",
+      PRIVATE_RANGE: "10.108.0.0/20",
+      JOIN_KEY: privateKeyOf("lab-join-key"),
+      MANAGER: "10.108.0.100",
+      MANAGER_HOST_KEY: publicKeyOf("lab-manager-host-key"),
+    });
+  });
+
+  it("is the same however many workers there are, so that one more replaces none", async () => {
+    const one = await droplets(false, { workers: 1 });
+    const three = await droplets(false, { workers: 3 });
+    for (const name of ["lab-manager", "lab-worker-0"]) {
+      assert.deepEqual(one.find(name).inputs, three.find(name).inputs);
+    }
+  });
+});
