@@ -18,6 +18,7 @@ in it lives and ends with this process.
   --provision SECONDS          from the request for a machine until the API calls it active (default 1)
   --machines containers|model  model: states only, for many machines (default containers)
   --seed VOLUME                the images of the machine image "snapshot": a volume as components/images makes it
+  --attached                   end when standard input ends, so with whoever holds it
 `;
 /** Whatever hangs, the process ends. */
 const CLOSE_MS = 60_000;
@@ -27,6 +28,8 @@ export interface Options {
   provisionSeconds: number;
   machines: "containers" | "model";
   seed: string | undefined;
+  /** End when standard input ends. */
+  attached: boolean;
 }
 
 /** What it prints when it is ready. */
@@ -61,6 +64,7 @@ export async function serve(start: StartCloud, options: Options): Promise<void> 
     process.exit(status);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(0));
+  if (options.attached) process.stdin.once("end", () => end(0)).resume();
   try {
     console.log(JSON.stringify(await begin(start, options, (work) => ends.push(work))));
   } catch (error) {
@@ -144,13 +148,14 @@ function parse(args: string[]): { cloud: string; options: Options } {
       provision: { type: "string", default: "1" },
       machines: { type: "string", default: "containers" },
       seed: { type: "string" },
+      attached: { type: "boolean", default: false },
     },
   });
   const [cloud, ...others] = positionals;
   if (others.length > 0 || (cloud !== "digitalocean" && cloud !== "aws")) {
     throw new Error("name one cloud");
   }
-  const { machines, seed } = values;
+  const { machines, seed, attached } = values;
   if (machines !== "containers" && machines !== "model") {
     throw new Error(`there are no machines of kind ${machines}`);
   }
@@ -166,6 +171,7 @@ function parse(args: string[]): { cloud: string; options: Options } {
       provisionSeconds: seconds(values.provision),
       machines,
       seed,
+      attached,
     },
   };
 }

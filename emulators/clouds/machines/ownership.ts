@@ -34,21 +34,31 @@ function owner(pid: number): string {
 async function remove(engine: Docker, isMeant: (label: string) => boolean): Promise<void> {
   const filters = { label: [LABEL] };
   const meant = ({ Labels }: { Labels?: Record<string, string> }) => isMeant(Labels?.[LABEL] ?? "");
-  // 404, 409: another one, which was started at the same time, removes it too.
-  const quietly = (work: () => Promise<unknown>) => ignoring([404, 409], work);
-
   const containers = await engine.listContainers({ all: true, filters });
-  await Promise.all(
-    containers
-      .filter(meant)
-      .map(({ Id }) => quietly(() => engine.getContainer(Id).remove({ force: true, v: true }))),
+  await all(containers.filter(meant), ({ Id }) =>
+    engine.getContainer(Id).remove({ force: true, v: true }),
   );
   const networks = await engine.listNetworks({ filters });
+  await all(networks.filter(meant), ({ Id }) => removeNetwork(engine.getNetwork(Id)));
   const { Volumes: volumes } = await engine.listVolumes({ filters });
-  await Promise.all([
-    ...networks.filter(meant).map(({ Id }) => quietly(() => engine.getNetwork(Id).remove())),
-    ...(volumes ?? [])
-      .filter(meant)
-      .map(({ Name }) => quietly(() => engine.getVolume(Name).remove())),
-  ]);
+  await all((volumes ?? []).filter(meant), ({ Name }) => engine.getVolume(Name).remove());
+}
+
+/** A test's own container may be in it still. */
+async function removeNetwork(network: Docker.Network): Promise<void> {
+  const { Containers: members }: Docker.NetworkInspectInfo = await network.inspect();
+  await all(Object.keys(members ?? {}), (Container) =>
+    network.disconnect({ Container, Force: true }),
+  );
+  await network.remove();
+}
+
+/** Does all of it, even when some of it fails; what is gone already is no failure. */
+async function all<Item>(items: Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  // 409: another one removes it at this moment.
+  const done = await Promise.allSettled(
+    items.map((item) => ignoring([404, 409], () => work(item))),
+  );
+  const failed = done.find(({ status }) => status === "rejected");
+  if (failed) throw (failed as PromiseRejectedResult).reason;
 }
