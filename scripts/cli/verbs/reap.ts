@@ -11,9 +11,10 @@ import { hostsLeft, readState, stackNames } from "../stack-state";
 
 export const builder = (args: Argv<Common>) =>
   args
+    .describe("stack", "Only this stack (default: all)")
     .option("dry-run", { type: "boolean", description: "Only say what would be destroyed" })
     .usage(
-      "$0 reap [--dry-run]\n\nDestroys every cluster of the backend whose lifetime has passed, and every ephemeral one that nobody waits for, and prints a line for each stack: for a cron job. With --stack, looks at that one only. Ends with 1 if one could not be judged or destroyed.",
+      "$0 reap [--dry-run]\n\nDestroys every cluster of the backend whose lifetime has passed, and every ephemeral one that nobody waits for, and prints a line for each stack: for a cron job. Ends with 1 if one could not be judged or destroyed.",
     )
     .example("$0 reap --dry-run", "See what it would do");
 
