@@ -78,7 +78,8 @@ describe("Machines of an emulated cloud", function () {
     );
   });
 
-  it("run containers within their own limits", async () => {
+  it("run containers within their own limits, also after a restart of their engine", async () => {
+    await onMachine(cloud, "1", "systemctl restart docker");
     const group = await onMachine(
       cloud,
       "1",
