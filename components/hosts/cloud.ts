@@ -14,7 +14,7 @@ export async function openCloud(settings: Settings): Promise<Cloud> {
     const { LocalHosts } = await import("./local");
     return {
       hourlyCost: hourlyCost([]),
-      createHosts: (name) => new LocalHosts(name, { settings }),
+      createHosts: (name, opts) => new LocalHosts(name, { settings }, opts),
     };
   }
   if (settings.access.allowFrom.includes("0.0.0.0/0")) {

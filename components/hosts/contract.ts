@@ -1,5 +1,5 @@
 import type { remote } from "@pulumi/command";
-import type { Input, Output, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import type { SshKey } from "../ssh-key";
 import type { HourlyCost } from "./cost";
 
@@ -23,8 +23,10 @@ export interface Manager extends Host {
   ssh: { address: Input<string>; port: Output<number> };
   /** Where the bastion's published port answers from here. */
   bastion: { address: Input<string>; port: Output<number> };
-  /** For remote commands: waits for a host that is still booting, then insists on its host key. */
+  /** For remote commands, which are to depend on {@link boot}: insists on its host key. */
   connection: remote.CommandArgs["connection"];
+  /** Created when the machine has booted and its SSH server answers. */
+  boot: Resource;
 }
 
 /** What every cloud gives. */
@@ -43,7 +45,7 @@ export interface Hosts {
 /** A cloud that has been asked for what the settings name, and for its prices. */
 export interface Cloud {
   hourlyCost: HourlyCost;
-  createHosts(name: string): Hosts;
+  createHosts(name: string, opts?: ComponentResourceOptions): Hosts;
 }
 
 /** The port on which the manager publishes the bastion. */

@@ -11,6 +11,7 @@ import type { LocalSettings } from "../settings/schema";
 import type { SshKey } from "../ssh-key";
 import { BASTION_PORT, type Host, type Hosts, type Manager } from "./contract";
 import { hostKeys } from "./keys";
+import { managerOf } from "./manager";
 import { userData } from "./user-data";
 
 type HostSize = LocalSettings["manager"];
@@ -67,22 +68,12 @@ export class LocalHosts extends ComponentResource implements Hosts {
           throw new Error(`port ${internal} of ${this.prefix}-manager is not published`);
         return port;
       });
-    const ssh = { address: LOOPBACK, port: publishedPort(22) };
-    this.manager = {
-      ...manager.host,
-      ssh,
-      bastion: { address: LOOPBACK, port: publishedPort(BASTION_PORT) },
-      connection: {
-        host: ssh.address,
-        port: ssh.port,
-        user: "root",
-        privateKey: this.clientKey.privateKey,
-        hostKey: keys.manager.publicKey,
-        // A container's sshd answers within seconds: two minutes is a host that will not come.
-        dialErrorLimit: 60,
-        perDialTimeout: 2,
-      },
+    const reachable = {
+      address: LOOPBACK,
+      ssh: publishedPort(22),
+      bastion: publishedPort(BASTION_PORT),
     };
+    this.manager = managerOf(name, manager.host, reachable, keys, this);
 
     this.workers = keys.workers.map(({ name: hostName, key }) => {
       const variables = {

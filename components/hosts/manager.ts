@@ -1,22 +1,62 @@
-import { type Input, output } from "@pulumi/pulumi";
+import { join } from "node:path";
+import { type Input, type Output, output, type Resource } from "@pulumi/pulumi";
+import { remoteScript } from "../script";
 import { BASTION_PORT, type Host, type Manager } from "./contract";
 import type { HostKeys } from "./keys";
 
-/** A cloud's manager, which answers at an address of its own on the usual ports. */
-export function publicManager(host: Host, address: Input<string>, keys: HostKeys): Manager {
+/** Seconds for one attempt at a connection. */
+const DIAL_TIMEOUT = 5;
+/**
+ * Attempts at a machine that may still boot. There are pauses of up to 5 s between them: three minutes for one
+ * that refuses connections, six for one that does not answer at all.
+ */
+const BOOT_ATTEMPTS = 35;
+/** And at one that has answered before: a destroy must not wait long for a machine that has gone. */
+const ATTEMPTS = 5;
+
+/** Where a manager answers. */
+export interface Reachable {
+  address: Input<string>;
+  ssh: Output<number>;
+  bastion: Output<number>;
+}
+
+/** A cloud's manager answers at an address of its own on the usual ports. */
+export function publicly(address: Input<string>): Reachable {
+  return { address, ssh: output(22), bastion: output(BASTION_PORT) };
+}
+
+/** A host as the manager that everything else is done through, once it has booted. */
+export function managerOf(
+  name: string,
+  host: Host,
+  { address, ssh, bastion }: Reachable,
+  keys: HostKeys,
+  parent: Resource,
+): Manager {
+  const connection = {
+    host: address,
+    port: ssh,
+    user: "root",
+    privateKey: keys.client.privateKey,
+    hostKey: keys.manager.publicKey,
+    perDialTimeout: DIAL_TIMEOUT,
+    dialErrorLimit: ATTEMPTS,
+  };
+  const boot = remoteScript(
+    `${name}-manager-boot`,
+    {
+      connection: { ...connection, dialErrorLimit: BOOT_ATTEMPTS },
+      script: join(__dirname, "booted.sh"),
+      variables: { MANAGER: host.id },
+    },
+    { parent, deletedWith: host.resource },
+  );
   return {
     ...host,
-    ssh: { address, port: output(22) },
-    bastion: { address, port: output(BASTION_PORT) },
-    connection: {
-      host: address,
-      port: 22,
-      user: "root",
-      privateKey: keys.client.privateKey,
-      hostKey: keys.manager.publicKey,
-      // Five minutes for a machine that does not answer at all.
-      dialErrorLimit: 60,
-      perDialTimeout: 5,
-    },
+    ssh: { address, port: ssh },
+    bastion: { address, port: bastion },
+    connection,
+    boot,
   };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import type { Hosts } from "../hosts/contract";
 import { remoteScript, scriptText } from "../script";
-import type { Swarm } from "../swarm/swarm";
 import { BASE, extraCertificates, filesOf, type ImageName, reference } from "./images";
 
 /**
@@ -10,17 +10,17 @@ import { BASE, extraCertificates, filesOf, type ImageName, reference } from "./i
  * registry on the manager.
  */
 export class ClusterImages extends ComponentResource {
-  constructor(name: string, args: { swarm: Swarm }, opts?: ComponentResourceOptions) {
+  constructor(name: string, args: { hosts: Hosts }, opts?: ComponentResourceOptions) {
     super("spark-swarm:images:ClusterImages", name, {}, opts);
-    const { swarm } = args;
+    const { manager } = args.hosts;
     remoteScript(
       `${name}-provide`,
       {
-        connection: swarm.connection,
+        connection: manager.connection,
         script: join(__dirname, "provide.sh"),
         variables: {
-          // It is done anew for another manager.
-          SWARM: swarm.id,
+          // It is done anew for another one.
+          MANAGER: manager.id,
           BUILD: scriptText(join(__dirname, "build.sh"), {}),
           SPARK: reference("spark"),
           BASTION: reference("bastion"),
@@ -33,7 +33,7 @@ export class ClusterImages extends ComponentResource {
           EXTRA_CA: extraCertificates(),
         },
       },
-      { parent: this, deletedWith: swarm.managerHost },
+      { parent: this, deletedWith: manager.resource, dependsOn: manager.boot },
     );
     this.registerOutputs({});
   }

@@ -54,7 +54,7 @@ export class Swarm extends ComponentResource {
           SUBNET,
         },
       },
-      { parent: this, deletedWith: this.managerHost },
+      { parent: this, deletedWith: this.managerHost, dependsOn: manager.boot },
     );
     this.registerOutputs({});
   }

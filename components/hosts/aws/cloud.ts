@@ -3,7 +3,7 @@ import type { AwsSettings } from "../../settings/schema";
 import type { Cloud } from "../contract";
 import { hourlyCost } from "../cost";
 import { AwsHosts, type Plan } from "./hosts";
-import { addressPrice, computePrice, diskPrice, spotPrice } from "./prices";
+import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./prices";
 
 /** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN = "136693071363";
@@ -18,6 +18,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
   const { region, workers, manager } = settings;
   const provider = new aws.Provider("aws", { region: region as aws.Region });
   const options = { provider };
+  const priceList = { provider: priceListProvider(provider, region) };
   const [managerType, workerType] = await Promise.all([
     instanceType("manager.size", manager.size),
     instanceType("workers.size", workers.size),
@@ -31,10 +32,10 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
     ? await existingNetwork(settings.aws.subnet)
     : { zone: await commonZone() };
   const [managerHourly, workerHourly, disk, address, spot] = await Promise.all([
-    computePrice(region, manager.size, options),
-    computePrice(region, workers.size, options),
-    diskPrice(region, options),
-    addressPrice(region, options),
+    computePrice(region, manager.size, priceList),
+    computePrice(region, workers.size, priceList),
+    diskPrice(region, priceList),
+    addressPrice(region, priceList),
     workers.spot ? spotPrice(workers.size, network.zone, options) : undefined,
   ]);
   const market = chooseMarket(workers.spot, spot);
@@ -69,7 +70,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       },
       { what: "address", item: "public IPv4", count: 1 + workers.count, each: address },
     ]),
-    createHosts: (name) => new AwsHosts(name, { settings, plan, provider }),
+    createHosts: (name, opts) => new AwsHosts(name, { settings, plan, provider }, opts),
   };
 
   async function instanceType(key: string, name: string): Promise<Plan["manager"]> {

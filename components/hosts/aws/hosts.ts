@@ -10,7 +10,7 @@ import type { AwsSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
 import type { Host, Hosts, Manager } from "../contract";
 import { hostKeys } from "../keys";
-import { publicManager } from "../manager";
+import { managerOf, publicly } from "../manager";
 import { warnOfOrphans } from "../orphans";
 import { userData } from "../user-data";
 import { type Network, ownNetwork, securityGroups } from "./network";
@@ -92,10 +92,12 @@ export class AwsHosts extends ComponentResource implements Hosts {
         JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
     });
-    this.manager = publicManager(
+    this.manager = managerOf(
+      name,
       hostOf("manager", managerInstance, keys.manager),
-      managerInstance.publicIp,
+      publicly(managerInstance.publicIp),
       keys,
+      this,
     );
     this.workers = keys.workers.map(({ name: hostName, key }) => {
       const instance = this.instance(hostName, plan.worker, {

@@ -88,7 +88,8 @@ export function securityGroups(
   // People reach the workers through the manager.
   rule("workers-ssh", hosts, "tcp", 22, { referencedSecurityGroupId: manager.id });
   for (const port of MANAGER_PORTS) rule(`hosts-${port}`, manager, "tcp", port, fromHosts);
-  for (const cidrIpv4 of allowFrom) {
+  // Twice the same would be one resource twice.
+  for (const cidrIpv4 of new Set(allowFrom)) {
     for (const port of PUBLIC_PORTS) {
       rule(`${port}-${cidrIpv4.replace("/", "-")}`, manager, "tcp", port, { cidrIpv4 });
     }

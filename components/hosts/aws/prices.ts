@@ -3,8 +3,14 @@ import type { InvokeOptions } from "@pulumi/pulumi";
 import { z } from "zod";
 import { HOURS_A_MONTH } from "../cost";
 
-/** The price list is served in few regions; this one has all. */
-const PRICE_LIST = { region: "us-east-1" } as const;
+/**
+ * A provider for the price list, which AWS serves in few regions; each has the prices of all.
+ * docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
+ */
+export function priceListProvider(provider: aws.Provider, region: string): aws.Provider {
+  if (["us-east-1", "eu-central-1", "ap-south-1"].includes(region)) return provider;
+  return new aws.Provider("aws-price-list", { region: "us-east-1" });
+}
 
 /** The part of a product's document that holds its price on demand. */
 const product = z.object({
@@ -74,7 +80,7 @@ export async function spotPrice(
     )
     .catch((error: Error) => {
       // How the plugin says that there is none.
-      if (/no matching|empty result|couldn't find/i.test(error.message)) return undefined;
+      if (/no (matching )?EC2 Spot Price/i.test(error.message)) return undefined;
       throw error;
     });
   return found && Number(found.spotPrice);
@@ -87,7 +93,6 @@ async function price(
 ): Promise<number> {
   const { result } = await aws.pricing.getProduct(
     {
-      ...PRICE_LIST,
       serviceCode,
       filters: Object.entries(filters).map(([field, value]) => ({ field, value })),
     },

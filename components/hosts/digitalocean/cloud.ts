@@ -62,6 +62,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
         each: workerSize.priceHourly,
       },
     ]),
-    createHosts: (name) => new DigitalOceanHosts(name, { settings, managerSize, workerSize }),
+    createHosts: (name, opts) =>
+      new DigitalOceanHosts(name, { settings, managerSize, workerSize }, opts),
   };
 }

@@ -22,7 +22,7 @@ import {
   SWARM_PORTS,
 } from "../contract";
 import { hostKeys } from "../keys";
-import { publicManager } from "../manager";
+import { managerOf, publicly } from "../manager";
 import { warnOfOrphans } from "../orphans";
 import { userData } from "../user-data";
 import type { Size } from "./cloud";
@@ -85,8 +85,13 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
     );
-    const address = this.publicAddress(name, managerDroplet);
-    this.manager = publicManager(hostOf("manager", managerDroplet, keys.manager), address, keys);
+    this.manager = managerOf(
+      name,
+      hostOf("manager", managerDroplet, keys.manager),
+      publicly(this.publicAddress(name, managerDroplet)),
+      keys,
+      this,
+    );
     const droplets = keys.workers.map(({ name: hostName, key }) => {
       const droplet = this.droplet(
         hostName,

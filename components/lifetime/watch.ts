@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { ComponentResource, type ComponentResourceOptions, log } from "@pulumi/pulumi";
+import type { Hosts } from "../hosts/contract";
+import { remoteScript, scriptText } from "../script";
+import type { LifetimeArgs } from "./lifetime";
+
+/**
+ * A watcher on the manager that ends all machines when their time is over, or when nobody has used them for a
+ * while. Without either there is none.
+ */
+export class LifetimeWatch extends ComponentResource {
+  constructor(
+    name: string,
+    { hosts, ttl, idle }: LifetimeArgs & { hosts: Hosts },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:lifetime:LifetimeWatch", name, {}, opts);
+    const { manager, end } = hosts;
+    if (ttl !== undefined || idle !== undefined) {
+      remoteScript(
+        `${name}-watch`,
+        {
+          connection: manager.connection,
+          script: join(__dirname, "install.sh"),
+          variables: {
+            MANAGER: manager.id,
+            TTL: ttl ?? "",
+            IDLE: idle ?? "",
+            END: end ?? "",
+            LIFETIME: scriptText(join(__dirname, "lifetime.sh"), {}),
+          },
+          remove: scriptText(join(__dirname, "remove.sh"), {}),
+        },
+        { parent: this, deletedWith: manager.resource, dependsOn: manager.boot },
+      );
+      if (!end) {
+        log.warn(
+          "lifetime: without lifetime.token the machines go on costing money after their time. Run 'npx spark-swarm reap' regularly (a cron job, CI), or give a token that may delete droplets: pulumi config set --secret --path lifetime.token TOKEN",
+        );
+      }
+    }
+    this.registerOutputs({});
+  }
+}

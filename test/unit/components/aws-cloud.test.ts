@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { amazon, asked, instances } from "./aws";
+import { inPreviewAndUpdate } from "./mocks";
+
+inPreviewAndUpdate((preview) => {
+  async function refused(config: Record<string, unknown>, message: string): Promise<void> {
+    await assert.rejects(instances(preview, config, { call: amazon() }), { message });
+  }
+  const zoneOf = ({ find }: Awaited<ReturnType<typeof instances>>) =>
+    find("lab-subnet").inputs.availabilityZone;
+
+  describe("AWS, asked beforehand", () => {
+    it("is asked in the region of the settings, of which the environment may say another", async () => {
+      const { registered, calls } = await instances(preview);
+      const [provider, ...others] = registered.filter(({ type }) =>
+        type.startsWith("pulumi:providers:"),
+      );
+      assert.deepEqual(others, []);
+      assert.equal(provider?.inputs.region, "us-east-1");
+      assert.ok(calls.length > 0);
+      for (const { token, provider } of calls) assert.match(provider ?? "", /::aws::/, token);
+    });
+
+    it("is asked for prices where it serves its price list", async () => {
+      const elsewhere = await instances(preview, { region: "eu-west-1" });
+      assert.equal(elsewhere.find("aws").inputs.region, "eu-west-1");
+      assert.equal(elsewhere.find("aws-price-list").inputs.region, "us-east-1");
+      for (const { token, provider } of elsewhere.calls) {
+        const expected = token.includes("pricing") ? /::aws-price-list::/ : /::aws::/;
+        assert.match(provider ?? "", expected, token);
+      }
+    });
+
+    it("knows no such type", async () => {
+      const told = (key: string, name: string) =>
+        `${key}: AWS knows no instance type '${name}' in us-east-1 (no matching EC2 Instance Type found). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`;
+      await refused({ workers: { size: "t3.medum" } }, told("workers.size", "t3.medum"));
+      await refused({ manager: { size: "s-2vcpu-4gb" } }, told("manager.size", "s-2vcpu-4gb"));
+    });
+
+    it("has types of two architectures: they cannot run the same images", async () => {
+      await refused(
+        { workers: { size: "m7g.large" } },
+        "workers.size: m7g.large is arm64, and the manager's t3.medium is amd64: all hosts run the same images. Choose two of one architecture.",
+      );
+    });
+
+    it("chooses the first zone that has both types", async () => {
+      assert.equal(zoneOf(await instances(preview)), "us-east-1a");
+      const both = await instances(preview, { workers: { size: "m7i.large" } });
+      assert.equal(zoneOf(both), "us-east-1b");
+    });
+
+    it("has no zone with both types", async () => {
+      await refused(
+        { workers: { size: "c7i.large" } },
+        "workers.size: no availability zone of us-east-1 has both t3.medium and c7i.large. Choose other sizes or another region.",
+      );
+    });
+  });
+
+  describe("AWS's image of the hosts", () => {
+    const debian = (architecture: string) => ({
+      owners: ["136693071363"],
+      mostRecent: true,
+      filters: [{ name: "name", values: [`debian-12-${architecture}-*`] }],
+    });
+
+    for (const [architecture, size] of [
+      ["amd64", "t3.medium"],
+      ["arm64", "t4g.medium"],
+    ] as const) {
+      it(`is the newest Debian for ${architecture}, and stays when a newer one comes`, async () => {
+        const made = await instances(preview, { manager: { size }, workers: { size } });
+        assert.deepEqual(asked(made, "getAmi"), [debian(architecture)]);
+        for (const name of ["lab-manager", "lab-worker-1"]) {
+          const { inputs, ignoreChanges } = made.find(name, "aws:ec2/instance");
+          assert.equal(inputs.ami, `ami of debian-12-${architecture}-*`);
+          assert.deepEqual(ignoreChanges, ["ami"], name);
+        }
+      });
+    }
+
+    it("is the one of the settings, and changes with them", async () => {
+      const made = await instances(preview, { image: "ami-0123" });
+      assert.deepEqual(asked(made, "getAmi"), []);
+      for (const name of ["lab-manager", "lab-worker-1"]) {
+        const { inputs, ignoreChanges } = made.find(name, "aws:ec2/instance");
+        assert.equal(inputs.ami, "ami-0123");
+        assert.deepEqual(ignoreChanges, [], name);
+      }
+    });
+  });
+});
