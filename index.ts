@@ -5,6 +5,7 @@ import { openCloud } from "./components/hosts/cloud";
 import { ClusterImages } from "./components/images/cluster";
 import { SWARM_IMAGES } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
+import { LifetimeWatch } from "./components/lifetime/watch";
 import { parseSettings } from "./components/settings/settings";
 import { Spark } from "./components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
@@ -15,10 +16,11 @@ export = async () => {
   const name = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const { settings, cloud } = await beforehand();
 
-  const hosts = cloud.createHosts(name);
-  const lifetime = new Lifetime(`${name}-lifetime`, { hosts, ...settings.lifetime });
+  const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
+  const hosts = cloud.createHosts(name, { dependsOn: lifetime });
+  new LifetimeWatch(`${name}-watch`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, { hosts });
-  const images = new ClusterImages(`${name}-images`, { swarm });
+  const images = new ClusterImages(`${name}-images`, { hosts });
   const onSwarm = { dependsOn: images };
   const bastion = new Bastion(`${name}-bastion`, { swarm, clientKey: hosts.clientKey }, onSwarm);
   new Spark(`${name}-spark`, { swarm, workers: hosts.workers }, onSwarm);

@@ -34,9 +34,6 @@ const FIRST_PAUSE_MS = 100;
 const PAUSE_GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** The server proved to be another than the pinned one: trying again would not mend that. */
-class HostKeyMismatch extends Error {}
-
 /** How long a cancelled command has to end before its connection is closed. */
 const CANCEL_GRACE_MS = 500;
 
@@ -95,7 +92,6 @@ async function retry<Result>(
       return await attempt();
     } catch (error) {
       call.signal.throwIfAborted();
-      if (error instanceof HostKeyMismatch) throw error;
       if (limit >= 0 && tried >= limit) {
         throw new Error(`after ${tried} failed attempts: ${errorMessage(error)}`);
       }
@@ -136,7 +132,7 @@ function connect(
         const otherKey = mismatch || (pinned && /no matching host key/.test(error.message));
         reject(
           otherKey
-            ? new HostKeyMismatch("ssh: handshake failed: ssh: host key mismatch")
+            ? new Error("ssh: handshake failed: ssh: host key mismatch")
             : new Error(`ssh: ${error.message}`),
         );
       })
