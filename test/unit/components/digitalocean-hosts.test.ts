@@ -30,6 +30,7 @@ inPreviewAndUpdate((preview) => {
           ["lab-client-key", COMMAND],
           ["lab-hosts-firewall", type("firewall:Firewall")],
           ["lab-join-key", COMMAND],
+          ["lab-manager-boot", "command:remote:Command"],
           ["lab-manager-firewall", type("firewall:Firewall")],
           ["lab-manager-tag", type("tag:Tag")],
           ["lab-project", type("project:Project")],

@@ -58,7 +58,9 @@ inPreviewAndUpdate((preview) => {
             ["lab-hosts", NETWORK],
             ["lab-images", "spark-swarm:images:LocalImages"],
             ["lab-join-key", COMMAND],
-            ...machine("manager"),
+            ["lab-manager", CONTAINER],
+            ["lab-manager-boot", "command:remote:Command"],
+            ...machine("manager").slice(1),
             ...Array.from({ length: count }, (_, index) => machine(`worker-${index}`)).flat(),
           ],
         );

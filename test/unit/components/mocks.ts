@@ -273,6 +273,7 @@ export function fakeHosts(workerCount: number): Hosts {
       ssh: endpoint,
       bastion: endpoint,
       connection: { host: endpoint.address, user: "root", privateKey },
+      boot: new Machine("manager-boot"),
     },
     workers: Array.from({ length: workerCount }, (_, index) => host(`worker-${index}`)),
     clientKey: { privateKey, publicKey: pulumi.output(publicKeyOf("client")) },

@@ -56,9 +56,9 @@ describe("the program", () => {
         // The local hosts' and the Swarm's.
         ...["images", "images", "images-bastion", "images-host", "images-provide"],
         ...["images-seed", "images-spark", "join-key", "lifetime", "lifetime-since"],
-        ...machine("manager"),
+        ...["manager", "manager-boot", "manager-disk", "manager-host-key"],
         ...["spark", "spark", "spark-deploy", "spark-secret", "spark-workers"],
-        ...["swarm", "swarm-form", ...machine("worker-0")],
+        ...["swarm", "swarm-form", "watch", ...machine("worker-0")],
       ];
       assert.deepEqual(
         registered.map(({ name }) => name),
@@ -158,8 +158,8 @@ describe("the program", () => {
         }
       };
       for (const { inputs, secrets, name } of registered) look(inputs, "", secrets, name);
-      // 3 hosts' user data, 1 bastion's host key, 8 connections.
-      if (!preview) assert.equal(found, 3 + 1 + 8);
+      // 3 hosts' user data, 1 bastion's host key, 9 connections.
+      if (!preview) assert.equal(found, 3 + 1 + 9);
       else assert.ok(JSON.stringify(registered).includes(UNKNOWN));
     });
 

@@ -43,6 +43,10 @@ const ANSWERS: Record<string, (name: string, given: State) => State> = {
     dropletUrn: `do:droplet:${dropletId(name)}`,
   }),
   "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "198.51.100.7" }),
+  // Named by the plugin, since the program does not.
+  "aws:ec2/keyPair:KeyPair": (name) => ({ keyName: `name of ${name}` }),
+  "aws:iam/role:Role": (name) => ({ name: `name of ${name}` }),
+  "aws:iam/instanceProfile:InstanceProfile": (name) => ({ name: `name of ${name}` }),
   "aws:ec2/instance:Instance": (name, given) => ({
     publicIp: `public address of ${name}`,
     privateIp: given.privateIp ?? `private address of ${name}`,

@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import type { Output } from "@pulumi/pulumi";
+import { amazon, asked, instances } from "./aws";
+import {
+  inPreviewAndUpdate,
+  parseUserData,
+  privateKeyOf,
+  promiseOf,
+  publicKeyOf,
+  type Registered,
+  UNKNOWN,
+} from "./mocks";
+
+const INSTANCE = "aws:ec2/instance:Instance";
+const ec2 = (type: string) => `aws:ec2/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`;
+
+function machines(registered: Registered[]): Registered[] {
+  return registered.filter(({ type }) => type === INSTANCE);
+}
+
+inPreviewAndUpdate((preview) => {
+  const unlessPreview = (value: string) => (preview ? UNKNOWN : value);
+
+  describe("EC2 instances", () => {
+    it("are these, with all around them", async () => {
+      const { registered } = await instances(preview, { workers: 2 });
+      const rules = registered.filter(({ type }) => /Rule$/.test(type));
+      const others = registered.filter((one) => !rules.includes(one));
+      const COMMAND = "command:local:Command";
+      assert.deepEqual(
+        others.map(({ name, type }) => [name, type]),
+        [
+          ["aws", "pulumi:providers:aws"],
+          ["lab", "spark-swarm:hosts:AwsHosts"],
+          ["lab-client-key", COMMAND],
+          ["lab-default-route", ec2("Route")],
+          ["lab-gateway", ec2("InternetGateway")],
+          ["lab-hosts", ec2("SecurityGroup")],
+          ["lab-join-key", COMMAND],
+          ["lab-key", ec2("KeyPair")],
+          ["lab-manager", INSTANCE],
+          ["lab-manager", ec2("SecurityGroup")],
+          ["lab-manager-boot", "command:remote:Command"],
+          ["lab-manager-host-key", COMMAND],
+          ["lab-routes", ec2("RouteTable")],
+          ["lab-routes", ec2("RouteTableAssociation")],
+          ["lab-subnet", ec2("Subnet")],
+          ["lab-vpc", ec2("Vpc")],
+          ["lab-worker-0", INSTANCE],
+          ["lab-worker-0-host-key", COMMAND],
+          ["lab-worker-1", INSTANCE],
+          ["lab-worker-1-host-key", COMMAND],
+        ],
+      );
+      for (const { name, type, parent, provider } of registered) {
+        if (!type.startsWith("aws:")) continue;
+        assert.deepEqual([parent, provider], ["lab", "aws"], name);
+      }
+    });
+
+    it("are what the settings say; their disks encrypted, their end without credentials", async () => {
+      const { find } = await instances(preview, {
+        manager: { disk: 20 },
+        workers: { size: "m7i.large", disk: 200 },
+      });
+      for (const [name, type, disk, groups] of [
+        ["lab-manager", "t3.medium", 20, ["lab-hosts", "lab-manager"]],
+        ["lab-worker-0", "m7i.large", 200, ["lab-hosts"]],
+        ["lab-worker-1", "m7i.large", 200, ["lab-hosts"]],
+      ] as const) {
+        const { userData, privateIp: _, ...others } = find(name, INSTANCE).inputs;
+        const tags = { Name: name, "spark-swarm": "lab" };
+        assert.notEqual(userData, undefined);
+        assert.deepEqual(others, {
+          ami: "ami of debian-12-amd64-*",
+          instanceType: type,
+          subnetId: unlessPreview("id-of-lab-subnet"),
+          associatePublicIpAddress: true,
+          vpcSecurityGroupIds: groups.map((group) => unlessPreview(`id-of-${group}`)),
+          keyName: unlessPreview("name of lab-key"),
+          userDataReplaceOnChange: true,
+          instanceInitiatedShutdownBehavior: "terminate",
+          // Required, and out of containers' reach.
+          metadataOptions: {
+            httpEndpoint: "enabled",
+            httpTokens: "required",
+            httpPutResponseHopLimit: 1,
+          },
+          rootBlockDevice: {
+            volumeType: "gp3",
+            volumeSize: disk,
+            encrypted: true,
+            deleteOnTermination: true,
+            tags,
+          },
+          tags,
+        });
+      }
+      assert.deepEqual(find("lab-key").inputs, {
+        publicKey: unlessPreview(publicKeyOf("lab-client-key")),
+        tags: { Name: "lab", "spark-swarm": "lab" },
+      });
+    });
+
+    it("have secret user data", async () => {
+      const { registered } = await instances(preview);
+      assert.equal(machines(registered).length, 3);
+      for (const { name, secrets, inputs } of machines(registered)) {
+        // An unknown value carries no mark.
+        if (preview) assert.equal(inputs.userData, UNKNOWN, name);
+        else assert.deepEqual(secrets, ["userData"], name);
+      }
+    });
+
+    it("give what the contract promises, known or not", async () => {
+      const { result } = await instances(preview, { workers: 1 });
+      const { manager, workers, end } = result.hosts;
+      assert.equal(end, "systemctl poweroff");
+      for (const [given, expected] of [
+        [manager.id, "id-of-lab-manager"],
+        [workers[0]?.id, "id-of-lab-worker-0"],
+        [workers[0]?.privateAddress, "private address of lab-worker-0"],
+        [manager.ssh.address, "public address of lab-manager"],
+        [manager.bastion.address, "public address of lab-manager"],
+      ] as const) {
+        const { value, known, secret } = await promiseOf(given as Output<string>);
+        assert.deepEqual([known, secret], [!preview, false], expected);
+        if (!preview) assert.equal(value, expected);
+      }
+      assert.equal((await promiseOf(manager.ssh.port)).value, 22);
+      assert.equal((await promiseOf(manager.bastion.port)).value, 2222);
+    });
+  });
+
+  describe("EC2 instances' access to buckets", () => {
+    const buckets = ["my-data", "other.data"];
+
+    it("is to those of the settings, and to nothing else", async () => {
+      const { find, registered } = await instances(preview, { aws: { buckets } });
+      assert.equal(find("lab-buckets").inputs.role, unlessPreview("name of lab-role"));
+      assert.deepEqual(JSON.parse(find("lab-buckets").inputs.policy as string), {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+            Resource: ["arn:aws:s3:::my-data", "arn:aws:s3:::other.data"],
+          },
+          {
+            Effect: "Allow",
+            Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+            Resource: ["arn:aws:s3:::my-data/*", "arn:aws:s3:::other.data/*"],
+          },
+        ],
+      });
+      const iam = registered.filter(({ type }) => type.startsWith("aws:iam/"));
+      assert.deepEqual(
+        iam.map(({ name }) => name),
+        ["lab-buckets", "lab-profile", "lab-role"],
+      );
+    });
+
+    it("is for EC2's machines alone, by a profile that all of these have", async () => {
+      const { find, registered } = await instances(preview, { aws: { buckets } });
+      const { assumeRolePolicy, ...others } = find("lab-role").inputs;
+      assert.deepEqual(others, { tags: { Name: "lab", "spark-swarm": "lab" } });
+      assert.deepEqual(JSON.parse(assumeRolePolicy as string), {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "ec2.amazonaws.com" },
+            Action: "sts:AssumeRole",
+          },
+        ],
+      });
+      const profile = find("lab-profile");
+      assert.equal(profile.inputs.role, unlessPreview("name of lab-role"));
+      // A host that has the profile may do what the policy says.
+      assert.ok(profile.dependsOn.includes("lab-buckets"));
+      for (const { name, inputs } of machines(registered)) {
+        assert.equal(inputs.iamInstanceProfile, unlessPreview("name of lab-profile"), name);
+      }
+    });
+
+    it("is none when the settings name none", async () => {
+      const { registered } = await instances(preview);
+      assert.deepEqual(
+        registered.filter(({ type }) => type.startsWith("aws:iam/")),
+        [],
+      );
+    });
+  });
+});
+
+describe("EC2 instances' user data", () => {
+  const made = () => instances(false, { workers: { count: 2, size: "m7i.large" } });
+
+  it("of the manager: its size, the private network, no private key but its own", async () => {
+    const { inputs } = (await made()).find("lab-manager", INSTANCE);
+    assert.deepEqual(parseUserData(inputs.userData).variables, {
+      ROLE: "manager",
+      NAME: "manager",
+      HOST_KEY: privateKeyOf("lab-manager-host-key"),
+      AUTHORIZED_KEY: publicKeyOf("lab-client-key"),
+      HOST_CPUS: "2",
+      HOST_MEMORY_MB: "4096",
+      PRIVATE_RANGE: "10.203.0.0/24",
+      JOIN_PUBLIC_KEY: publicKeyOf("lab-join-key"),
+    });
+  });
+
+  it("of a worker: its own host key, the join key, and where the manager is", async () => {
+    const { inputs } = (await made()).find("lab-worker-1", INSTANCE);
+    assert.deepEqual(parseUserData(inputs.userData).variables, {
+      ROLE: "worker",
+      NAME: "worker-1",
+      HOST_KEY: privateKeyOf("lab-worker-1-host-key"),
+      AUTHORIZED_KEY: publicKeyOf("lab-client-key"),
+      HOST_CPUS: "2",
+      HOST_MEMORY_MB: "8192",
+      PRIVATE_RANGE: "10.203.0.0/24",
+      JOIN_KEY: privateKeyOf("lab-join-key"),
+      MANAGER: "10.203.0.10",
+      MANAGER_HOST_KEY: publicKeyOf("lab-manager-host-key"),
+    });
+  });
+
+  it("is the same however many workers there are, so that one more replaces none", async () => {
+    const one = await instances(false, { workers: 1 });
+    const three = await instances(false, { workers: 3 });
+    for (const name of ["lab-manager", "lab-worker-0"]) {
+      assert.deepEqual(one.find(name, INSTANCE).inputs, three.find(name, INSTANCE).inputs);
+    }
+  });
+});
+
+describe("EC2 instances that nobody knows", () => {
+  it("are looked for by the stack's tag, in a preview, unless they have ended", async () => {
+    const call = amazon(["id-of-lab-manager", "id-of-lab-worker-0", "i-orphan"]);
+    const preview = await instances(true, { workers: 1 }, { exists: true, call });
+    assert.deepEqual(asked(preview, "getInstances"), [
+      {
+        instanceTags: { "spark-swarm": "lab" },
+        instanceStateNames: ["pending", "running", "stopping", "stopped"],
+      },
+    ]);
+    assert.equal(preview.warnings.length, 1);
+    assert.match(
+      preview.warnings[0] ?? "",
+      /^The machine \S+ \(i-orphan\) carries this stack's tag/,
+    );
+  });
+
+  it("are not looked for while hosts are to be made, nor in an update", async () => {
+    const call = amazon(["i-orphan"]);
+    for (const [preview, exists] of [
+      [true, false],
+      [false, true],
+    ] as const) {
+      const made = await instances(preview, { workers: 1 }, { exists, call });
+      assert.deepEqual([made.warnings, asked(made, "getInstances")], [[], []]);
+    }
+  });
+});
