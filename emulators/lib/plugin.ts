@@ -22,7 +22,7 @@ import { type Properties, reveal } from "./values";
 /** What a plugin does for one type of resource. Each function is one call of the engine. */
 export interface ResourceType {
   check(inputs: Properties, context: { olds: Properties; urn: string }): Checked;
-  diff(state: Properties, inputs: Properties): Difference;
+  diff(state: Properties, inputs: Properties, urn: string): Difference;
   /** In a preview nothing may be made, and what cannot be known is UNKNOWN. */
   create(call: Call, inputs: Properties): Promise<{ id: string; state: Properties }>;
   update(call: Call, id: string, state: Properties, inputs: Properties): Promise<Properties>;
@@ -234,9 +234,11 @@ function service(plugin: Plugin, host: Engine) {
         .setFailuresList(checkFailures(failures));
     }),
     diff: answer((request: rpc.DiffRequest) => {
-      const difference = resourceType(request.getUrn()).diff(
+      const urn = request.getUrn();
+      const difference = resourceType(urn).diff(
         properties(request.getOlds()),
         properties(request.getNews()),
+        urn,
       );
       const ignored = request.getIgnorechangesList();
       const changes = difference.changes.filter(
