@@ -34,7 +34,8 @@ export function checkInputs(
       let value: Value | undefined = given[key] ?? undefined;
       if (value === undefined) {
         // The official plugin fills in no default that is the type's zero.
-        value = path === "name" ? automaticName() : field.default || undefined;
+        value =
+          path === "name" || field.autonamed ? automaticName(path) : field.default || undefined;
         if (value !== undefined) filledIn.push(key);
       }
       if (value !== undefined) result[key] = checkValue(field, value, path, fail);
@@ -77,9 +78,9 @@ export function checkInputs(
   }
 
   /** The name that the official plugin makes up once and then keeps. */
-  function automaticName(): Value {
-    const kept = Array.isArray(olds[DEFAULTS]) && olds[DEFAULTS].includes("name");
-    return kept && olds.name ? olds.name : `${name}-${randomBytes(4).toString("hex").slice(1)}`;
+  function automaticName(key: string): Value {
+    const kept = Array.isArray(olds[DEFAULTS]) && olds[DEFAULTS].includes(key) && olds[key];
+    return kept || `${name}-${randomBytes(4).toString("hex").slice(1)}`;
   }
 }
 
@@ -102,7 +103,8 @@ const ACCEPTS: Record<Field["type"], (value: Value) => boolean> = {
 
 /** Whether the resource has a name of its own choice, so that two of it can exist at once. */
 export function isAutomaticallyNamed(inputs: Properties): boolean {
-  return Array.isArray(inputs[DEFAULTS]) && inputs[DEFAULTS].includes("name");
+  const filledIn = inputs[DEFAULTS];
+  return Array.isArray(filledIn) && ["name", "keyName"].some((name) => filledIn.includes(name));
 }
 
 /** What the inputs would have been for the state that a refresh found. */

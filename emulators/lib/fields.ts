@@ -10,6 +10,8 @@ export interface Field {
   required?: true;
   default?: boolean | number | string;
   secret?: boolean;
+  /** Left out, it gets a name that is made up; so does every field called `name`. */
+  autonamed?: true;
   /** A change makes a new resource. */
   replaces?: true;
   /** Something else than the program fills it in when the program leaves it out. */

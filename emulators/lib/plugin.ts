@@ -63,8 +63,12 @@ export interface Call {
 export interface Plugin {
   name: string;
   version: string;
-  /** The provider's own configuration as it is to be stored. */
-  checkConfig(news: Properties): Properties;
+  /**
+   * The provider's own configuration as it is to be stored.
+   *
+   * @throws InvalidArguments when it is wrong
+   */
+  checkConfig(news: Properties): Properties | Promise<Properties>;
   /** Undefined when the official plugin does not implement it: the engine then compares itself. */
   diffConfig?(): rpc.DiffResponse;
   configure(config: Properties): rpc.ConfigureResponse;
@@ -76,7 +80,7 @@ export interface Plugin {
   functions?: Record<string, (args: Properties, signal: AbortSignal) => Promise<Properties>>;
 }
 
-/** Thrown by a function of a plugin whose arguments are wrong. */
+/** Thrown where arguments of a function, or a provider's configuration, are wrong. */
 export class InvalidArguments extends Error {
   constructor(readonly failures: Checked["failures"]) {
     super(failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
@@ -215,9 +219,15 @@ function service(plugin: Plugin, host: Engine) {
       cancelled.abort(new Error("cancelled"));
       return new Empty();
     }),
-    checkConfig: answer((request: rpc.CheckRequest) =>
-      new rpc.CheckResponse().setInputs(struct(plugin.checkConfig(properties(request.getNews())))),
-    ),
+    checkConfig: answer(async (request: rpc.CheckRequest) => {
+      try {
+        const checked = await plugin.checkConfig(properties(request.getNews()));
+        return new rpc.CheckResponse().setInputs(struct(checked));
+      } catch (error) {
+        if (!(error instanceof InvalidArguments)) throw error;
+        return new rpc.CheckResponse().setFailuresList(checkFailures(error.failures));
+      }
+    }),
     ...(diffConfig && { diffConfig: answer(() => diffConfig()) }),
     configure: answer((request: rpc.ConfigureRequest) =>
       plugin.configure(properties(request.getArgs())),
@@ -320,7 +330,8 @@ function serviceError(error: unknown): ServiceError {
       .setReasonsList([details]);
     const packed = new Any();
     packed.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const told = new Status().setCode(status.UNKNOWN).setMessage(details).addDetails(packed);
+    const told = new Status().setCode(status.UNKNOWN).setMessage(details);
+    told.addDetails(packed);
     // The name under which gRPC carries an error's details.
     metadata.add("grpc-status-details-bin", Buffer.from(told.serializeBinary()));
   }

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { awsClient } from "./aws-client";
+import { cluster, WISHES, type Wishes } from "./aws-program";
+import { type EmulatedCloud, startCloud } from "./daemon";
+import { TestStack } from "./pulumi";
+
+describe("the aws stand-in under Pulumi's engine", function () {
+  this.timeout("60s");
+  let cloud: EmulatedCloud;
+  let test: TestStack;
+  let wishes: Wishes = WISHES;
+  const wish = (changed: Partial<Wishes>) => {
+    wishes = { ...wishes, withFunctions: false, ...changed };
+  };
+
+  before(async () => {
+    cloud = await startCloud("aws", { machines: "model", boot: 0, provision: 0.2 });
+    test = await TestStack.create(cloud.env, () => cluster(wishes));
+  });
+  after(async () => {
+    test?.remove();
+    await cloud?.stop();
+  });
+
+  const names = async (kind: string) =>
+    (await cloud.state()).filter((each) => each.kind === kind).map(({ name }) => name);
+
+  it("previews without making anything", async () => {
+    const { changeSummary } = await test.stack.preview();
+    assert.deepEqual(changeSummary, { create: 20 });
+    assert.deepEqual(await cloud.state(), []);
+  });
+
+  it("makes all there is, and answers what is asked", async () => {
+    const { summary, outputs } = await test.stack.up();
+    assert.deepEqual(summary.resourceChanges, { create: 20 });
+    const { manager, workers, ...others } = Object.fromEntries(
+      Object.entries(outputs).map(([name, { value }]) => [name, value]),
+    );
+    assert.match(manager.id, /^i-[0-9a-f]{17}$/);
+    assert.equal(manager.address, "10.203.0.10");
+    assert.equal(manager.state, "running");
+    assert.equal(manager.region, "us-east-1");
+    const { volumeType, volumeSize, iops, throughput, encrypted } = manager.disk;
+    assert.deepEqual(
+      { volumeType, volumeSize, iops, throughput, encrypted },
+      { volumeType: "gp3", volumeSize: 30, iops: 3000, throughput: 125, encrypted: true },
+    );
+    assert.equal(workers[0].lifecycle, "spot");
+    assert.equal(others.image, "debian-12-amd64-20250115-1993");
+    assert.equal(others.memory, 8192);
+    assert.deepEqual(others.architectures, ["arm64"]);
+    assert(others.offered.includes("us-east-1a"));
+    assert(others.zones.includes("us-east-1a"));
+    assert.equal(Number(others.spot), 0.01456);
+    assert.equal(others.range, "172.31.0.0/16");
+    assert.equal(others.zone, "us-east-1a");
+    assert.deepEqual(others.instances, []);
+    const [term] = Object.values<{ priceDimensions: object }>(others.product.terms.OnDemand);
+    const [dimension] = Object.values(term?.priceDimensions ?? {});
+    assert.deepEqual(dimension.pricePerUnit, { USD: "0.0416000000" });
+  });
+
+  it("shows no change, also after a refresh", async () => {
+    wish({});
+    assert.deepEqual(await test.up(), { same: 20 });
+    await test.stack.refresh();
+    assert.deepEqual(await test.up(), { same: 20 });
+  });
+
+  it("changes tags, type and rules in place", async () => {
+    wish({ size: "t3.large", tag: "second", allowFrom: "203.0.113.7/32" });
+    const tagged = ["vpc", "gateway", "table", "subnet", "group", "key", "role", "profile"];
+    const changed = [...tagged, "ssh", "manager", "worker-0", "address"];
+    assert.deepEqual(await test.up(), { same: 20 - changed.length, update: changed.length });
+    const { Reservations = [] } = await awsClient(cloud).describeInstances();
+    for (const instance of Reservations.flatMap(({ Instances = [] }) => Instances)) {
+      assert.equal(instance.InstanceType, "t3.large");
+      assert.equal(instance.State?.Name, "running");
+    }
+  });
+
+  it("replaces an instance whose user data changes, when that was asked for", async () => {
+    wish({ userData: "#!/bin/sh\necho second" });
+    assert.deepEqual(await test.up(), { same: 19, replace: 1 });
+    assert.deepEqual((await names("instance")).sort(), ["manager", "worker-0"]);
+  });
+
+  it("sees by a refresh what is gone, and makes it anew", async () => {
+    await cloud.control("machines/worker-0/spot-notice", { seconds: 0 });
+    while ((await names("instance")).includes("worker-0")) await new Promise(setImmediate);
+    assert.deepEqual(await test.up({ refresh: true }), { create: 1, same: 19 });
+  });
+
+  it("repeats requests that are throttled or answered with a server error", async () => {
+    wish({ workers: 2 });
+    await cloud.control("faults", { action: "RunInstances", code: "RequestLimitExceeded" });
+    await cloud.control("faults", { action: "RunInstances", status: 500, after: true });
+    assert.deepEqual(await test.up(), { create: 1, same: 20 });
+    // The same token with both requests: one instance.
+    assert.deepEqual((await names("instance")).sort(), ["manager", "worker-0", "worker-1"]);
+  });
+
+  it("tells what AWS refused", async () => {
+    wish({ workers: 3 });
+    await cloud.control("faults", { action: "RunInstances", code: "InsufficientInstanceCapacity" });
+    assert.match(
+      await test.failure(),
+      /creating EC2 Instance: operation error EC2: RunInstances, .*StatusCode: 500.*InsufficientInstanceCapacity/,
+    );
+    await cloud.control("limits", { instances: 3 });
+    assert.match(await test.failure(), /VcpuLimitExceeded/);
+    await cloud.clearFaults();
+  });
+
+  it("keeps an instance that was made but did not run, so that it is not forgotten", async () => {
+    const failure = test.failure();
+    while (!(await names("instance")).includes("worker-2")) await new Promise(setImmediate);
+    await cloud.control("machines/worker-2/off");
+    assert.match(
+      await failure,
+      /unexpected state '(shutting-down|terminated)', wanted target 'running'.*Instance initiated shutdown/,
+    );
+    const { deployment } = await test.stack.exportStack();
+    assert.match(JSON.stringify(deployment), /"worker-2"/);
+    assert.deepEqual(await test.up({ refresh: true }), { create: 1, same: 21 });
+  });
+
+  it("refuses wrong and missing credentials, and an unknown configuration", async () => {
+    const { envVars } = test.stack.workspace;
+    const right = envVars.AWS_SECRET_ACCESS_KEY ?? "";
+    test.stack.workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: "wrong" };
+    assert.match(await test.failure(), /Invalid credentials configured/);
+    test.stack.workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: "" };
+    assert.match(await test.failure(), /No valid credential sources found/);
+    test.stack.workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: right };
+  });
+
+  it("destroys everything in AWS's order, though the API is limited", async () => {
+    await cloud.control("limits", { requestsPerMinute: 100 });
+    await cloud.control("faults", { action: "TerminateInstances", code: "RequestLimitExceeded" });
+    await test.stack.destroy();
+    assert.deepEqual(await cloud.state(), []);
+  });
+});
