@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 // How the parts of an emulated cloud meet: the daemon (bin/emulated-cloud) starts one Cloud and gives it
 // Machines and Faults; the cloud is its API, machines are what it sells.
 
-/** An emulated cloud: its API, served by the daemon on loopback and on the gateway of the public bridge. */
+/** An emulated cloud: its API, which the daemon serves where this machine and the emulated ones reach it. */
 export interface Cloud {
   /** Serves the API. */
   routes(server: FastifyInstance): void;

@@ -1,4 +1,3 @@
-import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import fastify from "fastify";
@@ -64,6 +63,10 @@ export async function serve(start: StartCloud, options: Options): Promise<void> 
     process.exit(status);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(0));
+  process.on("uncaughtException", (error) => {
+    console.error(error);
+    end(1);
+  });
   if (options.attached) process.stdin.once("end", () => end(0)).resume();
   try {
     console.log(JSON.stringify(await begin(start, options, (work) => ends.push(work))));
@@ -106,14 +109,10 @@ async function begin(
   const server = fastify({ forceCloseConnections: true });
   server.register(async (scope) => cloud.routes(scope));
   server.register(async (scope) => control.routes(scope, cloud), { prefix: Control.PATH });
-  const endpoint = await server.listen({ host: "127.0.0.1", port: 0 });
+  // There it answers machines too: programs on them may have the endpoint from who made them.
+  const endpoint = await server.listen({ host: machines.developer, port: 0 });
   onEnd(() => server.close());
   const { port } = server.server.address() as AddressInfo;
-  if (machines.network !== undefined) {
-    const outer = createServer((request, response) => server.routing(request, response));
-    await listen(outer, machines.developer, port);
-    onEnd(() => closeServer(outer));
-  }
   machines.setPort(port);
   return {
     env: cloud.environment(endpoint),
@@ -122,20 +121,6 @@ async function begin(
     network: machines.network,
     images: Object.fromEntries([...machines.images].map((image) => [image, cloud.images[image]])),
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 /** @throws Error when the command line is wrong */

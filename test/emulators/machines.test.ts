@@ -16,6 +16,14 @@ function onMachine(cloud: EmulatedCloud, id: string, command: string): Promise<s
   return succeed(["docker", "exec", container, "bash", "-euc", command], { seconds: 20 });
 }
 
+/** Runs a command that its machine may not outlive. */
+function order(cloud: EmulatedCloud, id: string, command: string): Promise<string> {
+  const container = `${cloud.network}-machine-${id}-${id}`;
+  return succeed(["docker", "exec", "--detach", container, "bash", "-c", command], {
+    seconds: 20,
+  });
+}
+
 const booted = (cloud: EmulatedCloud, id: string) =>
   eventually(20, () =>
     onMachine(cloud, id, "for unit in cloud-final docker ssh; do systemctl is-active $unit; done"),
@@ -90,13 +98,14 @@ describe("Machines of an emulated cloud", function () {
     match(group, new RegExp(`/(docker[-/])?${id.trim()}[^/]*/inner/`));
   });
 
-  it("know themselves by the metadata service, their containers only where clouds let them", async () => {
+  it("reach the API, and the metadata service, their containers only where clouds let them", async () => {
     const ask = "curl -sS --max-time 2 http://169.254.169.254/metadata";
     const inContainer =
       "docker run --rm debian:bookworm-slim timeout 2 bash -c 'exec 3<>/dev/tcp/169.254.169.254/80; " +
       'printf "GET /metadata HTTP/1.0\\r\\n\\r\\n" >&3; tail -n 1 <&3\'';
     equal(await onMachine(cloud, "1", ask), "1");
     equal(await onMachine(cloud, "2", ask), "2");
+    equal(await onMachine(cloud, "2", `curl -sS ${cloud.env.ENDPOINT}/off`), "[]");
     equal(await onMachine(cloud, "1", inContainer), "1");
     await rejects(onMachine(cloud, "2", inContainer), /status 124/);
   });
@@ -191,13 +200,13 @@ describe("Machines of an emulated cloud", function () {
 
   it("are noticed when they power themselves off, and come back when they reboot", async () => {
     const since = await onMachine(cloud, "1", "stat --format %y /run/systemd");
-    await onMachine(cloud, "1", "systemctl reboot");
+    await order(cloud, "1", "systemctl reboot");
     await eventually(20, async () => {
       ok(since !== (await onMachine(cloud, "1", "stat --format %y /run/systemd")));
     });
     await booted(cloud, "1");
     deepEqual(await whoWentOff(cloud), ["1"]);
-    await onMachine(cloud, "1", "systemctl poweroff --no-block");
+    await order(cloud, "1", "systemctl poweroff");
     await eventually(5, async () => deepEqual(await whoWentOff(cloud), ["1", "1"]));
   });
 

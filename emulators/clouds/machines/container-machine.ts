@@ -6,7 +6,7 @@ import { firewallTable } from "./firewall";
 import { ownLabels } from "./ownership";
 
 /** How long a guest may take to shut down, seconds, before its power is cut. */
-const SHUTDOWN_SECONDS = 10;
+const SHUTDOWN_SECONDS = 5;
 /** The kernel ends a container's first process by SIGHUP when it asks for a reboot, else by SIGINT. */
 const REBOOT_STATUS = 128 + 1;
 /** Two empty blocks, with which a tar archive ends. */
@@ -146,16 +146,23 @@ export class ContainerMachine implements Machine {
   private async apply(): Promise<void> {
     if (this.state !== "on") return;
     await this.upload(...this.changeable());
-    // 409: it has just gone off.
-    const exec = await ignoring([409], () =>
-      this.container.exec({ Cmd: ["apply-settings"], AttachStdout: true, Tty: true }),
-    );
-    const stream = await exec?.start({ Tty: true });
+    try {
+      await this.execute("apply-settings");
+    } catch (error) {
+      const { State } = await this.container.inspect();
+      // It may have gone off meanwhile.
+      if (State.Running) throw error;
+    }
+  }
+
+  private async execute(program: string): Promise<void> {
+    const exec = await this.container.exec({ Cmd: [program], AttachStdout: true, Tty: true });
+    const stream = await exec.start({ Tty: true });
     let output = "";
-    for await (const chunk of stream ?? []) output += chunk;
-    const status = (await exec?.inspect())?.ExitCode ?? 0;
-    if (status !== 0 && this.state === "on") {
-      throw new Error(`apply-settings on ${this.spec.name} ended with status ${status}: ${output}`);
+    for await (const chunk of stream) output += chunk;
+    const { ExitCode } = await exec.inspect();
+    if (ExitCode !== 0) {
+      throw new Error(`${program} on ${this.spec.name} ended with status ${ExitCode}: ${output}`);
     }
   }
 
