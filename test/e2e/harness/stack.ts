@@ -69,6 +69,8 @@ function refuseWhenInterrupted(): void {
 export class Stack {
   /** By which the engine's objects of this stack are labelled, and with which their names begin. */
   readonly label: string;
+  /** What its Pulumi and command-line tool find in their environment besides. */
+  protected variables: NodeJS.ProcessEnv = {};
 
   constructor(
     purpose: string,
@@ -103,7 +105,11 @@ export class Stack {
     // `stack init` has its name as an argument.
     const named =
       args[1] === "init" ? [...args, this.name, ...options.slice(2)] : [...args, ...options];
-    return new Program(["pulumi", ...named], { env: environment, cwd: repository, seconds });
+    return new Program(["pulumi", ...named], {
+      env: { ...environment, ...this.variables },
+      cwd: repository,
+      seconds,
+    });
   }
 
   /** Runs Pulumi to its end, whatever that is. */
@@ -122,9 +128,14 @@ export class Stack {
     );
   }
 
+  /** The ids of the containers that are its hosts. */
+  protected hostContainers(): Promise<string[]> {
+    return hostIds(this.label);
+  }
+
   /** The end of each host's own logs, where a host still runs. */
   private async hostLogs(): Promise<string> {
-    const ids = await hostIds(this.label);
+    const ids = await this.hostContainers();
     const logs = ids.map(async (id) => {
       const show = ["sh", "-c", "hostname; cd /var/log; tail -n 6 user-data.log docker.log"];
       return (await run(["docker", "exec", id, ...show], { seconds: 10 })).output;
@@ -153,7 +164,7 @@ export class Stack {
     const [verb = "", ...rest] = args;
     const command = [process.execPath, join(repository, "scripts/spark-swarm.js")];
     return new Program([...command, verb, "--stack", this.name, ...rest], {
-      env: environment,
+      env: { ...environment, ...this.variables },
       // As a user does in a folder of his own.
       cwd: folder,
       ...options,

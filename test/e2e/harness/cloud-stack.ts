@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { type CloudOptions, type EmulatedCloud, startCloud } from "../../emulators/daemon";
+import { succeed } from "./programs";
+import { environment, repository, Stack } from "./stack";
+
+export type CloudName = "digitalocean" | "aws";
+export const CLOUDS: CloudName[] = ["digitalocean", "aws"];
+
+/** Starts an emulated cloud whose snapshot has the cluster's images. */
+export async function cloudWithSnapshot(
+  name: CloudName,
+  options: CloudOptions = {},
+): Promise<EmulatedCloud> {
+  if (name === "aws")
+    await succeed([join(repository, "scripts/setup/aws-model")], { seconds: 300 });
+  const prepared = await succeed([join(repository, "scripts/setup/snapshot")], { seconds: 900 });
+  return startCloud(name, { seed: prepared.trim().split("\n").at(-1), ...options });
+}
+
+/** A stack on an emulated cloud, open to this machine. */
+export class CloudStack extends Stack {
+  constructor(
+    purpose: string,
+    readonly cloudName: CloudName,
+    readonly cloud: EmulatedCloud,
+  ) {
+    super(`${purpose}-${cloudName === "aws" ? "aws" : "do"}`);
+    this.variables = {
+      ...cloud.env,
+      PATH: `${join(repository, "emulators/bin")}:${environment.PATH}`,
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+  }
+
+  /** Creates the stack: hosts of the snapshot, open to this machine, unless the configuration says otherwise. */
+  override create(config: Record<string, string> = {}): Promise<this> {
+    return super.create({
+      cloud: this.cloudName,
+      "access.allowFrom[0]": `${this.cloud.developer}/32`,
+      image: this.cloud.images.snapshot ?? "",
+      ...config,
+    });
+  }
+
+  protected override async hostContainers(): Promise<string[]> {
+    const filter = ["--filter", `name=-${this.label}-`];
+    const ids = await succeed(["docker", "ps", "--quiet", ...filter], { seconds: 30 });
+    return ids.split("\n").filter(Boolean);
+  }
+
+  /** The container that is a host; one that replaces another has another name. */
+  async containerOf(host: string): Promise<string> {
+    const filter = ["--filter", `name=-${this.label}-${host}-`];
+    const names = await succeed(["docker", "ps", "--format", "{{.Names}}", ...filter], {
+      seconds: 30,
+    });
+    const [name, ...others] = names.split("\n").filter(Boolean);
+    if (!name || others.length > 0) throw new Error(`${host} is these containers: ${names}`);
+    return name;
+  }
+
+  override async onHost(host: string, script: string): Promise<string> {
+    const command = ["docker", "exec", await this.containerOf(host), "bash", "-euc", script];
+    return succeed(command, { seconds: 60 });
+  }
+}
