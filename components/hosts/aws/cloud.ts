@@ -8,6 +8,10 @@ import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } f
 /** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN = "136693071363";
 
+/** How the plugin, or AWS itself, says so. */
+const NO_SUCH_TYPE =
+  /no matching EC2 Instance Type|InvalidInstanceType|instance types do not exist/;
+
 /**
  * Asks AWS for the instance types that the settings name, for a zone that has them all, for the newest Debian of
  * their architecture, and for the prices.
@@ -77,6 +81,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
     const found = await aws.ec2
       .getInstanceType({ instanceType: name }, options)
       .catch((error: Error) => {
+        if (!NO_SUCH_TYPE.test(error.message)) throw error;
         throw new Error(
           `${key}: AWS knows no instance type '${name}' in ${region} (${error.message}). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`,
         );

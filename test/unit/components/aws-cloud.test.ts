@@ -38,6 +38,18 @@ inPreviewAndUpdate((preview) => {
       await refused({ manager: { size: "s-2vcpu-4gb" } }, told("manager.size", "s-2vcpu-4gb"));
     });
 
+    it("says of another failure what AWS does, not that there is no such type", async () => {
+      const call = () => {
+        throw new Error("ExpiredToken: The security token included in the request is expired");
+      };
+      const failure = await instances(preview, {}, { call }).then(
+        () => assert.fail("it was accepted"),
+        (error: Error) => error.message,
+      );
+      assert.match(failure, /ExpiredToken: The security token/);
+      assert.doesNotMatch(failure, /manager\.size|workers\.size/);
+    });
+
     it("has types of two architectures: they cannot run the same images", async () => {
       await refused(
         { workers: { size: "m7g.large" } },

@@ -31,6 +31,7 @@ export interface Registered {
   inputs: Inputs;
   /** Paths of the inputs that are marked as secret: `stdin`, `uploads[0].content`. */
   secrets: string[];
+  parentUrn: string;
   /** Names of other resources. */
   parent: string;
   dependsOn: string[];
@@ -146,6 +147,7 @@ function recordRequests(): Registered[] {
       urn: monitor.newUrn(request.getParent(), request.getType(), request.getName()),
       inputs: plain(raw, "", secrets) as Inputs,
       secrets,
+      parentUrn: request.getParent(),
       parent: nameOf(request.getParent()),
       dependsOn: request.getDependenciesList().map(nameOf).sort(),
       deletedWith: nameOf(request.getDeletedwith()),

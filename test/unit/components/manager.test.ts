@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ComponentResource, output } from "@pulumi/pulumi";
+import { hostKeys } from "../../../components/hosts/keys";
+import { managerOf, publicly } from "../../../components/hosts/manager";
+import {
+  fakeHosts,
+  type Inputs,
+  inPreviewAndUpdate,
+  privateKeyOf,
+  promiseOf,
+  publicKeyOf,
+  run,
+  scriptOf,
+  UNKNOWN,
+} from "./mocks";
+
+inPreviewAndUpdate((preview) => {
+  describe("a manager", () => {
+    const made = () =>
+      run(preview, () => {
+        const parent = new ComponentResource("test:index:Hosts", "lab");
+        const [host] = fakeHosts(1).workers;
+        assert.ok(host);
+        const where = publicly(output("198.51.100.100"));
+        return managerOf("lab", host, where, hostKeys("lab", 0, parent), parent);
+      });
+
+    it("answers people on the usual ports", async () => {
+      const { result } = await made();
+      assert.equal((await promiseOf(result.ssh.port)).value, 22);
+      assert.equal((await promiseOf(result.bastion.port)).value, 2222);
+    });
+
+    it("is connected to as root by the client's key, with its host key pinned", async () => {
+      const { find } = await made();
+      const { inputs, secrets } = find("lab-manager-boot");
+      // An unknown value carries no mark.
+      if (preview) return assert.equal(inputs.connection, UNKNOWN);
+      assert.ok(secrets.includes("connection"));
+      const { host, port, user, privateKey, hostKey } = inputs.connection as Inputs;
+      assert.deepEqual([host, port, user], ["198.51.100.100", 22, "root"]);
+      assert.equal(privateKey, privateKeyOf("lab-client-key"));
+      assert.equal(hostKey, publicKeyOf("lab-manager-host-key"));
+    });
+
+    it("is awaited while it boots, longer than when it has answered before", async () => {
+      const { find, result } = await made();
+      const { connection } = find("lab-manager-boot").inputs;
+      const { value: later, known } = await promiseOf(output(result.connection));
+      assert.equal(known, !preview);
+      if (preview) return assert.equal(connection, UNKNOWN);
+      const { dialErrorLimit, ...others } = connection as Inputs;
+      assert.ok(Number(dialErrorLimit) > Number(later.dialErrorLimit));
+      assert.deepEqual({ ...others, dialErrorLimit: later.dialErrorLimit }, later);
+    });
+
+    it("is awaited again when it is another machine, and not when it goes", async () => {
+      const { find } = await made();
+      const boot = find("lab-manager-boot");
+      assert.deepEqual([boot.parent, boot.deletedWith], ["lab", "worker-0"]);
+      if (preview) return assert.equal(boot.inputs.stdin, UNKNOWN);
+      assert.deepEqual(scriptOf(boot), {
+        variables: { MANAGER: "id-of-worker-0" },
+        text: readFileSync(join(__dirname, "../../../components/hosts/booted.sh"), "utf8"),
+      });
+    });
+  });
+});
