@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/bin/sh
 # Installs or changes the watcher LIFETIME on the manager MANAGER: TTL and IDLE in seconds, or empty; END, the command
 # that ends the machines, or empty.
 set -eu

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Input, secret } from "@pulumi/pulumi";
+import { Lifetime, type LifetimeArgs } from "../../../components/lifetime/lifetime";
+import { LifetimeWatch } from "../../../components/lifetime/watch";
+import {
+  fakeHosts,
+  inPreviewAndUpdate,
+  parseScript,
+  promiseOf,
+  run,
+  scriptOf,
+  UNKNOWN,
+} from "./mocks";
+import { SINCE } from "./providers";
+
+const script = (name: string) =>
+  readFileSync(join(__dirname, "../../../components/lifetime", name), "utf8");
+
+inPreviewAndUpdate((preview) => {
+  describe("Lifetime", () => {
+    const recorded = (args: LifetimeArgs) => run(preview, () => new Lifetime("life", args));
+
+    it("is on record, in seconds, for the reaper to read", async () => {
+      const since = preview ? UNKNOWN : SINCE;
+      for (const [args, outputs] of [
+        [
+          { ttl: 28800, idle: 1800 },
+          { since, ttl: 28800, idle: 1800 },
+        ],
+        [{ ttl: 60 }, { since, ttl: 60, idle: null }],
+        [{}, { since, ttl: null, idle: null }],
+      ] as const) {
+        const { find } = await recorded(args);
+        assert.deepEqual(find("life").outputs, outputs);
+      }
+    });
+
+    it("counts from when the cluster was first made", async () => {
+      const { result, find } = await recorded({ ttl: 60 });
+      const clock = find("life-since");
+      assert.equal(clock.type, "command:local:Command");
+      assert.equal(scriptOf(clock).text, script("since.sh"));
+      // Another script, or another time to live, starts nothing anew.
+      assert.deepEqual(clock.ignoreChanges, ["create", "update", "stdin"]);
+      const { value, known, secret: isSecret } = await promiseOf(result.since);
+      assert.deepEqual([known, isSecret], [!preview, false]);
+      if (!preview) assert.equal(value, SINCE);
+    });
+  });
+
+  describe("LifetimeWatch", () => {
+    const watched = (args: LifetimeArgs, end?: Input<string>) =>
+      run(preview, () => new LifetimeWatch("life", { hosts: { ...fakeHosts(1), end }, ...args }));
+
+    it("is nothing when the cluster is to live for ever", async () => {
+      const { registered, warnings } = await watched({}, undefined);
+      assert.ok(!registered.some(({ name }) => name === "life-watch"));
+      assert.deepEqual(warnings, []);
+    });
+
+    it("is told when and how to end the cluster", async () => {
+      for (const [args, TTL, IDLE] of [
+        [{ ttl: 28800, idle: 1800 }, "28800", "1800"],
+        [{ ttl: 28800 }, "28800", ""],
+        [{ idle: 1800 }, "", "1800"],
+      ] as const) {
+        const { find, warnings } = await watched(args, "systemctl poweroff");
+        assert.deepEqual(warnings, []);
+        const watch = find("life-watch");
+        if (preview) {
+          assert.equal(watch.inputs.stdin, UNKNOWN);
+          continue;
+        }
+        assert.deepEqual(scriptOf(watch), {
+          variables: {
+            // It is installed anew on another manager.
+            MANAGER: "id-of-manager",
+            TTL,
+            IDLE,
+            END: "systemctl poweroff",
+            LIFETIME: script("lifetime.sh"),
+          },
+          text: script("install.sh"),
+        });
+      }
+    });
+
+    it("is installed once the manager has booted, and goes with it or when it is unset", async () => {
+      const { find } = await watched({ ttl: 60 }, "true");
+      const watch = find("life-watch");
+      assert.ok(watch.dependsOn.includes("manager-boot"));
+      assert.equal(watch.deletedWith, "manager");
+      assert.deepEqual(parseScript(watch.inputs.delete as string), {
+        variables: {},
+        text: script("remove.sh"),
+      });
+    });
+
+    it("keeps secret what ends the machines, when a token is in it", async () => {
+      const { find } = await watched({ ttl: 60 }, secret("curl with a token"));
+      const { inputs, secrets } = find("life-watch");
+      const { stdin, ...others } = inputs;
+      assert.ok(!JSON.stringify(others).includes("token"));
+      // An unknown value carries no mark.
+      if (preview) return assert.equal(stdin, UNKNOWN);
+      assert.ok(secrets.includes("stdin"));
+    });
+
+    it("warns that machines which cannot be ended go on costing, and offers the reaper", async () => {
+      for (const args of [{ ttl: 60 }, { idle: 60 }]) {
+        const { warnings, find } = await watched(args);
+        assert.equal(warnings.length, 1);
+        assert.match(warnings[0] ?? "", /^lifetime: without lifetime\.token .* go on costing/);
+        assert.match(warnings[0] ?? "", /npx spark-swarm reap/);
+        assert.match(warnings[0] ?? "", /pulumi config set --secret --path lifetime\.token TOKEN$/);
+        // It still says how long there is, and nobody is told to end anything.
+        if (!preview) assert.equal(scriptOf(find("life-watch")).variables.END, "");
+      }
+    });
+  });
+});
+
+describe("since.sh", () => {
+  it("says the moment, as ISO 8601 has it", () => {
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const { stdout } = spawnSync("sh", [], { input: script("since.sh"), encoding: "utf8" });
+    assert.match(stdout, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);
+    const moment = Date.parse(stdout.trim());
+    assert.ok(moment >= before && moment <= Date.now(), stdout);
+  });
+});
