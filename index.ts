@@ -18,7 +18,7 @@ export = async () => {
 
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
   const hosts = cloud.createHosts(name, { dependsOn: lifetime });
-  new LifetimeWatch(`${name}-watch`, { hosts, ...settings.lifetime });
+  new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, { hosts });
   const images = new ClusterImages(`${name}-images`, { hosts });
   const onSwarm = { dependsOn: images };
