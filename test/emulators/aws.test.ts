@@ -232,8 +232,11 @@ describe("the emulated AWS", function () {
     await assert.rejects(ec2.deleteVpc({ VpcId: vpc }), inUse);
     await assert.rejects(ec2.releaseAddress({ AllocationId }), refused("InvalidIPAddress.InUse"));
     await ec2.disassociateAddress({ AssociationId });
-    await ec2.releaseAddress({ AllocationId });
+    assert.notEqual((await look(instance)).PublicIpAddress, address?.PublicIp);
+    await ec2.associateAddress(association);
     await terminate(instance);
+    // An address does not hold on to what has ended.
+    await ec2.releaseAddress({ AllocationId });
     await ec2.deleteSubnet({ SubnetId: subnet });
     await assert.rejects(ec2.deleteVpc({ VpcId: vpc }), inUse);
     await ec2.detachInternetGateway(gateway);

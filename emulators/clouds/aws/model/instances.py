@@ -257,6 +257,9 @@ def apply(order):
             interface.check_auto_public_ip()
     if not state or instance.state not in ORIGINS[state]:
         return
+    if state == "terminated":
+        for elastic in [each for each in backend.addresses if each.instance is instance]:
+            backend.disassociate_address(address=elastic.public_ip)
     if state in moto_end:
         moto_end[state](instance)
     else:
