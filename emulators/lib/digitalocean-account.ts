@@ -79,7 +79,7 @@ export const sshKeys: Work = {
     );
     if (!answer) return undefined;
     const { name, fingerprint, public_key: publicKey } = answer.ssh_key;
-    return { name, fingerprint, publicKey };
+    return { name, fingerprint, publicKey: publicKey.trim() };
   },
   update: async (api, id, { name }) => {
     await doing("Failed to update SSH key", () => api.put(`/v2/account/keys/${id}`, { name }));

@@ -20,7 +20,7 @@ export function sshKeyRoutes(server: FastifyInstance, { account }: Context): voi
     const key = {
       id: account.newId(),
       name: wanted.name,
-      publicKey: wanted.public_key,
+      publicKey: wanted.public_key.trim(),
       fingerprint,
     };
     account.keys.set(key.id, key);
