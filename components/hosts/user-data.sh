@@ -116,6 +116,7 @@ case ${SSH_ORIGINAL_COMMAND:-} in
     ;;
   data)
     list=$(cat)
+    if grep -qE '^/|(^|/)\.\.(/|$)' <<<"$list"; then echo "only files of /data" >&2 && exit 1; fi
     tar -C /data -c --verbatim-files-from -T - <<<"${list:-.}"
     ;;
   *) echo "this key may only ask for: token, data, drain" >&2; exit 1 ;;

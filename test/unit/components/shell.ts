@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shellQuote } from "../../../components/script";
 
 const COMPONENTS = join(__dirname, "../../../components");
-const FAKES = join(__dirname, "fixtures/bin");
+/** Programs that stand in for those that are not at hand, or must not do their work here. */
+export const FAKES = join(__dirname, "fixtures/bin");
 
 /** One answer of Docker's client: see fixtures/bin/docker. */
 export interface Rule {
-  /** A shell's pattern for the whole command line, without `docker`. */
+  /** A shell's pattern for the whole command line, with the program's name unless it is `docker`. */
   when: string;
   answer?: string;
   /** How often, before the next rule that fits takes over. Default: always. */
@@ -30,6 +31,26 @@ export interface Ended {
 
 /** Runs a script of a component, as its command does, beside a Docker client that answers by rules. */
 export function runScript(script: string, variables: Record<string, string>, rules: Rule[]): Ended {
+  // Not in the environment: what the script starts must not see them.
+  const assignments = Object.entries(variables).map(
+    ([name, value]) => `${name}=${shellQuote(value)}`,
+  );
+  const text = readFileSync(join(COMPONENTS, script), "utf8");
+  return beside(rules, (environment) =>
+    spawnSync("sh", ["-c", 'eval "$(cat)"'], {
+      input: [...assignments, text].join("\n"),
+      encoding: "utf8",
+      timeout: 20_000,
+      env: { ...environment, PATH: `${FAKES}:${process.env.PATH}` },
+    }),
+  );
+}
+
+/** Starts something to which {@link FAKES} answer by rules, and tells what they were asked. */
+export function beside(
+  rules: Rule[],
+  start: (environment: Record<string, string>) => SpawnSyncReturns<string>,
+): Ended {
   const folder = mkdtempSync(join(tmpdir(), "fake-docker-"));
   const read = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
@@ -38,17 +59,8 @@ export function runScript(script: string, variables: Record<string, string>, rul
       [when, times, status, answer.replaceAll("\n", "\\n")].join("\t"),
     );
     writeFileSync(join(folder, "rules"), `${lines.join("\n")}\n`);
-    // Not in the environment: what the script starts must not see them.
-    const assignments = Object.entries(variables).map(
-      ([name, value]) => `${name}=${shellQuote(value)}`,
-    );
-    const { status, stdout, stderr, signal } = spawnSync("sh", ["-c", 'eval "$(cat)"'], {
-      input: [...assignments, readFileSync(join(COMPONENTS, script), "utf8")].join("\n"),
-      encoding: "utf8",
-      timeout: 20_000,
-      env: { FAKE_DOCKER: folder, PATH: `${FAKES}:${process.env.PATH}`, LC_ALL: "C" },
-    });
-    assert.equal(signal, null, `${script} did not end:\n${stdout}${stderr}`);
+    const { status, stdout, stderr, signal } = start({ FAKE_DOCKER: folder, LC_ALL: "C" });
+    assert.equal(signal, null, `it did not end:\n${stdout}${stderr}`);
     const calls = (read("calls") ?? "").split("\n").slice(0, -1);
     return { status, stdout, stderr, calls, document: read("document"), input: read("input") };
   } finally {

@@ -96,6 +96,36 @@ for (const role of ["manager", "worker"] as const) {
   });
 }
 
+describe("user data on EC2", () => {
+  const key = (): { publicKey: string; privateKey: string } => {
+    const script = join(__dirname, "../../../components/ssh-key.sh");
+    const [publicKey = "", ...lines] = sh(readFileSync(script, "utf8")).split("\n");
+    return { publicKey, privateKey: lines.join("\n") };
+  };
+
+  it("is within the 16 KiB that are allowed, with keys of their real size", async () => {
+    const [host, client, joining, manager] = [key(), key(), key(), key()];
+    const { value } = await promiseOf(
+      userData("worker", {
+        NAME: "worker-99",
+        HOST_KEY: host.privateKey,
+        AUTHORIZED_KEY: client.publicKey,
+        HOST_CPUS: "192",
+        HOST_MEMORY_MB: "1572864",
+        PRIVATE_RANGE: "255.255.255.255/32",
+        JOIN_KEY: joining.privateKey,
+        MANAGER: "255.255.255.255",
+        MANAGER_HOST_KEY: manager.publicKey,
+        SPOT: "yes",
+      }),
+    );
+    const bytes = Buffer.byteLength(value);
+    assert.ok(bytes > 2 * 350 + script.length, "these are no real keys");
+    // docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: in raw form, before it is encoded.
+    assert.ok(bytes <= 16_384, `${bytes} bytes`);
+  });
+});
+
 describe("user data in a preview", () => {
   it("does not wait for a value that is not known", async () => {
     const { result } = await run(true, () => {

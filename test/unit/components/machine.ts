@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { beside, type Ended, FAKES, type Rule } from "./shell";
+
+/** What would change this machine, or ask another one. */
+const FAKED = [
+  ...["docker", "dockerd", "systemctl", "pidof", "pkill", "apt-get", "hostname", "chown"],
+  ...["ip", "iptables", "nsenter", "ss", "ssh", "curl"],
+];
+
+/**
+ * Bash cannot be kept from its own `kill` otherwise. An end of a process is noted like a fake's call.
+ */
+const PRELUDE = `kill() { printf 'kill %s\\n' "$*" >>"$FAKE_DOCKER/calls"; }; export -f kill\n`;
+
+/** Where a machine keeps what scripts read and write; but not what is quoted for another's eyes. */
+const SYSTEM_PATH = /(?<![\w$}"./-])\/(etc|run|var|root|data|usr\/local|usr\/sbin)\b/g;
+
+/** A folder that stands for a machine's file system, in which scripts run beside fakes of {@link FAKED}. */
+export class Machine {
+  readonly root = mkdtempSync(join(tmpdir(), "machine-"));
+
+  constructor(files: Record<string, string> = {}) {
+    mkdirSync(join(this.root, "fakes"));
+    for (const name of FAKED) symlinkSync(join(FAKES, "docker"), join(this.root, "fakes", name));
+    symlinkSync(join(FAKES, "sleep"), join(this.root, "fakes/sleep"));
+    for (const [path, text] of Object.entries(files)) this.write(path, text);
+  }
+
+  write(path: string, text: string, mode = 0o644): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+    chmodSync(join(this.root, path), mode);
+  }
+
+  /** A file's text, without the folder in front of its paths. */
+  read(path: string): string {
+    return readFileSync(join(this.root, path), "utf8").replaceAll(this.root, "");
+  }
+
+  exists(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  /** Such as `600`. */
+  mode(path: string): string {
+    return (statSync(join(this.root, path)).mode & 0o777).toString(8);
+  }
+
+  /** Runs a bash script that has been put into a file, in this machine's file system. */
+  run(text: string, rules: Rule[] = [], environment: Record<string, string> = {}): Ended {
+    const [first = "", ...lines] = text.replace(SYSTEM_PATH, `${this.root}/$1`).split("\n");
+    // The first line stays first: by it the kernel knows what to run a script with.
+    this.write("script", [first, PRELUDE, ...lines].join("\n"), 0o755);
+    return this.start("script", rules, environment);
+  }
+
+  /** Runs a file of this machine. */
+  start(
+    path: string,
+    rules: Rule[] = [],
+    environment: Record<string, string> = {},
+    input = "",
+  ): Ended {
+    const ended = beside(rules, (faked) =>
+      spawnSync(join(this.root, path), {
+        input,
+        encoding: "utf8",
+        timeout: 20_000,
+        env: {
+          ...faked,
+          ...environment,
+          PATH: `${join(this.root, "fakes")}:${process.env.PATH}`,
+        },
+      }),
+    );
+    const plain = (given: string) => given.replaceAll(this.root, "");
+    return {
+      ...ended,
+      stdout: plain(ended.stdout),
+      stderr: plain(ended.stderr),
+      calls: ended.calls.map(plain),
+    };
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true });
+  }
+}

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import type { Machine } from "./machine";
+import { type Ended, fails, type Rule, succeeds } from "./shell";
+import { ADDRESS, freshMachine, MANAGER, ON_CLOUD, runLines, WORKER } from "./user-data-script";
+
+const LIBRARY = "/usr/local/lib/spark-swarm";
+const SERVICE = `${LIBRARY}/join-service`;
+
+let machine: Machine;
+beforeEach(() => {
+  machine = freshMachine();
+});
+afterEach(() => machine.remove());
+
+describe("user data: who may come in by SSH", () => {
+  const KEYS = "/root/.ssh/authorized_keys";
+
+  it("to a worker: people by their key", () => {
+    succeeds(runLines(machine, WORKER, "configure_ssh"));
+    assert.equal(machine.read(KEYS), "ssh-ed25519 client\n");
+    assert.equal(machine.mode(KEYS), "600");
+    assert.ok(!machine.exists(SERVICE));
+  });
+
+  it("to the manager: workers too, for the service alone", () => {
+    succeeds(runLines(machine, MANAGER, "configure_ssh"));
+    assert.equal(
+      machine.read(KEYS),
+      `ssh-ed25519 client\nrestrict,command="${SERVICE}" join key\n`,
+    );
+    assert.equal(machine.mode(SERVICE), "755");
+  });
+
+  it("and sees the host key that was made beforehand, which is nobody else's", () => {
+    succeeds(runLines(machine, WORKER, "configure_ssh"));
+    assert.equal(machine.read("/etc/ssh/ssh_host_ed25519_key"), "host key\n");
+    assert.equal(machine.mode("/etc/ssh/ssh_host_ed25519_key"), "600");
+    const config = machine.read("/etc/ssh/sshd_config.d/10-spark-swarm.conf").split("\n");
+    for (const line of ["PasswordAuthentication no", "PermitRootLogin prohibit-password"]) {
+      assert.ok(config.includes(line), line);
+    }
+  });
+});
+
+describe("join-service", () => {
+  const caller = "10.108.0.102";
+  /** Asks as sshd does for a worker that has connected. */
+  const ask = (command: string | undefined, rules: Rule[] = [], input = ""): Ended => {
+    succeeds(runLines(machine, MANAGER, "configure_ssh"));
+    return machine.start(
+      SERVICE,
+      rules,
+      {
+        SSH_CONNECTION: `${caller} 50000 10.108.0.100 22`,
+        ...(command === undefined ? {} : { SSH_ORIGINAL_COMMAND: command }),
+      },
+      input,
+    );
+  };
+
+  it("token: says the token for workers", () => {
+    const rule = { when: "swarm join-token --quiet worker", answer: "SWMTKN-1-a-b\n" };
+    const { stdout, calls } = succeeds(ask("token", [rule]));
+    assert.deepEqual([stdout, calls], ["SWMTKN-1-a-b\n", [rule.when]]);
+  });
+
+  it("token: says when the cluster ends, and asks nobody", () => {
+    machine.write("/run/spark-swarm-ending", "");
+    const { stdout, calls } = succeeds(ask("token"));
+    assert.deepEqual([stdout, calls], ["end\n", []]);
+  });
+
+  describe("drain", () => {
+    const nodes = (...addresses: string[]): Rule[] => [
+      { when: "node ls --quiet", answer: addresses.map((_, index) => `n${index}\n`).join("") },
+      {
+        when: "node inspect --format {{.Status.Addr}} {{.ID}} n0 *",
+        answer: addresses.map((address, index) => `${address} n${index}\n`).join(""),
+      },
+    ];
+    const updates = ({ calls }: Ended) => calls.filter((call) => call.startsWith("node update"));
+
+    it("drains the caller's own node and no other, however alike their addresses", () => {
+      const ended = succeeds(
+        ask("drain", nodes("10.108.0.100", "10.108.0.10", caller, "110.108.0.102", "10.108.0.1")),
+      );
+      assert.deepEqual(updates(ended), ["node update --availability drain n2"]);
+    });
+
+    it("fails for a caller that has no node", () => {
+      const needsNode = { when: "node update --availability drain", status: 1 };
+      const ended = fails(ask("drain", [...nodes("10.108.0.100", "10.108.0.10"), needsNode]));
+      assert.ok(!updates(ended).some((call) => /drain n/.test(call)));
+    });
+  });
+
+  describe("data", () => {
+    /** Names of what the archive holds that is answered. */
+    const fetched = (list: string): string[] => {
+      for (const name of ["a", "b", "folder/c", "two words", "a..b"]) {
+        machine.write(`/data/${name}`, `text of ${name}`);
+      }
+      machine.write("/root/secret", "secret");
+      succeeds(runLines(machine, MANAGER, "configure_ssh"));
+      const archive = join(machine.root, "archive");
+      const script = `exec >'${archive}' "$0"`;
+      const { status } = spawnSync("bash", ["-c", script, join(machine.root, SERVICE)], {
+        input: list,
+        env: { ...process.env, SSH_ORIGINAL_COMMAND: "data" },
+      });
+      const { stdout } = spawnSync("tar", ["-tf", archive], { encoding: "utf8" });
+      return status === 0 ? stdout.split("\n").slice(0, -1).sort() : ["refused"];
+    };
+
+    it("gives the files that are named, one a line", () => {
+      assert.deepEqual(fetched("./a\n./folder\n"), ["./a", "./folder/", "./folder/c"]);
+      assert.deepEqual(fetched("two words\na..b\n"), ["a..b", "two words"]);
+    });
+
+    it("gives all when none is named", () => {
+      const all = ["./", "./a", "./a..b", "./b", "./folder/", "./folder/c", "./two words"];
+      assert.deepEqual(fetched(""), all);
+    });
+
+    it("gives nothing from elsewhere", () => {
+      for (const name of ["../root/secret", "folder/../../root/secret", "..", "/etc/hostname"]) {
+        assert.deepEqual(fetched(`a\n${name}\n`), ["refused"], name);
+      }
+    });
+
+    it("takes no name for an option", () => {
+      assert.deepEqual(fetched("--to-command=touch\n"), ["refused"]);
+    });
+  });
+
+  for (const command of [undefined, "", "bash", "token; bash", "token ", "drain n0", "--help"]) {
+    it(`${JSON.stringify(command)}: is refused, with what may be asked`, () => {
+      const { stderr, calls } = fails(ask(command));
+      assert.equal(stderr, "this key may only ask for: token, data, drain\n");
+      assert.deepEqual(calls, []);
+    });
+  }
+});
+
+describe("user data: joining the Swarm", () => {
+  const TOKEN = "SWMTKN-1-swarm-password";
+  const worker = { ...WORKER, ...ON_CLOUD };
+  const state = (answer: string): Rule => ({ when: "info --format *", answer: `${answer}\n` });
+  const attempt = (token: string, swarmState: string, rules: Rule[] = []): Ended =>
+    runLines(machine, worker, "prepare_join; join_swarm || exit 1", [
+      ...rules,
+      { when: "ssh * token", answer: token },
+      state(swarmState),
+      ADDRESS,
+    ]);
+  const changes = ({ calls }: Ended) => calls.filter((call) => call.startsWith("swarm "));
+  const JOINS = `swarm join --token ${TOKEN} --advertise-addr 10.108.0.7 10.108.0.100:2377`;
+  beforeEach(() => {
+    // What the fake manager answers is no archive.
+    machine.write("/fakes/tar", "#!/bin/sh\ncat >/dev/null\n", 0o755);
+  });
+
+  it("fetches the files first, and joins from the private network", () => {
+    const ended = succeeds(attempt(TOKEN, "inactive"));
+    assert.deepEqual(changes(ended), [JOINS]);
+    const order = ended.calls.map((call) => call.split(" ").at(-1));
+    assert.ok(order.indexOf("data") < ended.calls.indexOf(JOINS));
+    assert.equal(machine.read(`${LIBRARY}/joined`), "SWMTKN-1-swarm\n");
+  });
+
+  it("asks with the join key alone, and knows the manager by its key", () => {
+    const { calls } = succeeds(attempt(TOKEN, "inactive"));
+    const [ssh = ""] = calls.filter((call) => call.startsWith("ssh "));
+    for (const option of [
+      `-i ${LIBRARY}/join-key`,
+      "-o IdentitiesOnly=yes",
+      "-o StrictHostKeyChecking=yes",
+      `-o UserKnownHostsFile=${LIBRARY}/known-hosts`,
+      "-o HostKeyAlias=manager",
+    ]) {
+      assert.ok(ssh.includes(` ${option} `), `${option}: ${ssh}`);
+    }
+    assert.equal(machine.read(`${LIBRARY}/known-hosts`), "manager ssh-ed25519 manager\n");
+    assert.equal(machine.mode(`${LIBRARY}/join-key`), "600");
+  });
+
+  it("stays where it is a member, though the token's password is another", () => {
+    succeeds(attempt(TOKEN, "inactive"));
+    assert.deepEqual(changes(succeeds(attempt("SWMTKN-1-swarm-other", "active"))), []);
+    assert.deepEqual(changes(succeeds(attempt(TOKEN, "pending"))), []);
+  });
+
+  it("leaves the Swarm of a manager that was replaced", () => {
+    succeeds(attempt("SWMTKN-1-old-password", "inactive"));
+    assert.deepEqual(changes(succeeds(attempt(TOKEN, "active"))), ["swarm leave --force", JOINS]);
+  });
+
+  it("joins again when it is no longer a member", () => {
+    succeeds(attempt(TOKEN, "inactive"));
+    assert.deepEqual(changes(succeeds(attempt(TOKEN, "inactive"))), [JOINS]);
+    assert.deepEqual(changes(succeeds(attempt(TOKEN, "error"))), ["swarm leave --force", JOINS]);
+  });
+
+  it("fails, to be tried again, when a step does; only a member is on record", () => {
+    for (const when of ["ssh * token", "ssh * data", "swarm join *"]) {
+      fails(attempt(TOKEN, "inactive", [{ when, status: 1 }]));
+      assert.ok(!machine.exists(`${LIBRARY}/joined`), when);
+    }
+  });
+
+  it("notes when the manager answered, whether or not the rest succeeds", () => {
+    fails(attempt(TOKEN, "inactive", [{ when: "ssh * token", status: 255 }]));
+    assert.ok(!machine.exists(`${LIBRARY}/answered`));
+    fails(attempt(TOKEN, "inactive", [{ when: "swarm join *", status: 1 }]));
+    const answered = Number(machine.read(`${LIBRARY}/answered`));
+    assert.ok(Math.abs(answered - Date.now() / 1000) < 20);
+  });
+
+  it("ends the host when the cluster's life is over", () => {
+    machine.write("/run/systemd/system/.keep", "");
+    const ended = succeeds(attempt("end", "active"));
+    assert.deepEqual(ended.calls.slice(-1), ["systemctl poweroff"]);
+    assert.deepEqual(changes(ended), []);
+  });
+});
