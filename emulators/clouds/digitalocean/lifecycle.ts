@@ -75,7 +75,12 @@ export class Lifecycle {
     birth?.stop.abort();
     await birth?.done;
     this.births.delete(droplet);
-    if (droplet.addresses) await this.machines.destroy(String(droplet.id));
+    if (droplet.addresses) {
+      // Nobody is told anything of it from now on.
+      droplet.addresses = undefined;
+      this.packetFilter.forget(droplet);
+      await this.machines.destroy(String(droplet.id));
+    }
     account.droplets.delete(droplet.id);
     account.assignments.delete(`do:droplet:${droplet.id}`);
     for (const ip of account.reservedIps.values()) {
@@ -84,7 +89,6 @@ export class Lifecycle {
     for (const firewall of account.firewalls.values()) {
       firewall.dropletIds = firewall.dropletIds.filter((id) => id !== droplet.id);
     }
-    this.packetFilter.forget(droplet);
     this.packetFilter.update();
     this.ends.delete(droplet);
   }

@@ -1,16 +1,17 @@
 import { isIPv4 } from "node:net";
 import type { Firewall, FirewallRule as MachineRule, Machines } from "../contract";
-import type { Account, Droplet, FirewallRule } from "./account";
+import type { Account, Firewall as AccountFirewall, Droplet, FirewallRule } from "./account";
 
 /**
  * Makes machines obey the account's firewalls. A droplet obeys all that name it or one of its tags together:
  * what one of them allows passes. Without any, everything does.
  */
 export class PacketFilter {
-  /** What machines were told last, as text. */
+  /** What each machine is to let pass, and what it was told last, as text. */
+  private readonly wanted = new Map<number, { firewall: Firewall; text: string }>();
   private readonly told = new Map<number, string>();
-  /** The telling that is under way, one after another for each machine. */
-  private readonly telling = new Map<number, Promise<void>>();
+  /** Machines that are being told. */
+  private readonly telling = new Set<number>();
 
   constructor(
     private readonly account: Account,
@@ -19,30 +20,30 @@ export class PacketFilter {
 
   /** What a droplet's machine is to let pass. */
   of(droplet: Droplet): Firewall {
-    const firewalls = [...this.account.firewalls.values()].filter(
-      ({ dropletIds, tags }) =>
-        dropletIds.includes(droplet.id) || tags.some((tag) => droplet.tags.has(tag)),
-    );
-    if (firewalls.length === 0) return {};
-    return {
-      inbound: firewalls.flatMap(({ inbound }) => inbound.map((rule) => this.translate(rule))),
-      outbound: firewalls.flatMap(({ outbound }) => outbound.map((rule) => this.translate(rule))),
-    };
+    return this.translateAll(this.firewallsOf(droplet));
   }
 
   /** To be called when droplets, tags or firewalls have changed: tells those machines that it concerns. */
   update(): void {
+    // Most droplets have the same firewalls, with the addresses of all droplets in them.
+    const known = new Map<string, { firewall: Firewall; text: string }>();
     for (const droplet of this.account.droplets.values()) {
       if (!droplet.addresses) continue;
-      const firewall = this.of(droplet);
-      const text = JSON.stringify(firewall);
-      if (this.told.get(droplet.id) === text) continue;
-      this.told.set(droplet.id, text);
-      this.tell(droplet.id, firewall);
+      const firewalls = this.firewallsOf(droplet);
+      const key = firewalls.map(({ id }) => id).join();
+      let wanted = known.get(key);
+      if (!wanted) {
+        const firewall = this.translateAll(firewalls);
+        wanted = { firewall, text: JSON.stringify(firewall) };
+        known.set(key, wanted);
+      }
+      this.wanted.set(droplet.id, wanted);
+      if (!this.telling.has(droplet.id)) void this.tell(droplet.id);
     }
   }
 
   forget({ id }: Droplet): void {
+    this.wanted.delete(id);
     this.told.delete(id);
   }
 
@@ -51,18 +52,37 @@ export class PacketFilter {
     return droplets.filter((id) => this.telling.has(id));
   }
 
-  private tell(id: number, firewall: Firewall): void {
-    const before = this.telling.get(id) ?? Promise.resolve();
-    const done = before
-      .then(() => this.machines.setFirewall(String(id), firewall))
-      .catch((error) => {
-        // A machine that goes meanwhile needs no firewall.
-        if (this.account.droplets.has(id)) console.error(error);
-      })
-      .finally(() => {
-        if (this.telling.get(id) === done) this.telling.delete(id);
-      });
-    this.telling.set(id, done);
+  /** Tells a machine what it does not know, and what has changed meanwhile. */
+  private async tell(id: number): Promise<void> {
+    this.telling.add(id);
+    try {
+      for (;;) {
+        const wanted = this.wanted.get(id);
+        if (!wanted || wanted.text === this.told.get(id)) break;
+        this.told.set(id, wanted.text);
+        await this.machines.setFirewall(String(id), wanted.firewall);
+      }
+    } catch (error) {
+      // A machine that goes meanwhile needs no firewall.
+      if (this.wanted.has(id)) console.error(error);
+    } finally {
+      this.telling.delete(id);
+    }
+  }
+
+  private firewallsOf(droplet: Droplet): AccountFirewall[] {
+    return [...this.account.firewalls.values()].filter(
+      ({ dropletIds, tags }) =>
+        dropletIds.includes(droplet.id) || tags.some((tag) => droplet.tags.has(tag)),
+    );
+  }
+
+  private translateAll(firewalls: AccountFirewall[]): Firewall {
+    if (firewalls.length === 0) return {};
+    return {
+      inbound: firewalls.flatMap(({ inbound }) => inbound.map((rule) => this.translate(rule))),
+      outbound: firewalls.flatMap(({ outbound }) => outbound.map((rule) => this.translate(rule))),
+    };
   }
 
   private translate({ protocol, ports, peers }: FirewallRule): MachineRule {
