@@ -70,7 +70,10 @@ async function beforehand() {
     const settings = parseSettings(Object.fromEntries(config));
     return { settings, cloud: await openCloud(settings) };
   } catch (error) {
-    // RunError: the message without a stack trace.
-    throw new pulumi.RunError((error as Error).message);
+    // RunError: the message without a stack trace. With one, Pulumi has it formatted all the same, for which
+    // Node 20.20 needs half a minute and all memory (a path that ends below node_modules/@SCOPE is an endless loop).
+    const refusal = new pulumi.RunError((error as Error).message);
+    refusal.stack = undefined;
+    throw refusal;
   }
 }
