@@ -67,9 +67,13 @@ connections() {
     }'
 }
 
-# Keeping a connection alive takes about a hundred bytes; typing, a page or a job takes more.
+# Keeping a connection alive takes about a hundred bytes; typing, a page or a job takes more. What was not there at the
+# last look does not count yet: questions that are answered at once, such as the reaper's, are no use.
 busy() {
-  awk 'NR == FNR { before[$1] = $2; next } $2 - before[$1] > 600 { busy = 1 } END { exit !busy }' "$1" "$2"
+  awk '
+    FILENAME == ARGV[1] { before[$1] = $2; next }
+    $1 in before && $2 - before[$1] > 600 { busy = 1 }
+    END { exit !busy }' "$1" "$2"
 }
 
 end_cluster() {

@@ -28,19 +28,37 @@ const PRELUDE = `kill() { printf 'kill %s\\n' "$*" >>"$FAKE_DOCKER/calls"; }; ex
 /** Where a machine keeps what scripts read and write; but not what is quoted for another's eyes. */
 const SYSTEM_PATH = /(?<![\w$}"./-])\/(etc|run|var|root|data|usr\/local|usr\/sbin)\b/g;
 
+/** What a program finds besides the machine. */
+export interface Start {
+  rules?: Rule[];
+  environment?: Record<string, string>;
+  args?: string[];
+  /** On standard input. */
+  input?: string;
+}
+
 /** A folder that stands for a machine's file system, in which scripts run beside fakes of {@link FAKED}. */
 export class Machine {
   readonly root = mkdtempSync(join(tmpdir(), "machine-"));
 
   constructor(files: Record<string, string> = {}) {
     mkdirSync(join(this.root, "fakes"));
-    for (const name of FAKED) symlinkSync(join(FAKES, "docker"), join(this.root, "fakes", name));
+    for (const name of FAKED) this.fake(name);
     symlinkSync(join(FAKES, "sleep"), join(this.root, "fakes/sleep"));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 
+  /** Has a program answer by rules, and its calls noted. */
+  fake(name: string): void {
+    const path = join(this.root, "fakes", name);
+    rmSync(path, { force: true });
+    symlinkSync(join(FAKES, "docker"), path);
+  }
+
   write(path: string, text: string, mode = 0o644): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    // A fake is a link to a file that is not the machine's.
+    rmSync(join(this.root, path), { force: true });
     writeFileSync(join(this.root, path), text);
     chmodSync(join(this.root, path), mode);
   }
@@ -59,23 +77,19 @@ export class Machine {
     return (statSync(join(this.root, path)).mode & 0o777).toString(8);
   }
 
-  /** Runs a bash script that has been put into a file, in this machine's file system. */
-  run(text: string, rules: Rule[] = [], environment: Record<string, string> = {}): Ended {
+  /** Runs a script that has been put into a file, in this machine's file system. */
+  run(text: string, rules: Rule[] = []): Ended {
     const [first = "", ...lines] = text.replace(SYSTEM_PATH, `${this.root}/$1`).split("\n");
+    const prelude = first.endsWith("bash") ? [PRELUDE] : [];
     // The first line stays first: by it the kernel knows what to run a script with.
-    this.write("script", [first, PRELUDE, ...lines].join("\n"), 0o755);
-    return this.start("script", rules, environment);
+    this.write("script", [first, ...prelude, ...lines].join("\n"), 0o755);
+    return this.start("script", { rules });
   }
 
   /** Runs a file of this machine. */
-  start(
-    path: string,
-    rules: Rule[] = [],
-    environment: Record<string, string> = {},
-    input = "",
-  ): Ended {
+  start(path: string, { rules = [], environment = {}, args = [], input = "" }: Start = {}): Ended {
     const ended = beside(rules, (faked) =>
-      spawnSync(join(this.root, path), {
+      spawnSync(join(this.root, path), args, {
         input,
         encoding: "utf8",
         timeout: 20_000,

@@ -47,17 +47,15 @@ describe("user data: who may come in by SSH", () => {
 describe("join-service", () => {
   const caller = "10.108.0.102";
   /** Asks as sshd does for a worker that has connected. */
-  const ask = (command: string | undefined, rules: Rule[] = [], input = ""): Ended => {
+  const ask = (command: string | undefined, rules: Rule[] = []): Ended => {
     succeeds(runLines(machine, MANAGER, "configure_ssh"));
-    return machine.start(
-      SERVICE,
+    return machine.start(SERVICE, {
       rules,
-      {
+      environment: {
         SSH_CONNECTION: `${caller} 50000 10.108.0.100 22`,
         ...(command === undefined ? {} : { SSH_ORIGINAL_COMMAND: command }),
       },
-      input,
-    );
+    });
   };
 
   it("token: says the token for workers", () => {

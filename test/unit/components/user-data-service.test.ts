@@ -16,7 +16,7 @@ describe("user data on a machine with an init system", () => {
   const variables = { ...MANAGER, ...ON_CLOUD };
   const install = () => succeeds(machine.run(userDataOf(variables)));
   /** What the service does. */
-  const boot = (rules: Rule[] = []) => machine.start(HOST, [...rules, ADDRESS]);
+  const boot = (rules: Rule[] = []) => machine.start(HOST, { rules: [...rules, ADDRESS] });
 
   it("becomes a service, and does nothing else itself", () => {
     const { calls } = install();

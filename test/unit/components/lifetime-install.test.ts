@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { FOLDER, install, manager, PROGRAM, remove, writeMoment } from "./lifetime-script";
+import { Machine } from "./machine";
+
+let machine: Machine;
+beforeEach(() => {
+  machine = manager();
+});
+afterEach(() => machine.remove());
+
+const number = (name: string) => Number(machine.read(`${FOLDER}/${name}`));
+const ends = () => (machine.exists(`${FOLDER}/ends`) ? number("ends") : undefined);
+
+describe("installing a cluster's lifetime", () => {
+  it("starts the watcher, at each boot too", () => {
+    const { calls } = install(machine, { ttl: "3600" });
+    assert.deepEqual(calls, [
+      "systemctl daemon-reload",
+      "systemctl enable spark-swarm-lifetime",
+      "systemctl restart spark-swarm-lifetime",
+    ]);
+    assert.equal(machine.mode(PROGRAM), "755");
+    const unit = machine.read("/etc/systemd/system/spark-swarm-lifetime.service").split("\n");
+    for (const line of [
+      `ExecStart=${PROGRAM} watch`,
+      "Restart=always",
+      "WantedBy=multi-user.target",
+    ]) {
+      assert.ok(unit.includes(line), line);
+    }
+  });
+
+  it("counts from now, and notes what was configured", () => {
+    const before = Math.floor(Date.now() / 1000);
+    install(machine, { ttl: "3600", idle: "1800" });
+    assert.ok(number("since") >= before && number("since") < before + 20);
+    assert.equal(ends(), number("since") + 3600);
+    assert.equal(machine.read(`${FOLDER}/lifetime.conf`), "TTL=3600\nIDLE=1800\n");
+  });
+
+  it("keeps to itself what ends the machines: there may be a token in it", () => {
+    install(machine, { ttl: "3600", command: "curl 'a token'" });
+    assert.equal(machine.read(`${FOLDER}/end`), "curl 'a token'\n");
+    assert.equal(machine.mode(`${FOLDER}/end`), "600");
+  });
+
+  it("again with the same time keeps an extension", () => {
+    install(machine, { ttl: "3600" });
+    const extended = writeMoment(machine, "ends", 9999);
+    install(machine, { ttl: "3600", idle: "60" });
+    assert.equal(ends(), extended);
+  });
+
+  it("with another time counts from the beginning too", () => {
+    install(machine, { ttl: "3600" });
+    const since = writeMoment(machine, "since", -1000);
+    install(machine, { ttl: "7200" });
+    assert.equal(number("since"), since);
+    assert.equal(ends(), since + 7200);
+  });
+
+  it("without a time has no end", () => {
+    install(machine, { ttl: "3600" });
+    install(machine, { idle: "60" });
+    assert.equal(ends(), undefined);
+    install(machine, { ttl: "3600" });
+    assert.equal(ends(), number("since") + 3600);
+  });
+
+  it("is activity: whoever installs it is there", () => {
+    install(machine, { idle: "60" });
+    writeMoment(machine, "active", -1000);
+    install(machine, { idle: "60" });
+    assert.ok(number("active") > Date.now() / 1000 - 20);
+  });
+});
+
+describe("removing a cluster's lifetime", () => {
+  it("stops the watcher, at later boots too", () => {
+    install(machine, { ttl: "3600" });
+    assert.deepEqual(remove(machine).calls, ["systemctl disable --now spark-swarm-lifetime"]);
+    assert.ok(!machine.exists(PROGRAM));
+  });
+});
+
+describe("a cluster's lifetime on a host without an init system", () => {
+  const watcher = () => number("watcher");
+  const isRunning = (pid: number) => {
+    const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", `${pid}`], { encoding: "utf8" });
+    return stdout !== "" && !stdout.startsWith("Z");
+  };
+  const gone = async (pid: number) => {
+    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  beforeEach(() => {
+    machine.remove();
+    machine = new Machine({ "/var/log/.keep": "" });
+    machine.write("/fakes/sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n", 0o755);
+  });
+  afterEach(async () => {
+    const pid = watcher();
+    if (isRunning(pid)) process.kill(pid);
+    await gone(pid);
+  });
+
+  it("is watched over by a process that outlives the command", () => {
+    assert.deepEqual(install(machine, { ttl: "3600" }).calls, []);
+    assert.ok(isRunning(watcher()));
+  });
+
+  it("is watched over by one process, which knows the newest settings", async () => {
+    install(machine, { ttl: "3600" });
+    const first = watcher();
+    install(machine, { ttl: "7200" });
+    await gone(first);
+    assert.notEqual(watcher(), first);
+    assert.ok(isRunning(watcher()));
+  });
+
+  it("is no longer watched over when it is removed", async () => {
+    install(machine, { ttl: "3600" });
+    remove(machine);
+    await gone(watcher());
+    assert.ok(!machine.exists(PROGRAM));
+    // As after a restart of the host, when there is none.
+    remove(machine);
+  });
+});
