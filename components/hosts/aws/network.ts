@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
-import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, type Input } from "@pulumi/pulumi";
 import { MANAGER_PORTS, PUBLIC_PORTS, SWARM_PORTS } from "../contract";
 
 /** The addresses of a VPC of our own: room for 250 hosts, apart from the overlay's pools. */
 const RANGE = "10.203.0.0/24";
-/** AWS takes the first four addresses of a subnet. */
+/** Kept from workers, which are made at the same time. AWS itself takes a subnet's first four addresses. */
+const RESERVED = "10.203.0.8/29";
 const MANAGER_ADDRESS = "10.203.0.10";
 
 export interface Network {
@@ -44,8 +45,13 @@ export function ownNetwork(
     { subnetId: subnet.id, routeTableId: table.id },
     { ...opts, dependsOn: route },
   );
-  // By way of the association: a host that boots needs a way out.
-  const subnetId = association.subnetId.apply((id) => id ?? "");
+  const reservation = new aws.ec2.SubnetCidrReservation(
+    `${name}-reserved`,
+    { subnetId: subnet.id, cidrBlock: RESERVED, reservationType: "explicit" },
+    opts,
+  );
+  // By way of both: a host that boots needs a way out, and an address that is not the manager's.
+  const subnetId = all([association.id, reservation.subnetId]).apply(([, id]) => id);
   return { subnet: subnetId, vpc: vpc.id, range: RANGE, managerAddress: MANAGER_ADDRESS };
 }
 

@@ -1,4 +1,4 @@
-import { getSizes } from "@pulumi/digitalocean";
+import { getSizes, getVpc } from "@pulumi/digitalocean";
 import type { DigitalOceanSettings } from "../../settings/schema";
 import type { Cloud } from "../contract";
 import { hourlyCost } from "../cost";
@@ -47,6 +47,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
   };
   const managerSize = find("manager.size", manager.size);
   const workerSize = find("workers.size", workers.size);
+  const regionIsNew = await isNew(region);
   return {
     hourlyCost: hourlyCost([
       {
@@ -63,6 +64,17 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
       },
     ]),
     createHosts: (name, opts) =>
-      new DigitalOceanHosts(name, { settings, managerSize, workerSize }, opts),
+      new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew }, opts),
   };
+}
+
+/** Whether this account never had anything in a region: then it has no default VPC there. */
+async function isNew(region: string): Promise<boolean> {
+  try {
+    await getVpc({ region });
+    return false;
+  } catch (error) {
+    if (/unable to find default VPC/.test((error as Error).message)) return true;
+    throw error;
+  }
 }

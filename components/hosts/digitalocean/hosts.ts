@@ -50,7 +50,13 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
 
   constructor(
     name: string,
-    args: { settings: DigitalOceanSettings; managerSize: Size; workerSize: Size },
+    args: {
+      settings: DigitalOceanSettings;
+      managerSize: Size;
+      workerSize: Size;
+      /** The account has no default VPC in the region. */
+      regionIsNew: boolean;
+    },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:hosts:DigitalOceanHosts", name, {}, opts);
@@ -67,7 +73,11 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       { name, publicKey: keys.client.publicKey },
       child,
     );
-    this.vpc = new digitalocean.Vpc(`${name}-vpc`, { name, region: settings.region }, named);
+    this.vpc = new digitalocean.Vpc(
+      `${name}-vpc`,
+      { name, region: settings.region },
+      { ...named, dependsOn: args.regionIsNew ? this.defaultVpc(name) : [] },
+    );
     this.allTag = new digitalocean.Tag(`${name}-tag`, { name }, child);
     this.managerTag = new digitalocean.Tag(
       `${name}-manager-tag`,
@@ -116,6 +126,19 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     this.registerOutputs({});
   }
 
+  /**
+   * The first VPC of a region becomes its default, which can never be deleted: one of the name that DigitalOcean
+   * itself gives to it, which stays in the account, so that ours can go.
+   */
+  private defaultVpc(name: string): Resource {
+    const { region } = this.settings;
+    return new digitalocean.Vpc(
+      `${name}-default-vpc`,
+      { name: `default-${region}`, region },
+      { parent: this, retainOnDelete: true },
+    );
+  }
+
   private variables(hostName: string, size: Size, key: SshKey) {
     return {
       NAME: hostName,
@@ -148,7 +171,12 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         monitoring: true,
         backups: false,
       },
-      { parent: this, dependsOn: this.guards },
+      {
+        parent: this,
+        dependsOn: this.guards,
+        // Said, because the plugin would rather delete a named droplet first; but names need not be unique.
+        deleteBeforeReplace: false,
+      },
     );
   }
 

@@ -42,6 +42,7 @@ inPreviewAndUpdate((preview) => {
           ["lab-manager", ec2("SecurityGroup")],
           ["lab-manager-boot", "command:remote:Command"],
           ["lab-manager-host-key", COMMAND],
+          ["lab-reserved", ec2("SubnetCidrReservation")],
           ["lab-routes", ec2("RouteTable")],
           ["lab-routes", ec2("RouteTableAssociation")],
           ["lab-subnet", ec2("Subnet")],

@@ -28,7 +28,10 @@ inPreviewAndUpdate((preview) => {
           },
         ],
       });
-      assert.equal(calls.length, 1);
+      assert.deepEqual(calls.map(({ token }) => token.split(":").at(-1)).sort(), [
+        "getSizes",
+        "getVpc",
+      ]);
     });
 
     async function refused(config: Record<string, unknown>, message: string): Promise<void> {

@@ -96,6 +96,24 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(inputs.environment, { TAG: "lab" });
     });
 
+    it("leave a region that was never used its default VPC, which cannot be deleted", async () => {
+      const { find } = await droplets(preview, { region: "ams3" });
+      const { inputs, retainOnDelete } = find("lab-default-vpc");
+      assert.deepEqual(inputs, { name: "default-ams3", region: "ams3" });
+      assert.ok(retainOnDelete);
+      assert.deepEqual(find("lab-vpc").dependsOn, ["lab-default-vpc"]);
+      assert.ok(!find("lab-vpc").retainOnDelete);
+      const elsewhere = await droplets(preview);
+      assert.ok(!elsewhere.registered.some(({ name }) => name === "lab-default-vpc"));
+    });
+
+    it("are made before those that they replace go", async () => {
+      const { find } = await droplets(preview);
+      // False, not unset: the plugin has an opinion of its own.
+      assert.strictEqual(find("lab-worker-0").deleteBeforeReplace, false);
+      assert.ok(find("lab-worker-0").deleteBeforeReplaceDefined);
+    });
+
     it("are replaced after what has their name in the account", async () => {
       const { find } = await droplets(preview);
       for (const name of ["lab-vpc", "lab-hosts-firewall", "lab-manager-firewall"]) {

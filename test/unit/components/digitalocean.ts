@@ -9,7 +9,13 @@ import { type Run, run, type World } from "./mocks";
 const SIZES = [
   { slug: "c-32", vcpus: 32, memory: 65536, priceHourly: 1, regions: ["nyc3"] },
   { slug: "s-4vcpu-8gb", vcpus: 4, memory: 8192, priceHourly: 0.07143, regions: ["nyc3", "fra1"] },
-  { slug: "s-2vcpu-4gb", vcpus: 2, memory: 4096, priceHourly: 0.03571, regions: ["nyc3", "fra1"] },
+  {
+    slug: "s-2vcpu-4gb",
+    vcpus: 2,
+    memory: 4096,
+    priceHourly: 0.03571,
+    regions: ["nyc3", "fra1", "ams3"],
+  },
   { slug: "s-1vcpu-1gb", vcpus: 1, memory: 1024, priceHourly: 0.00893, regions: ["nyc3", "fra1"] },
   { slug: "sold-out", vcpus: 2, memory: 4096, priceHourly: 0.02, regions: ["fra1"], sold: true },
 ];
@@ -26,6 +32,12 @@ interface Question {
  */
 export function digitalOcean(droplets: { id: number; name: string; tags: string[] }[] = []) {
   return ({ token, inputs }: MockCallArgs) => {
+    if (token === "digitalocean:index/getVpc:getVpc") {
+      const { region } = inputs as { region: string };
+      // Never used by this account.
+      if (region === "ams3") throw new Error("unable to find default VPC in ams3 region");
+      return { id: `default VPC of ${region}` };
+    }
     const { filters, sorts } = inputs as Question;
     const wanted = Object.fromEntries(filters.map(({ key, values }) => [key, values[0]]));
     if (token === "digitalocean:index/getDroplets:getDroplets") {

@@ -38,6 +38,9 @@ export interface Registered {
   deletedWith: string;
   ignoreChanges: string[];
   deleteBeforeReplace: boolean;
+  /** Whether the program says so, or leaves it to the plugin. */
+  deleteBeforeReplaceDefined: boolean;
+  retainOnDelete: boolean;
   additionalSecretOutputs: string[];
   /** Name of the provider resource, empty for the default one. */
   provider: string;
@@ -153,6 +156,8 @@ function recordRequests(): Registered[] {
       deletedWith: nameOf(request.getDeletedwith()),
       ignoreChanges: request.getIgnorechangesList(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      deleteBeforeReplaceDefined: request.getDeletebeforereplacedefined(),
+      retainOnDelete: request.getRetainondelete(),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       provider: request.getProvider().split("::").at(-2) ?? "",
       outputs: {},
