@@ -13,7 +13,9 @@ until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n 
   sleep 0.2
 done
 has() { docker image inspect "$1" >/dev/null 2>&1; }
-if has "$SPARK" && has "$BASTION"; then
+has_registry() { docker container inspect registry >/dev/null 2>&1; }
+# Where there is a registry the images were built here, and may not have got as far as there.
+if has "$SPARK" && has "$BASTION" && ! has_registry; then
   echo "the hosts have the images already"
   exit 0
 fi
@@ -28,7 +30,7 @@ build() { # IMAGE FILES
   rm -r "$folder"
 }
 build "$REGISTRY" "$REGISTRY_FILES"
-if ! docker container inspect registry >/dev/null 2>&1; then
+if ! has_registry; then
   # On the private address: for the other hosts, and nobody else.
   docker run --detach --name registry --restart always --publish "$address:5000:5000" \
     --volume registry:/var/lib/docker-registry "$REGISTRY" >/dev/null

@@ -157,7 +157,7 @@ function recordRequests(): Registered[] {
       ignoreChanges: request.getIgnorechangesList(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
       deleteBeforeReplaceDefined: request.getDeletebeforereplacedefined(),
-      retainOnDelete: request.getRetainondelete(),
+      retainOnDelete: request.getRetainondelete() ?? false,
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       provider: request.getProvider().split("::").at(-2) ?? "",
       outputs: {},

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ClusterImages } from "../../../components/images/cluster";
+import { reference, SWARM_IMAGES } from "../../../components/images/images";
+import { shellQuote } from "../../../components/script";
+import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
+import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
+
+const ROOT = join(__dirname, "../../..");
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+async function provided(preview: boolean): Promise<Registered> {
+  const { find } = await run(preview, () => new ClusterImages("images", { hosts: fakeHosts(2) }));
+  return find("images-provide");
+}
+
+inPreviewAndUpdate((preview) => {
+  describe("ClusterImages", () => {
+    it("is a command on the manager, once it has booted, whether or not workers have", async () => {
+      const { type, parent, dependsOn, deletedWith, inputs } = await provided(preview);
+      assert.deepEqual([type, parent], ["command:remote:Command", "images"]);
+      assert.ok(dependsOn.includes("manager-boot"));
+      assert.ok(!dependsOn.some((name) => name.startsWith("worker")));
+      assert.equal(deletedWith, "manager");
+      // What is on the manager goes with it.
+      assert.equal(inputs.delete, undefined);
+    });
+
+    it("tells which images, and what to build them from", async () => {
+      const command = await provided(preview);
+      if (preview) return assert.equal(command.inputs.stdin, UNKNOWN);
+      const { variables, text } = scriptOf(command);
+      const { SPARK_FILES, BASTION_FILES, REGISTRY_FILES, EXTRA_CA, ...others } = variables;
+      assert.deepEqual(others, {
+        MANAGER: "id-of-manager",
+        BUILD: read("components/images/build.sh"),
+        SPARK: SWARM_IMAGES.spark,
+        BASTION: SWARM_IMAGES.bastion,
+        REGISTRY: reference("registry"),
+        BASE: "debian:bookworm-slim",
+        TIMEOUT: "300",
+      });
+      assert.equal(text, read("components/images/provide.sh"));
+    });
+  });
+});
+
+describe("images/provide.sh", () => {
+  let variables: Record<string, string>;
+  let folder: string;
+  before(async () => {
+    ({ variables } = scriptOf(await provided(false)));
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "built-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const SPARK = `image inspect ${SWARM_IMAGES.spark}`;
+  const BASTION = `image inspect ${SWARM_IMAGES.bastion}`;
+  const REGISTRY = "container inspect registry";
+  const lacks = (when: string, times?: number): Rule => ({ when, status: 1, times });
+  const FORMED: Rule = { when: "info --format {{.Swarm.NodeAddr}}", answer: "10.108.0.100\n" };
+
+  const provide = (rules: Rule[], { timeout = "20", build = variables.BUILD ?? "" } = {}) =>
+    runScript("images/provide.sh", { ...variables, EXTRA_CA: "", TIMEOUT: timeout, BUILD: build }, [
+      ...rules,
+      FORMED,
+    ]);
+  /** The calls that change something, each by its image. */
+  const changes = ({ calls }: Ended) =>
+    calls
+      .filter((call) => /^(build|run|push) /.test(call))
+      .map((call) => `${call.split(" ")[0]} ${/manager:5000\/(\w+):/.exec(call)?.[1]}`);
+  const ALL = [
+    ...["build registry", "run registry", "build bastion", "build spark"],
+    ...["push bastion", "push spark"],
+  ];
+
+  it("does nothing on a manager that has them, from a snapshot or the seed", () => {
+    const ended = succeeds(provide([lacks(REGISTRY)]));
+    assert.deepEqual(changes(ended), []);
+    assert.equal(ended.stdout, "the hosts have the images already\n");
+  });
+
+  for (const [what, missing] of [
+    ["all", ["image inspect manager:5000/*"]],
+    ["Spark's", [SPARK, "image inspect manager:5000/registry:*"]],
+    ["the bastion's", [BASTION, "image inspect manager:5000/registry:*"]],
+  ] as const) {
+    it(`builds what is missing: ${what}, and serves both`, () => {
+      const ended = succeeds(provide([...missing.map((when) => lacks(when)), lacks(REGISTRY)]));
+      assert.deepEqual(
+        changes(ended),
+        ALL.filter((step) => {
+          const [verb, image = ""] = step.split(" ");
+          return (
+            verb !== "build" ||
+            missing.some((when) => when.includes(`/${image}:`) || /\/\*$/.test(when))
+          );
+        }),
+      );
+    });
+  }
+
+  it("has the registry answer on the private address alone, and after each boot", () => {
+    const { calls } = succeeds(provide([lacks(SPARK), lacks(REGISTRY)]));
+    assert.deepEqual(
+      calls.filter((call) => call.startsWith("run ")),
+      [
+        `run --detach --name registry --restart always --publish 10.108.0.100:5000:5000 --volume registry:/var/lib/docker-registry ${variables.REGISTRY}`,
+      ],
+    );
+  });
+
+  it("begins no second registry", () => {
+    assert.deepEqual(changes(succeeds(provide([lacks(SPARK)]))), [
+      ...["build spark", "push bastion", "push spark"],
+    ]);
+  });
+
+  it("serves what an interrupted run had built but not served", () => {
+    assert.deepEqual(changes(succeeds(provide([]))), ["push bastion", "push spark"]);
+  });
+
+  it("builds from the files of the images' folders, as they are", () => {
+    const build = `#!/bin/sh\nset -eu\nname=\${IMAGE%:*}\ncp -r "$CONTEXT" ${shellQuote(folder)}/"\${name##*/}"\necho "$BASE" >${shellQuote(folder)}/base\n`;
+    succeeds(provide([lacks(SPARK)], { build }));
+    for (const image of ["spark", "bastion", "registry"]) {
+      const names = readdirSync(join(ROOT, "images", image)).sort();
+      assert.deepEqual(readdirSync(join(folder, image)).sort(), names);
+      for (const name of names) {
+        const built = readFileSync(join(folder, image, name), "utf8");
+        assert.equal(built, read(`images/${image}/${name}`), name);
+      }
+    }
+    assert.equal(readFileSync(join(folder, "base"), "utf8"), "debian:bookworm-slim\n");
+  });
+
+  it("leaves no copy of them behind", () => {
+    const { calls } = succeeds(provide([lacks("image inspect manager:5000/*")]));
+    const contexts = calls.flatMap((call) => (/^build .* (\S+)$/.exec(call) ?? []).slice(1));
+    assert.equal(contexts.length, 3);
+    for (const context of contexts) assert.equal(existsSync(context), false, context);
+  });
+
+  it("waits for the manager's Swarm, whose address it takes", () => {
+    const ended = succeeds(
+      provide([
+        { when: FORMED.when, status: 1, times: 2 },
+        { when: FORMED.when, answer: "\n", times: 2 },
+        lacks(REGISTRY),
+      ]),
+    );
+    assert.equal(ended.calls.filter((call) => call === FORMED.when).length, 5);
+  });
+
+  it("says so when the manager formed none", () => {
+    const ended = fails(provide([{ when: FORMED.when, status: 1 }], { timeout: "0" }));
+    assert.match(ended.stderr, /^The manager did not form a Swarm within 0 s\. /);
+    assert.deepEqual(changes(ended), []);
+  });
+
+  it("fails when one cannot be built or served", () => {
+    const unbuilt = fails(provide([lacks(SPARK), { when: "build *spark:*", status: 1 }]));
+    assert.ok(!changes(unbuilt).some((step) => step.startsWith("push")));
+    fails(provide([{ when: "push *bastion:*", status: 1 }]));
+  });
+});
