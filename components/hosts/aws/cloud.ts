@@ -11,15 +11,22 @@ const DEBIAN = "136693071363";
 /** How the plugin, or AWS itself, says so. */
 const NO_SUCH_TYPE =
   /no matching EC2 Instance Type|InvalidInstanceType|instance types do not exist/;
+const NO_SUCH_IMAGE = /query returned no results|InvalidAMIID/;
 
 /**
  * Asks AWS for the instance types that the settings name, for a zone that has them all, for the newest Debian of
  * their architecture, and for the prices.
  *
- * @throws Error when a type or an image is not to be had
+ * @throws Error when the region, a type or an image is not to be had
  */
 export async function openAws(settings: AwsSettings): Promise<Cloud> {
   const { region, workers, manager } = settings;
+  // Asked, a region that there is not would be waited for.
+  if (!Object.values<string>(aws.Region).includes(region)) {
+    throw new Error(
+      `region: AWS has no region '${region}'. Regions: docs.aws.amazon.com/global-infrastructure. Set it by: pulumi config set region us-east-1`,
+    );
+  }
   const provider = new aws.Provider("aws", { region: region as aws.Region });
   const options = { provider };
   const priceList = { provider: priceListProvider(provider, region) };
@@ -44,7 +51,9 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
   ]);
   const market = chooseMarket(workers.spot, spot);
   const plan: Plan = {
-    image: settings.image ?? (await debian(managerType.architecture)),
+    image: settings.image
+      ? await existingImage(settings.image)
+      : await debian(managerType.architecture),
     manager: managerType,
     worker: workerType,
     market,
@@ -121,6 +130,18 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       zone: subnet.availabilityZone,
       existing: { subnet: subnet.id, vpc: subnet.vpcId, range: subnet.cidrBlock },
     };
+  }
+
+  async function existingImage(id: string): Promise<string> {
+    await aws.ec2
+      .getAmi({ filters: [{ name: "image-id", values: [id] }] }, options)
+      .catch((error: Error) => {
+        if (!NO_SUCH_IMAGE.test(error.message)) throw error;
+        throw new Error(
+          `image: AWS has no image '${id}' in ${region}. Take Debian's own by: pulumi config rm image`,
+        );
+      });
+    return id;
   }
 
   async function debian(architecture: string): Promise<string> {

@@ -69,9 +69,12 @@ export function amazon(instances: string[] = []) {
       }
       return { spotPrice };
     },
-    "ec2/getAmi:getAmi": ({ filters }: { filters: { values: string[] }[] }) => ({
-      id: `ami of ${filters[0]?.values[0]}`,
-    }),
+    "ec2/getAmi:getAmi": ({ filters }: { filters: { name: string; values: string[] }[] }) => {
+      const [{ name = "", values: [wanted = ""] = [] } = {}] = filters;
+      if (name === "name") return { id: `ami of ${wanted}` };
+      if (name === "image-id" && wanted === "ami-0123") return { id: wanted };
+      throw new Error("Your query returned no results. Please change your search criteria");
+    },
     "ec2/getSubnet:getSubnet": ({ id }: { id: string }) => ({
       id,
       vpcId: "vpc-theirs",
