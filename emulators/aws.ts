@@ -1,23 +1,25 @@
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { EIP, EIP_ASSOCIATION } from "./lib/aws-address";
 import { Clients, type Credentials, describe, isApiError } from "./lib/aws-clients";
 import { FUNCTIONS, invocation } from "./lib/aws-functions";
 import { INSTANCE_PROFILE, ROLE, ROLE_POLICY } from "./lib/aws-iam";
 import { INSTANCE } from "./lib/aws-instance";
+import { KEY_PAIR } from "./lib/aws-key-pair";
 import {
-  EIP,
-  EIP_ASSOCIATION,
   INTERNET_GATEWAY,
-  KEY_PAIR,
   ROUTE,
   ROUTE_TABLE,
   ROUTE_TABLE_ASSOCIATION,
-  SECURITY_GROUP,
-  SECURITY_GROUP_EGRESS_RULE,
-  SECURITY_GROUP_INGRESS_RULE,
   SUBNET,
+  SUBNET_CIDR_RESERVATION,
   VPC,
 } from "./lib/aws-network";
 import { type AwsType, resource } from "./lib/aws-resource";
+import {
+  SECURITY_GROUP,
+  SECURITY_GROUP_EGRESS_RULE,
+  SECURITY_GROUP_INGRESS_RULE,
+} from "./lib/aws-security-group";
 import { InvalidArguments, type Plugin, serve } from "./lib/plugin";
 import { mapValues, type Properties, reveal, UNKNOWN } from "./lib/values";
 
@@ -30,6 +32,7 @@ const TYPES: Record<string, AwsType> = {
   "aws:ec2/route:Route": ROUTE,
   "aws:ec2/routeTable:RouteTable": ROUTE_TABLE,
   "aws:ec2/routeTableAssociation:RouteTableAssociation": ROUTE_TABLE_ASSOCIATION,
+  "aws:ec2/subnetCidrReservation:SubnetCidrReservation": SUBNET_CIDR_RESERVATION,
   "aws:ec2/securityGroup:SecurityGroup": SECURITY_GROUP,
   "aws:ec2/subnet:Subnet": SUBNET,
   "aws:ec2/vpc:Vpc": VPC,
@@ -84,11 +87,6 @@ export function awsPlugin(): Plugin {
       return { ...news, region };
     },
     configure: (given) => {
-      if (!process.env.AWS_ENDPOINT_URL) {
-        throw new Error(
-          "this stand-in serves the emulated cloud only, which AWS_ENDPOINT_URL names: install the official plugin by `pulumi plugin install resource aws 7.48.0`",
-        );
-      }
       const config = settingsOf(given);
       const credentials = credentialsOf(config);
       if (config.region && config.region !== UNKNOWN && credentials) {
@@ -103,8 +101,13 @@ export function awsPlugin(): Plugin {
   };
 }
 
-/** @throws Error when the stand-in does not know a key */
+/** @throws Error when the stand-in does not know a key, or there is no emulated cloud */
 function settingsOf(config: Properties): Record<string, string | undefined> {
+  if (!process.env.AWS_ENDPOINT_URL) {
+    throw new Error(
+      "this stand-in serves the emulated cloud only, which AWS_ENDPOINT_URL names: install the official plugin by `pulumi plugin install resource aws 7.48.0`",
+    );
+  }
   const { region, accessKey, secretKey, token, ...others } = reveal(config) as Properties;
   const unknown = Object.keys(others).filter(
     (key) => !IGNORED.includes(key) && !key.startsWith("__"),

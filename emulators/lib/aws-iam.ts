@@ -8,6 +8,7 @@ import {
   output,
   required,
   type Session,
+  str,
   type Tags,
   tagged,
   tagList,
@@ -15,8 +16,6 @@ import {
   text,
 } from "./aws-resource";
 import type { Properties, Value } from "./values";
-
-const str = (value: unknown): string => value as string;
 
 export const ROLE: AwsType = {
   label: "IAM Role",

@@ -1,27 +1,20 @@
-import type { IpPermission, SecurityGroupRule } from "@aws-sdk/client-ec2";
 import {
   type AwsType,
   byDefault,
   chosen,
   fixed,
   flag,
-  number,
   objects,
+  optional,
   output,
-  poll,
   required,
-  type Session,
+  str,
   tagged,
   tagMap,
   tagSpecification,
   text,
 } from "./aws-resource";
-import type { Fields } from "./fields";
 import type { Properties } from "./values";
-
-/** Inputs, of which the check has made sure. */
-const str = (value: unknown): string => value as string;
-const optional = (value: unknown): string | undefined => (value as string | null) ?? undefined;
 
 export const VPC: AwsType = {
   label: "EC2 VPC",
@@ -310,329 +303,39 @@ export const ROUTE_TABLE_ASSOCIATION: AwsType = {
   },
 };
 
-export const SECURITY_GROUP: AwsType = {
-  label: "Security Group",
+/** Addresses that machines get only when they are asked for. */
+export const SUBNET_CIDR_RESERVATION: AwsType = {
+  label: "EC2 Subnet CIDR Reservation",
   fields: {
-    arn: output(text),
-    description: byDefault(fixed(text), "Managed by Pulumi"),
-    egress: output(objects),
-    ingress: output(objects),
-    name: fixed(text),
+    cidrBlock: required(fixed(text)),
     ownerId: output(text),
-    revokeRulesOnDelete: byDefault(flag, false),
-    vpcId: chosen(fixed(text)),
-    ...tagged,
+    reservationType: required(fixed(text)),
+    subnetId: required(fixed(text)),
   },
   create: async ({ ec2 }, inputs) => {
-    const { GroupId } = await ec2.createSecurityGroup({
-      GroupName: str(inputs.name),
-      Description: str(inputs.description),
-      VpcId: optional(inputs.vpcId),
-      ...tagSpecification("security-group", inputs),
+    const { SubnetCidrReservation: made } = await ec2.createSubnetCidrReservation({
+      Cidr: str(inputs.cidrBlock),
+      ReservationType: inputs.reservationType as "explicit",
+      SubnetId: str(inputs.subnetId),
     });
-    return str(GroupId);
-  },
-  // AWS lets everything out of a new group; as the official plugin has it, only what a rule lets out.
-  complete: async ({ ec2, changed }, GroupId) => {
-    if (!changed("name")) return;
-    const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({
-      GroupIds: [GroupId],
-    });
-    if (!group?.IpPermissionsEgress?.length) return;
-    await ec2.revokeSecurityGroupEgress({
-      GroupId,
-      IpPermissions: [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }],
-    });
-  },
-  read: async ({ ec2, region }, id, state) => {
-    const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({ GroupIds: [id] });
-    return (
-      group && {
-        arn: `arn:aws:ec2:${region}:${group.OwnerId}:security-group/${id}`,
-        description: group.Description ?? "",
-        egress: (group.IpPermissionsEgress ?? []).map((each) => inlineRule(each, id)),
-        ingress: (group.IpPermissions ?? []).map((each) => inlineRule(each, id)),
-        name: group.GroupName ?? "",
-        ownerId: group.OwnerId ?? "",
-        revokeRulesOnDelete: state.revokeRulesOnDelete ?? false,
-        vpcId: group.VpcId ?? "",
-        ...tagMap(group.Tags),
-      }
-    );
-  },
-  delete: async ({ ec2 }, GroupId) => {
-    await ec2.deleteSecurityGroup({ GroupId });
-  },
-};
-
-function inlineRule(permission: IpPermission, group: string): Properties {
-  const pairs = (permission.UserIdGroupPairs ?? []).map(({ GroupId = "" }) => GroupId);
-  return {
-    cidrBlocks: (permission.IpRanges ?? []).map(({ CidrIp = "" }) => CidrIp),
-    description: "",
-    fromPort: permission.FromPort ?? 0,
-    ipv6CidrBlocks: [],
-    prefixListIds: [],
-    protocol: permission.IpProtocol ?? "-1",
-    securityGroups: pairs.filter((id) => id !== group),
-    self: pairs.includes(group),
-    toPort: permission.ToPort ?? 0,
-  };
-}
-
-const ruleFields: Fields = {
-  arn: output(text),
-  cidrIpv4: text,
-  description: text,
-  fromPort: number,
-  ipProtocol: required(text),
-  referencedSecurityGroupId: text,
-  securityGroupId: required(fixed(text)),
-  securityGroupRuleId: output(text),
-  toPort: number,
-  ...tagged,
-};
-
-export const SECURITY_GROUP_INGRESS_RULE = ruleType("Ingress");
-export const SECURITY_GROUP_EGRESS_RULE = ruleType("Egress");
-
-function ruleType(direction: "Ingress" | "Egress"): AwsType {
-  return {
-    label: `VPC Security Group ${direction} Rule`,
-    fields: ruleFields,
-    create: async ({ ec2 }, inputs) => {
-      const order = {
-        GroupId: str(inputs.securityGroupId),
-        IpPermissions: [permissionOf(inputs)],
-        ...tagSpecification("security-group-rule", inputs),
-      };
-      const { SecurityGroupRules: [rule] = [] } =
-        direction === "Ingress"
-          ? await ec2.authorizeSecurityGroupIngress(order)
-          : await ec2.authorizeSecurityGroupEgress(order);
-      return str(rule?.SecurityGroupRuleId);
-    },
-    update: async ({ ec2 }, SecurityGroupRuleId, inputs) => {
-      await ec2.modifySecurityGroupRules({
-        GroupId: str(inputs.securityGroupId),
-        SecurityGroupRules: [
-          {
-            SecurityGroupRuleId,
-            SecurityGroupRule: {
-              IpProtocol: str(inputs.ipProtocol),
-              FromPort: (inputs.fromPort as number | undefined) ?? -1,
-              ToPort: (inputs.toPort as number | undefined) ?? -1,
-              CidrIpv4: optional(inputs.cidrIpv4),
-              ReferencedGroupId: optional(inputs.referencedSecurityGroupId),
-              Description: optional(inputs.description),
-            },
-          },
-        ],
-      });
-    },
-    read: async ({ ec2, region }, id) => {
-      const { SecurityGroupRules: [rule] = [] } = await ec2.describeSecurityGroupRules({
-        SecurityGroupRuleIds: [id],
-      });
-      return rule && ruleState(rule, region);
-    },
-    delete: async ({ ec2 }, id, { securityGroupId }) => {
-      const order = { GroupId: str(securityGroupId), SecurityGroupRuleIds: [id] };
-      if (direction === "Ingress") await ec2.revokeSecurityGroupIngress(order);
-      else await ec2.revokeSecurityGroupEgress(order);
-    },
-  };
-}
-
-function permissionOf(inputs: Properties): IpPermission {
-  const Description = optional(inputs.description);
-  const group = optional(inputs.referencedSecurityGroupId);
-  return {
-    IpProtocol: str(inputs.ipProtocol),
-    FromPort: (inputs.fromPort as number | undefined) ?? undefined,
-    ToPort: (inputs.toPort as number | undefined) ?? undefined,
-    IpRanges: inputs.cidrIpv4 ? [{ CidrIp: str(inputs.cidrIpv4), Description }] : undefined,
-    UserIdGroupPairs: group ? [{ GroupId: group, Description }] : undefined,
-  };
-}
-
-function ruleState(rule: SecurityGroupRule, region: string): Properties {
-  const id = rule.SecurityGroupRuleId ?? "";
-  const port = (value: number | undefined) => (value === undefined || value === -1 ? null : value);
-  return {
-    arn: `arn:aws:ec2:${region}:${rule.GroupOwnerId}:security-group-rule/${id}`,
-    cidrIpv4: rule.CidrIpv4 ?? null,
-    description: rule.Description ?? null,
-    fromPort: port(rule.FromPort),
-    ipProtocol: rule.IpProtocol ?? "",
-    referencedSecurityGroupId: rule.ReferencedGroupInfo?.GroupId ?? null,
-    securityGroupId: rule.GroupId ?? "",
-    securityGroupRuleId: id,
-    toPort: port(rule.ToPort),
-    ...tagMap(rule.Tags),
-  };
-}
-
-export const KEY_PAIR: AwsType = {
-  label: "EC2 Key Pair",
-  fields: {
-    arn: output(text),
-    fingerprint: output(text),
-    keyName: { ...fixed(text), autonamed: true },
-    keyPairId: output(text),
-    keyType: output(text),
-    publicKey: required(fixed(text)),
-    ...tagged,
-  },
-  create: async ({ ec2 }, inputs) => {
-    const { KeyName } = await ec2.importKeyPair({
-      KeyName: str(inputs.keyName),
-      PublicKeyMaterial: Buffer.from(str(inputs.publicKey)),
-      ...tagSpecification("key-pair", inputs),
-    });
-    return str(KeyName);
-  },
-  read: async ({ ec2, region }, id, state) => {
-    const { KeyPairs: [pair] = [] } = await ec2.describeKeyPairs({ KeyNames: [id] });
-    return (
-      pair && {
-        arn: `arn:aws:ec2:${region}:${await accountOf({ ec2 })}:key-pair/${id}`,
-        fingerprint: pair.KeyFingerprint ?? "",
-        keyName: id,
-        keyPairId: pair.KeyPairId ?? "",
-        keyType: pair.KeyType ?? "",
-        publicKey: state.publicKey ?? "",
-        ...tagMap(pair.Tags),
-      }
-    );
-  },
-  delete: async ({ ec2 }, KeyName) => {
-    await ec2.deleteKeyPair({ KeyName });
-  },
-  // Its id is its name, and tags are on another.
-  setTags: async (session, id, tags, before) => {
-    const { KeyPairs: [pair] = [] } = await session.ec2.describeKeyPairs({ KeyNames: [id] });
-    const gone = Object.keys(before).filter((key) => !(key in tags));
-    const Resources = [pair?.KeyPairId ?? ""];
-    if (gone.length > 0) {
-      await session.ec2.deleteTags({ Resources, Tags: gone.map((Key) => ({ Key })) });
-    }
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    if (Tags.length > 0) await session.ec2.createTags({ Resources, Tags });
-  },
-};
-
-/** The account's number: that of its default security groups. */
-export async function accountOf({ ec2 }: Pick<Session, "ec2">): Promise<string> {
-  const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({
-    Filters: [{ Name: "group-name", Values: ["default"] }],
-  });
-  return group?.OwnerId ?? "";
-}
-
-export const EIP: AwsType = {
-  label: "EC2 EIP",
-  fields: {
-    allocationId: output(text),
-    arn: output(text),
-    associationId: output(text),
-    domain: chosen(fixed(text)),
-    instance: chosen(text),
-    networkInterface: output(text),
-    privateDns: output(text),
-    privateIp: output(text),
-    ptrRecord: output(text),
-    publicDns: output(text),
-    publicIp: output(text),
-    ...tagged,
-  },
-  create: async ({ ec2 }, inputs) => {
-    const { AllocationId } = await ec2.allocateAddress({
-      Domain: "vpc",
-      ...tagSpecification("elastic-ip", inputs),
-    });
-    return str(AllocationId);
-  },
-  complete: async ({ ec2, changed }, AllocationId, { instance }) => {
-    if (!instance || !changed("instance")) return;
-    await ec2.associateAddress({
-      AllocationId,
-      InstanceId: str(instance),
-      AllowReassociation: true,
-    });
-  },
-  read: async ({ ec2, region }, id) => {
-    const { Addresses: [address] = [] } = await ec2.describeAddresses({ AllocationIds: [id] });
-    const { PublicIp = "", PrivateIpAddress = "" } = address ?? {};
-    const zone = region === "us-east-1" ? "compute-1" : `${region}.compute`;
-    const dashed = (ip: string) => ip.replaceAll(".", "-");
-    return (
-      address && {
-        allocationId: id,
-        arn: `arn:aws:ec2:${region}:${await accountOf({ ec2 })}:elastic-ip/${id}`,
-        associationId: address.AssociationId ?? "",
-        domain: "vpc",
-        instance: address.InstanceId ?? "",
-        networkInterface: address.NetworkInterfaceId ?? "",
-        privateDns: PrivateIpAddress && `ip-${dashed(PrivateIpAddress)}.ec2.internal`,
-        privateIp: PrivateIpAddress,
-        ptrRecord: "",
-        publicDns: `ec2-${dashed(PublicIp)}.${zone}.amazonaws.com`,
-        publicIp: PublicIp,
-        ...tagMap(address.Tags),
-      }
-    );
-  },
-  delete: async ({ ec2 }, AllocationId, { instance }) => {
-    const { Addresses: [address] = [] } = await ec2.describeAddresses({
-      AllocationIds: [AllocationId],
-    });
-    const AssociationId = address?.AssociationId;
-    if (instance && AssociationId) await ec2.disassociateAddress({ AssociationId });
-    await ec2.releaseAddress({ AllocationId });
-  },
-};
-
-export const EIP_ASSOCIATION: AwsType = {
-  label: "EC2 EIP Association",
-  fields: {
-    allocationId: chosen(fixed(text)),
-    allowReassociation: fixed(flag),
-    instanceId: chosen(fixed(text)),
-    networkInterfaceId: chosen(fixed(text)),
-    privateIpAddress: chosen(fixed(text)),
-    publicIp: chosen(fixed(text)),
-  },
-  create: async ({ ec2, call }, inputs) => {
-    const { AssociationId } = await ec2.associateAddress({
-      AllocationId: str(inputs.allocationId),
-      InstanceId: optional(inputs.instanceId),
-      NetworkInterfaceId: optional(inputs.networkInterfaceId),
-      AllowReassociation: inputs.allowReassociation === true,
-    });
-    await poll(call, async () => {
-      const Filters = [{ Name: "association-id", Values: [str(AssociationId)] }];
-      return (await ec2.describeAddresses({ Filters })).Addresses?.[0];
-    });
-    return str(AssociationId);
+    return str(made?.SubnetCidrReservationId);
   },
   read: async ({ ec2 }, id, state) => {
-    const { Addresses: [address] = [] } = await ec2.describeAddresses({
-      Filters: [{ Name: "association-id", Values: [id] }],
+    const { SubnetIpv4CidrReservations: found = [] } = await ec2.getSubnetCidrReservations({
+      SubnetId: str(state.subnetId),
     });
+    const one = found.find(({ SubnetCidrReservationId }) => SubnetCidrReservationId === id);
     return (
-      address && {
-        allocationId: address.AllocationId ?? "",
-        allowReassociation: state.allowReassociation ?? null,
-        instanceId: address.InstanceId ?? "",
-        networkInterfaceId: address.NetworkInterfaceId ?? "",
-        privateIpAddress: address.PrivateIpAddress ?? "",
-        publicIp: address.PublicIp ?? "",
+      one && {
+        cidrBlock: one.Cidr ?? "",
+        ownerId: one.OwnerId ?? "",
+        reservationType: one.ReservationType ?? "",
+        subnetId: one.SubnetId ?? "",
       }
     );
   },
-  delete: async ({ ec2 }, AssociationId) => {
-    await ec2.disassociateAddress({ AssociationId });
+  delete: async ({ ec2 }, SubnetCidrReservationId) => {
+    await ec2.deleteSubnetCidrReservation({ SubnetCidrReservationId });
   },
 };
 

@@ -6,7 +6,7 @@ import { checkInputs, isAutomaticallyNamed, refreshedInputs } from "./docker-inp
 import { planned } from "./docker-state";
 import type { Field, Fields } from "./fields";
 import { type Call, InitializationFailed, type ResourceType } from "./plugin";
-import { type Properties, UNKNOWN } from "./values";
+import { isObject, type Properties, UNKNOWN, type Value } from "./values";
 
 export const text: Field = { type: "string" };
 export const number: Field = { type: "number" };
@@ -25,6 +25,14 @@ export const byDefault = (field: Field, value: Field["default"]): Field => ({
   default: value,
 });
 export const tagged: Fields = { tags: map, tagsAll: output(map) };
+
+/** Inputs, of whose types the check has made sure. */
+export const str = (value: unknown): string => value as string;
+export const optional = <Type = string>(value: unknown): Type | undefined =>
+  (value as Type | null) ?? undefined;
+
+/** Empty when there is none. */
+export const objectOf = (value: Value | undefined): Properties => (isObject(value) ? value : {});
 
 /** What a resource type's functions work with. */
 export interface Session {
@@ -190,6 +198,14 @@ export async function setEc2Tags({ ec2 }: Session, id: string, tags: Tags, befor
   if (Object.keys(tags).length > 0) {
     await ec2.createTags({ Resources: [id], Tags: tagList(tags) });
   }
+}
+
+/** The account's number: the owner of its default security groups. */
+export async function accountOf({ ec2 }: Pick<Session, "ec2">): Promise<string> {
+  const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({
+    Filters: [{ Name: "group-name", Values: ["default"] }],
+  });
+  return group?.OwnerId ?? "";
 }
 
 export function tagList(tags: Tags): { Key: string; Value: string }[] {

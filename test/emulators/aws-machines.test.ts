@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import type { EC2, Instance } from "@aws-sdk/client-ec2";
 import { eventually, succeed } from "../e2e/harness/programs";
 import { awsClient, iamClient } from "./aws-client";
@@ -37,7 +38,11 @@ describe("EC2 instances that are machines", function () {
     group = (await ec2.createSecurityGroup(named)).GroupId ?? "";
     const placed = { VpcId: vpc, CidrBlock: "10.52.0.0/24", AvailabilityZone: "us-east-1a" };
     const subnet = (await ec2.createSubnet(placed)).Subnet?.SubnetId ?? "";
-    [one, two] = await Promise.all([launch("one", subnet), launch("two", subnet)]);
+    const data = Buffer.from(USER_DATA);
+    [one, two] = await Promise.all([
+      launch("one", subnet, data),
+      launch("two", subnet, gzipSync(data)),
+    ]);
     await Promise.all([booted(one), booted(two)]);
   });
   after(() => cloud?.stop());
@@ -52,13 +57,13 @@ describe("EC2 instances that are machines", function () {
     await iam.addRoleToInstanceProfile({ InstanceProfileName: "hosts", RoleName });
   }
 
-  async function launch(name: string, subnet: string): Promise<Instance> {
+  async function launch(name: string, subnet: string, data: Buffer): Promise<Instance> {
     const { Instances: [instance] = [] } = await ec2.runInstances({
       MinCount: 1,
       MaxCount: 1,
       ImageId: cloud.images.docker,
       InstanceType: "t3.medium",
-      UserData: Buffer.from(USER_DATA).toString("base64"),
+      UserData: data.toString("base64"),
       IamInstanceProfile: { Name: "hosts" },
       InstanceInitiatedShutdownBehavior: "terminate",
       InstanceMarketOptions: { MarketType: "spot" },
@@ -104,8 +109,9 @@ describe("EC2 instances that are machines", function () {
     return (await inside(from, `timeout 1 bash -c '${connect}' && echo yes || echo no`)).trim();
   };
 
-  it("run their user data, and are called what EC2 calls them", async () => {
+  it("run their user data, packed or not, and are called what EC2 calls them", async () => {
     assert.equal(await inside(one, "cat /root/runs"), "ran\n");
+    assert.equal(await inside(two, "cat /root/runs"), "ran\n");
     const facts = await inside(one, "hostname; cat /var/lib/cloud/data/instance-id");
     const name = one.PrivateIpAddress?.replaceAll(".", "-");
     assert.equal(facts, `ip-${name}\n${one.InstanceId}\n`);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../e2e/harness/programs";
 import { awsClient } from "./aws-client";
 import { cluster, WISHES, type Wishes } from "./aws-program";
 import { type EmulatedCloud, startCloud } from "./daemon";
@@ -14,7 +15,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
   };
 
   before(async () => {
-    cloud = await startCloud("aws", { machines: "model", boot: 0, provision: 0.2 });
+    cloud = await startCloud("aws", { machines: "model", boot: 0, provision: 0.6 });
     test = await TestStack.create(cloud.env, () => cluster(wishes));
   });
   after(async () => {
@@ -88,7 +89,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
 
   it("sees by a refresh what is gone, and makes it anew", async () => {
     await cloud.control("machines/worker-0/spot-notice", { seconds: 0 });
-    while ((await names("instance")).includes("worker-0")) await new Promise(setImmediate);
+    await eventually(10, async () => assert(!(await names("instance")).includes("worker-0")));
     assert.deepEqual(await test.up({ refresh: true }), { create: 1, same: 19 });
   });
 
@@ -115,8 +116,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
 
   it("keeps an instance that was made but did not run, so that it is not forgotten", async () => {
     const failure = test.failure();
-    while (!(await names("instance")).includes("worker-2")) await new Promise(setImmediate);
-    await cloud.control("machines/worker-2/off");
+    await eventually(20, () => cloud.control("machines/worker-2/off"));
     assert.match(
       await failure,
       /unexpected state '(shutting-down|terminated)', wanted target 'running'.*Instance initiated shutdown/,
@@ -126,14 +126,19 @@ describe("the aws stand-in under Pulumi's engine", function () {
     assert.deepEqual(await test.up({ refresh: true }), { create: 1, same: 21 });
   });
 
-  it("refuses wrong and missing credentials, and an unknown configuration", async () => {
-    const { envVars } = test.stack.workspace;
-    const right = envVars.AWS_SECRET_ACCESS_KEY ?? "";
-    test.stack.workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: "wrong" };
-    assert.match(await test.failure(), /Invalid credentials configured/);
-    test.stack.workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: "" };
-    assert.match(await test.failure(), /No valid credential sources found/);
-    test.stack.workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: right };
+  it("refuses wrong and missing credentials, and to serve anything but the emulated cloud", async () => {
+    const { workspace } = test.stack;
+    const { envVars } = workspace;
+    try {
+      workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: "wrong" };
+      assert.match(await test.failure(), /Invalid credentials configured/);
+      workspace.envVars = { ...envVars, AWS_SECRET_ACCESS_KEY: "" };
+      assert.match(await test.failure(), /No valid credential sources found/);
+      workspace.envVars = { ...envVars, AWS_ENDPOINT_URL: "" };
+      assert.match(await test.failure(), /serves the emulated cloud only/);
+    } finally {
+      workspace.envVars = envVars;
+    }
   });
 
   it("destroys everything in AWS's order, though the API is limited", async () => {
