@@ -1,4 +1,4 @@
-import { getSizes, getVpc } from "@pulumi/digitalocean";
+import { getImage, getSizes, getVpc } from "@pulumi/digitalocean";
 import type { DigitalOceanSettings } from "../../settings/schema";
 import type { Cloud } from "../contract";
 import { hourlyCost } from "../cost";
@@ -14,6 +14,10 @@ export interface Size {
   priceHourly: number;
 }
 
+/** How the API says so, by way of the plugin. */
+const NOT_AUTHENTICATED = /Unable to authenticate you/;
+const NO_SUCH_IMAGE = /image( ID \d+)? not found/;
+
 /**
  * Asks DigitalOcean for the sizes that the settings name. A droplet's price has its disk, address and transfer
  * in it; a reserved address that is in use is free.
@@ -28,6 +32,11 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
       { key: "available", values: ["true"] },
     ],
     sorts: [{ key: "price_hourly", direction: "asc" }],
+  }).catch((error: Error) => {
+    if (!NOT_AUTHENTICATED.test(error.message)) throw error;
+    throw new Error(
+      `DigitalOcean does not accept the token that it is asked with (${error.message.trim()}). Give one that may read and write by: export DIGITALOCEAN_TOKEN=...`,
+    );
   });
   if (sizes.length === 0) {
     throw new Error(
@@ -47,7 +56,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
   };
   const managerSize = find("manager.size", manager.size);
   const workerSize = find("workers.size", workers.size);
-  const regionIsNew = await isNew(region);
+  const [regionIsNew] = await Promise.all([isNew(region), requireImage(settings)]);
   return {
     hourlyCost: hourlyCost([
       {
@@ -77,4 +86,18 @@ async function isNew(region: string): Promise<boolean> {
     if (/unable to find default VPC/.test((error as Error).message)) return true;
     throw error;
   }
+}
+
+/** @throws Error when there is no such image, or not in this region */
+async function requireImage({ image, region }: DigitalOceanSettings): Promise<void> {
+  const named = /^\d+$/.test(image) ? { id: Number(image) } : { slug: image };
+  const mend = "Set it by: pulumi config set image docker-20-04";
+  const { regions } = await getImage(named).catch((error: Error) => {
+    if (!NO_SUCH_IMAGE.test(error.message)) throw error;
+    throw new Error(`image: DigitalOcean has no image '${image}'. ${mend}`);
+  });
+  if (regions.includes(region)) return;
+  throw new Error(
+    `image: DigitalOcean has '${image}' in ${regions.join(", ")}, and not in ${region}. ${mend}`,
+  );
 }

@@ -70,7 +70,7 @@ export class Stack {
   /** By which the engine's objects of this stack are labelled, and with which their names begin. */
   readonly label: string;
   /** What its Pulumi and command-line tool find in their environment besides. */
-  protected variables: NodeJS.ProcessEnv = {};
+  variables: NodeJS.ProcessEnv = {};
 
   constructor(
     purpose: string,

@@ -29,6 +29,7 @@ inPreviewAndUpdate((preview) => {
         ],
       });
       assert.deepEqual(calls.map(({ token }) => token.split(":").at(-1)).sort(), [
+        "getImage",
         "getSizes",
         "getVpc",
       ]);
@@ -69,6 +70,27 @@ inPreviewAndUpdate((preview) => {
         { region: "mars1" },
         "region: DigitalOcean offers no sizes in 'mars1'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3",
       );
+    });
+
+    it("has no such image, or has it elsewhere", async () => {
+      const mend = "Set it by: pulumi config set image docker-20-04";
+      for (const image of ["docker-99-04", "100000002"]) {
+        await refused({ image }, `image: DigitalOcean has no image '${image}'. ${mend}`);
+      }
+      await refused(
+        { image: "100000001", region: "fra1" },
+        `image: DigitalOcean has '100000001' in nyc3, and not in fra1. ${mend}`,
+      );
+    });
+
+    it("does not accept the token", async () => {
+      const call = () => {
+        throw new Error("401 Unable to authenticate you\n\n");
+      };
+      await assert.rejects(droplets(preview, {}, { call }), {
+        message:
+          "DigitalOcean does not accept the token that it is asked with (401 Unable to authenticate you). Give one that may read and write by: export DIGITALOCEAN_TOKEN=...",
+      });
     });
 
     it("costs more than the budget allows", async () => {

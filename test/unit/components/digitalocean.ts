@@ -38,6 +38,12 @@ export function digitalOcean(droplets: { id: number; name: string; tags: string[
       if (region === "ams3") throw new Error("unable to find default VPC in ams3 region");
       return { id: `default VPC of ${region}` };
     }
+    if (token === "digitalocean:index/getImage:getImage") {
+      const { id, slug } = inputs as { id?: number; slug?: string };
+      if (slug === "docker-20-04") return { regions: ["nyc3", "fra1", "ams3"] };
+      if (id === 100000001) return { regions: ["nyc3"] };
+      throw new Error(`image${id ? ` ID ${id}` : ""} not found: 404`);
+    }
     const { filters, sorts } = inputs as Question;
     const wanted = Object.fromEntries(filters.map(({ key, values }) => [key, values[0]]));
     if (token === "digitalocean:index/getDroplets:getDroplets") {
