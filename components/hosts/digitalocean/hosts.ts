@@ -180,27 +180,38 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     );
   }
 
-  /** What is not let in, is kept out: a droplet with a firewall has nothing else open. */
+  /**
+   * What is not let in, is kept out: a droplet with a firewall has nothing else open. All rules have the same
+   * keys: a refresh puts them in another order, and the plugin would keep of each those that the rule in its
+   * place had before.
+   */
   private firewalls(name: string): digitalocean.Firewall[] {
     const opts = { parent: this, deleteBeforeReplace: true };
-    const outboundRules = ["tcp", "udp", "icmp"].map((protocol) => ({
+    const outboundRules = ["tcp", "udp"].map((protocol) => ({
       protocol,
-      ...(protocol === "icmp" ? {} : { portRange: "1-65535" }),
+      portRange: "1-65535",
       destinationAddresses: ANYWHERE,
     }));
+    const inbound = (
+      protocol: string,
+      port: number,
+      sources: { tags?: Input<string>[]; addresses?: string[] },
+    ) => ({
+      protocol,
+      portRange: `${port}`,
+      sourceTags: sources.tags ?? [],
+      sourceAddresses: sources.addresses ?? [],
+    });
+    const fromHosts = { tags: [this.allTag.id] };
     const hosts = new digitalocean.Firewall(
       `${name}-hosts-firewall`,
       {
         name: `${name}-hosts`,
         tags: [this.allTag.id],
         inboundRules: [
-          ...SWARM_PORTS.map(({ protocol, port }) => ({
-            protocol,
-            portRange: `${port}`,
-            sourceTags: [this.allTag.id],
-          })),
+          ...SWARM_PORTS.map(({ protocol, port }) => inbound(protocol, port, fromHosts)),
           // People reach the workers through the manager.
-          { protocol: "tcp", portRange: "22", sourceTags: [this.managerTag.id] },
+          inbound("tcp", 22, { tags: [this.managerTag.id] }),
         ],
         outboundRules,
       },
@@ -212,16 +223,10 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         name: `${name}-manager`,
         tags: [this.managerTag.id],
         inboundRules: [
-          ...MANAGER_PORTS.map((port) => ({
-            protocol: "tcp",
-            portRange: `${port}`,
-            sourceTags: [this.allTag.id],
-          })),
-          ...PUBLIC_PORTS.map((port) => ({
-            protocol: "tcp",
-            portRange: `${port}`,
-            sourceAddresses: this.settings.access.allowFrom,
-          })),
+          ...MANAGER_PORTS.map((port) => inbound("tcp", port, fromHosts)),
+          ...PUBLIC_PORTS.map((port) =>
+            inbound("tcp", port, { addresses: this.settings.access.allowFrom }),
+          ),
         ],
         outboundRules,
       },
