@@ -35,11 +35,12 @@ pending() {
   done
 }
 
-# True when a service has had two tasks rejected since the deployment began.
+# True when a service has had two tasks rejected since the deployment began. Tasks that are gone by the time
+# they are looked at do not count.
 hopeless() {
   for name in $(echo "$1" | cut -d ' ' -f 1); do
     rejected=$(docker service ps --quiet "$name" |
-      xargs -r docker inspect --format '{{.CreatedAt}} {{.Status.State}}' |
+      xargs -r docker inspect --format '{{.CreatedAt}} {{.Status.State}}' 2>/dev/null |
       awk -v began="$began" '$1 " " $2 >= began && $NF == "rejected"' | wc -l)
     if [ "$rejected" -ge 2 ]; then return 0; fi
   done
