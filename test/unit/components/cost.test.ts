@@ -41,19 +41,19 @@ describe("hourlyCost", () => {
 });
 
 describe("enforceBudget", () => {
-  const cost = hourlyCost([compute("manager: a", 1, 0.0357), compute("workers: b", 2, 0.25)]);
+  const cost = hourlyCost([compute("manager: a", 1, 0.0317), compute("workers: b", 2, 0.25)]);
 
   it("allows anything when there is none, and exactly as much as there is", () => {
     enforceBudget(cost, undefined);
-    enforceBudget(cost, 0.5357);
+    enforceBudget(cost, 0.5317);
     enforceBudget(cost, 10);
   });
 
   it("refuses what is above it, with the parts, and a command that would allow it", () => {
-    assert.throws(() => enforceBudget(cost, 0.5356), {
+    assert.throws(() => enforceBudget(cost, 0.5316), {
       message: [
-        "This cluster would cost $0.5357 an hour, more than budget.maxHourly allows ($0.5356):",
-        "  - manager: a, 1 of it: $0.0357",
+        "This cluster would cost $0.5317 an hour, more than budget.maxHourly allows ($0.5316):",
+        "  - manager: a, 1 of it: $0.0317",
         "  - workers: b, 2 of it: $0.5",
         "Take fewer or smaller workers, or allow more by: pulumi config set --path 'budget.maxHourly' 0.54",
         "Nothing was created or changed.",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openCloud } from "../../../components/hosts/cloud";
 import { LocalHosts } from "../../../components/hosts/local";
 import type { LocalSettings } from "../../../components/settings/schema";
 import { parseSettings } from "../../../components/settings/settings";
@@ -197,6 +198,16 @@ inPreviewAndUpdate((preview) => {
         if (!preview) assert.equal(value, expected[key as keyof typeof expected], key);
       }
     });
+  });
+});
+
+describe("cloud local", () => {
+  it("costs nothing, and its hosts end by their first process", async () => {
+    const cloud = await openCloud(parseSettings({ workers: "1" }));
+    assert.deepEqual(cloud.hourlyCost, { currency: "USD", total: 0, parts: [] });
+    const { result, find } = await run(false, () => cloud.createHosts("lab"));
+    assert.equal(result.end, "kill -TERM 1");
+    assert.equal(find("lab-worker-0").type, CONTAINER);
   });
 });
 
