@@ -54,12 +54,11 @@ inPreviewAndUpdate((preview) => {
     it("are what the settings say: monitored, not backed up, in the VPC, tagged", async () => {
       const { find } = await droplets(preview, {
         region: "fra1",
-        image: 100000001,
         manager: { size: "s-4vcpu-8gb" },
       });
       const common = {
         region: "fra1",
-        image: "100000001",
+        image: "docker-20-04",
         vpcUuid: unlessPreview("id-of-lab-vpc"),
         sshKeys: [unlessPreview("fingerprint of lab-ssh-key")],
         monitoring: true,
@@ -81,6 +80,13 @@ inPreviewAndUpdate((preview) => {
         name: "lab",
         publicKey: unlessPreview(publicKeyOf("lab-client-key")),
       });
+    });
+
+    it("are made of a snapshot when the settings name one, by its number", async () => {
+      const { find } = await droplets(preview, { image: 100000001 });
+      for (const name of ["lab-manager", "lab-worker-0"]) {
+        assert.equal(find(name).inputs.image, "100000001");
+      }
     });
 
     it("come after the sweep, so that it comes after them when all is destroyed", async () => {
