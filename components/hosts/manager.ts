@@ -50,7 +50,7 @@ export function managerOf(
       script: join(__dirname, "booted.sh"),
       variables: { MANAGER: host.id },
     },
-    { parent, deletedWith: host.resource },
+    { parent },
   );
   return {
     ...host,

@@ -33,7 +33,7 @@ export class ClusterImages extends ComponentResource {
           EXTRA_CA: extraCertificates(),
         },
       },
-      { parent: this, deletedWith: manager.resource, dependsOn: manager.boot },
+      { parent: this, dependsOn: manager.boot },
     );
     this.registerOutputs({});
   }

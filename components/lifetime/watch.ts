@@ -31,7 +31,7 @@ export class LifetimeWatch extends ComponentResource {
           },
           remove: scriptText(join(__dirname, "remove.sh"), {}),
         },
-        { parent: this, deletedWith: manager.resource, dependsOn: manager.boot },
+        { parent: this, deletedWith: manager.boot, dependsOn: manager.boot },
       );
       if (!end) {
         log.warn(

@@ -39,7 +39,7 @@ export class Spark extends ComponentResource {
           TIMEOUT: 120,
         },
       },
-      { parent: this, deletedWith: swarm.managerHost, dependsOn: stack },
+      { parent: this, dependsOn: stack },
     );
     this.registerOutputs({});
   }

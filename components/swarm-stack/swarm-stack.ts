@@ -48,8 +48,8 @@ export class SwarmStack extends ComponentResource {
         },
         remove: scriptText(join(__dirname, "remove.sh"), { STACK: stackName }),
       },
-      // A stack goes with the Swarm's manager: nothing to remove on a host that goes too.
-      { parent: this, deletedWith: swarm.managerHost, dependsOn: swarm.ready },
+      // A stack goes with the Swarm: nothing to remove on a host that goes too, or has gone.
+      { parent: this, deletedWith: swarm.ready, dependsOn: swarm.ready },
     );
     this.registerOutputs({});
   }

@@ -24,6 +24,6 @@ export function swarmSecret(
       variables: { SWARM: swarm.id, SECRET: secretName, VALUE: value },
       logged: false,
     },
-    { parent, deletedWith: swarm.managerHost, dependsOn: swarm.ready },
+    { parent, dependsOn: swarm.ready },
   );
 }

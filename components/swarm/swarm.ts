@@ -29,9 +29,10 @@ export class Swarm extends ComponentResource {
   readonly id: Output<string>;
   /** For commands on the manager. */
   readonly connection: Hosts["manager"]["connection"];
-  /** The resource with which everything in the Swarm goes. */
-  readonly managerHost: Resource;
-  /** Created when all hosts are ready nodes and the network is there. */
+  /**
+   * Created when all hosts are ready nodes and the network is there. What is in the Swarm goes with it: the
+   * resource that is the manager may have left the state before, when a refresh found the machine gone.
+   */
   readonly ready: Resource;
 
   constructor(name: string, args: { hosts: Hosts }, opts?: ComponentResourceOptions) {
@@ -39,7 +40,6 @@ export class Swarm extends ComponentResource {
     const { manager, workers } = args.hosts;
     this.id = manager.id;
     this.connection = manager.connection;
-    this.managerHost = manager.resource;
     const expected = all([manager, ...workers].map((host) => interpolate`${host.name} ${host.id}`));
     this.ready = remoteScript(
       `${name}-form`,
@@ -54,7 +54,7 @@ export class Swarm extends ComponentResource {
           SUBNET,
         },
       },
-      { parent: this, deletedWith: this.managerHost, dependsOn: manager.boot },
+      { parent: this, dependsOn: manager.boot },
     );
     this.registerOutputs({});
   }

@@ -19,11 +19,10 @@ async function provided(preview: boolean): Promise<Registered> {
 inPreviewAndUpdate((preview) => {
   describe("ClusterImages", () => {
     it("is a command on the manager, once it has booted, whether or not workers have", async () => {
-      const { type, parent, dependsOn, deletedWith, inputs } = await provided(preview);
+      const { type, parent, dependsOn, inputs } = await provided(preview);
       assert.deepEqual([type, parent], ["command:remote:Command", "images"]);
       assert.ok(dependsOn.includes("manager-boot"));
       assert.ok(!dependsOn.some((name) => name.startsWith("worker")));
-      assert.equal(deletedWith, "manager");
       // What is on the manager goes with it.
       assert.equal(inputs.delete, undefined);
     });

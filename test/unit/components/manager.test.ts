@@ -59,7 +59,7 @@ inPreviewAndUpdate((preview) => {
     it("is awaited again when it is another machine, and not when it goes", async () => {
       const { find } = await made();
       const boot = find("lab-manager-boot");
-      assert.deepEqual([boot.parent, boot.deletedWith], ["lab", "worker-0"]);
+      assert.deepEqual([boot.parent, boot.inputs.delete], ["lab", undefined]);
       if (preview) return assert.equal(boot.inputs.stdin, UNKNOWN);
       assert.deepEqual(scriptOf(boot), {
         variables: { MANAGER: "id-of-worker-0" },

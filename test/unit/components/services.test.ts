@@ -57,7 +57,7 @@ inPreviewAndUpdate((preview) => {
         ],
       );
       assert.ok(find("spark-workers").dependsOn.includes("spark-deploy"));
-      assert.equal(find("spark-workers").deletedWith, "manager");
+      assert.equal(find("spark-workers").inputs.delete, undefined);
       // What a component depends on, its children do.
       const stack = find("spark", "spark-swarm:swarm:SwarmStack");
       assert.ok([...stack.dependsOn, ...find("spark-deploy").dependsOn].includes("spark-secret"));
