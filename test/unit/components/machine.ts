@@ -96,6 +96,7 @@ export class Machine {
         env: {
           ...faked,
           ...environment,
+          TMPDIR: this.root,
           PATH: `${join(this.root, "fakes")}:${process.env.PATH}`,
         },
       }),
