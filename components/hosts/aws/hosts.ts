@@ -109,7 +109,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
           JOIN_KEY: keys.join.privateKey,
           MANAGER: this.network.managerAddress ?? managerInstance.privateIp,
           MANAGER_HOST_KEY: keys.manager.publicKey,
-          ...(plan.market ? { SPOT: "yes" } : {}),
+          ...(settings.workers.spot ? { SPOT: "yes" } : {}),
         }),
       });
       return hostOf(hostName, instance, key);
@@ -141,6 +141,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
     },
   ): aws.ec2.Instance {
     const { market } = wishes;
+    const { spot } = this.settings.workers;
     const tags = { ...this.tags, Name: `${this.prefix}-${hostName}` };
     return new aws.ec2.Instance(
       `${this.prefix}-${hostName}`,
@@ -186,10 +187,10 @@ export class AwsHosts extends ComponentResource implements Hosts {
         provider: this.provider,
         // Two machines cannot have one address.
         deleteBeforeReplace: wishes.privateAddress !== undefined,
-        // A newer Debian, or another state of the market, is no reason to replace a host that runs.
+        // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
         ignoreChanges: [
           ...(this.settings.image ? [] : ["ami"]),
-          ...(this.settings.workers.spot ? ["instanceMarketOptions"] : []),
+          ...(spot && spot.fallback === "on-demand" ? ["instanceMarketOptions"] : []),
         ],
       },
     );
