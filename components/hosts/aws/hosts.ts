@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import {
   ComponentResource,
@@ -5,6 +6,7 @@ import {
   type Input,
   jsonStringify,
   type Output,
+  type Resource,
 } from "@pulumi/pulumi";
 import type { AwsSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
@@ -12,6 +14,7 @@ import type { Host, Hosts, Manager } from "../contract";
 import { hostKeys } from "../keys";
 import { managerOf, publicly } from "../manager";
 import { warnOfOrphans } from "../orphans";
+import { sweep } from "../sweep";
 import { userData } from "../user-data";
 import { type Network, ownNetwork, securityGroups } from "./network";
 
@@ -52,6 +55,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
   private readonly tags: Record<string, string>;
   private readonly keyPair: aws.ec2.KeyPair;
   private readonly profile: aws.iam.InstanceProfile | undefined;
+  private readonly sweeper: Resource;
 
   constructor(
     name: string,
@@ -68,7 +72,9 @@ export class AwsHosts extends ComponentResource implements Hosts {
     const keys = hostKeys(name, settings.workers.count, this);
     this.clientKey = keys.client;
     const child = { parent: this, provider: this.provider };
-    this.network = plan.existing ?? ownNetwork(name, plan.zone, this.tags, child);
+    this.network = plan.existing
+      ? { ...plan.existing, resources: [] }
+      : ownNetwork(name, plan.zone, this.tags, child);
     const groups = securityGroups(
       name,
       this.network.vpc,
@@ -82,6 +88,15 @@ export class AwsHosts extends ComponentResource implements Hosts {
       child,
     );
     this.profile = this.bucketAccess(name);
+    this.sweeper = sweep(
+      `${name}-sweep`,
+      {
+        tag: name,
+        script: join(__dirname, "sweep.mjs"),
+        environment: { AWS_REGION: settings.region },
+      },
+      { parent: this, dependsOn: [...this.network.resources, groups.hosts, groups.manager] },
+    );
 
     const managerInstance = this.instance("manager", plan.manager, {
       disk: settings.manager.disk,
@@ -185,6 +200,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       {
         parent: this,
         provider: this.provider,
+        dependsOn: this.sweeper,
         // Two machines cannot have one address.
         deleteBeforeReplace: wishes.privateAddress !== undefined,
         // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.

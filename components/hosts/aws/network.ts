@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { all, type CustomResourceOptions, type Input } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, type Input, type Resource } from "@pulumi/pulumi";
 import { MANAGER_PORTS, PUBLIC_PORTS, SWARM_PORTS } from "../contract";
 
 /** The addresses of a VPC of our own: room for 250 hosts, apart from the overlay's pools. */
@@ -14,6 +14,8 @@ export interface Network {
   range: string;
   /** The manager's, where it can be chosen: workers then need not wait for the manager to be made. */
   managerAddress?: string;
+  /** What it is made of that machines keep from going. */
+  resources: Resource[];
 }
 
 /** A VPC with one public subnet, in one zone. */
@@ -52,7 +54,13 @@ export function ownNetwork(
   );
   // By way of both: a host that boots needs a way out, and an address that is not the manager's.
   const subnetId = all([association.id, reservation.subnetId]).apply(([, id]) => id);
-  return { subnet: subnetId, vpc: vpc.id, range: RANGE, managerAddress: MANAGER_ADDRESS };
+  return {
+    subnet: subnetId,
+    vpc: vpc.id,
+    range: RANGE,
+    managerAddress: MANAGER_ADDRESS,
+    resources: [association, reservation],
+  };
 }
 
 /**

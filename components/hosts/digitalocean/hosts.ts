@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { local } from "@pulumi/command";
 import * as digitalocean from "@pulumi/digitalocean";
 import {
   ComponentResource,
@@ -24,6 +22,7 @@ import {
 import { hostKeys } from "../keys";
 import { managerOf, publicly } from "../manager";
 import { warnOfOrphans } from "../orphans";
+import { sweep } from "../sweep";
 import { userData } from "../user-data";
 import type { Size } from "./cloud";
 
@@ -84,7 +83,12 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       { name: `${name}-manager` },
       child,
     );
-    this.guards = [...this.firewalls(name), this.sweep(name)];
+    const sweeper = sweep(
+      `${name}-sweep`,
+      { tag: name, script: join(__dirname, "sweep.mjs") },
+      { parent: this, dependsOn: [this.vpc, this.allTag] },
+    );
+    this.guards = [...this.firewalls(name), sweeper];
 
     const managerDroplet = this.droplet(
       "manager",
@@ -233,21 +237,6 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       opts,
     );
     return [hosts, manager];
-  }
-
-  /** Deletes on destroy, after the droplets and before the VPC, what else carries the tag. */
-  private sweep(name: string): Resource {
-    return new local.Command(
-      `${name}-sweep`,
-      {
-        create: "true",
-        update: "true",
-        delete: "node --input-type=module -",
-        stdin: readFileSync(join(__dirname, "sweep.mjs"), "utf8"),
-        environment: { TAG: name },
-      },
-      { parent: this, dependsOn: [this.vpc, this.allTag] },
-    );
   }
 
   private publicAddress(name: string, manager: digitalocean.Droplet): Output<string> {

@@ -1,5 +1,4 @@
-// Run when a stack is destroyed, after its droplets: deletes what else carries the stack's tag, such as a droplet
-// whose creation was answered by an error. Otherwise it would cost money unnoticed and keep the VPC from going.
+// Run when a stack is destroyed, after its droplets: deletes what else carries the stack's tag, see ../sweep.ts.
 // Standard input of `node --input-type=module -`; TAG is in the environment, and so is what the plugin uses.
 const api = process.env.DIGITALOCEAN_API_URL || "https://api.digitalocean.com";
 const token = process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN;

@@ -46,6 +46,7 @@ inPreviewAndUpdate((preview) => {
           ["lab-routes", ec2("RouteTable")],
           ["lab-routes", ec2("RouteTableAssociation")],
           ["lab-subnet", ec2("Subnet")],
+          ["lab-sweep", COMMAND],
           ["lab-vpc", ec2("Vpc")],
           ["lab-worker-0", INSTANCE],
           ["lab-worker-0-host-key", COMMAND],
@@ -57,6 +58,17 @@ inPreviewAndUpdate((preview) => {
         if (!type.startsWith("aws:")) continue;
         assert.deepEqual([parent, provider], ["lab", "aws"], name);
       }
+    });
+
+    it("come after the sweep, so that it comes after them when all is destroyed", async () => {
+      const { find } = await instances(preview);
+      for (const name of ["lab-manager", "lab-worker-0"]) {
+        assert.ok(find(name, INSTANCE).dependsOn.includes("lab-sweep"), name);
+      }
+      // An unknown instance would keep them from going.
+      const { dependsOn, inputs } = find("lab-sweep");
+      assert.deepEqual(dependsOn, ["lab-hosts", "lab-manager", "lab-reserved", "lab-routes"]);
+      assert.deepEqual(inputs.environment, { TAG: "lab", AWS_REGION: "us-east-1" });
     });
 
     it("are what the settings say; their disks encrypted, their end without credentials", async () => {
