@@ -1,0 +1,149 @@
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { type EmulatedCloud, startCloud } from "../../emulators/daemon";
+import { CLOUDS, type CloudName, CloudStack } from "../harness/cloud-stack";
+import { eventually } from "../harness/programs";
+
+/** How each cloud is told to fail, and what it then says. */
+const OF: Record<
+  CloudName,
+  {
+    machine: string;
+    /** Requests for machines that fail. */
+    request: Record<string, string>;
+    failure: Record<string, unknown>;
+    reason: RegExp;
+    quota: string;
+    exceeded: RegExp;
+    /** Requests for the end of machines that are too many. */
+    tooMany: Record<string, unknown>;
+  }
+> = {
+  digitalocean: {
+    machine: "droplet",
+    request: { method: "POST", path: "^/v2/droplets$" },
+    failure: { status: 500 },
+    reason: /500 .*Unexpected server-side error; giving up after 5 attempt\(s\)/,
+    quota: "droplets",
+    exceeded: /will exceed your droplet limit/,
+    tooMany: { method: "DELETE", status: 429 },
+  },
+  aws: {
+    machine: "instance",
+    request: { action: "RunInstances" },
+    failure: { code: "InsufficientInstanceCapacity", message: "There is not enough capacity." },
+    reason: /InsufficientInstanceCapacity: There is not enough capacity\./,
+    quota: "instances",
+    exceeded: /VcpuLimitExceeded/,
+    tooMany: { action: "TerminateInstances", code: "RequestLimitExceeded" },
+  },
+};
+
+for (const name of CLOUDS) {
+  describe(`A cluster on ${name} whose machines are not made as they should be`, function () {
+    this.timeout("2m");
+    const { machine, request, failure, reason, quota, exceeded, tooMany } = OF[name];
+    let cloud: EmulatedCloud;
+    let stack: CloudStack;
+    before("an emulated cloud, whose machines are states only", async () => {
+      cloud = await startCloud(name, { machines: "model", boot: 0, provision: 1 });
+      stack = await new CloudStack("faults", name, cloud).create();
+      // Repeated requests wait seconds otherwise.
+      stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN = "0.1";
+      stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MAX = "0.2";
+    });
+    afterEach(() => cloud.clearFaults());
+    after(() => cloud?.stop());
+
+    /** The names of all machines that there are. */
+    async function machines(): Promise<string[]> {
+      const found = (await cloud.state()).filter(({ kind }) => kind === machine);
+      return found.map((one) => one.name.replace(`${stack.label}-`, "")).sort();
+    }
+
+    /** What an `up` says of the host that it fails for. */
+    async function failedUp(): Promise<{ host: string; said: string }> {
+      const { status, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"], 100);
+      notEqual(status, 0, output);
+      const diagnostics = output.slice(output.indexOf("Diagnostics:"));
+      const [, host = "", said = ""] =
+        /:(?:Droplet|Instance) \(\S+-(worker-\d|manager)\):\n((?: {4,}.*\n)+)/.exec(diagnostics) ??
+        [];
+      return { host, said: said || output };
+    }
+
+    /** Machines, beside those that Pulumi knows, of which a preview warns. */
+    async function strangers(): Promise<string[]> {
+      const output = await stack.pulumi(["preview"]);
+      const warnings = output.matchAll(
+        /^ +warning: The machine (\S+) \(\S+\) carries this stack's tag/gm,
+      );
+      return [...warnings].map(([, found = ""]) => found.replace(`${stack.label}-`, ""));
+    }
+
+    async function destroy(): Promise<void> {
+      await stack.pulumi(["destroy", "--yes", "--skip-preview"], 100);
+      deepEqual(await cloud.state(), []);
+    }
+
+    /** Kills an `up` while the cloud makes a machine for it. */
+    async function killWhileMaking(host: string): Promise<void> {
+      const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 60);
+      await eventually(40, async () => ok((await machines()).includes(host)));
+      up.signal("SIGKILL");
+      equal((await up.ended).status, 137, up.output);
+      const { output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"], 60);
+      match(output, /the stack is currently locked .*`pulumi cancel`/);
+      await stack.pulumi(["cancel", "--yes"]);
+    }
+
+    it("names the worker that could not be made, and why; the next up makes it", async () => {
+      await cloud.control("faults", { ...request, ...failure, skip: 2, times: 100 });
+      const { host, said } = await failedUp();
+      match(said, reason);
+      deepEqual(
+        await machines(),
+        ["manager", "worker-0", "worker-1"].filter((one) => one !== host),
+      );
+      await cloud.clearFaults();
+      await stack.up();
+      deepEqual(await machines(), ["manager", "worker-0", "worker-1"]);
+    });
+
+    it("names the worker for which the quota is too small", async () => {
+      await cloud.control("limits", { [quota]: 3 });
+      await stack.configure("workers", "3");
+      const { host, said } = await failedUp();
+      equal(host, "worker-2", said);
+      match(said, exceeded);
+    });
+
+    it("is made by the next up when one was killed while it made a worker", async () => {
+      await killWhileMaking("worker-2");
+      await stack.up();
+      deepEqual(await machines(), ["manager", "worker-0", "worker-1", "worker-2", "worker-2"]);
+      // EC2's are listed by their ids.
+      deepEqual(await strangers(), [name === "aws" ? stack.label : "worker-2"]);
+    });
+
+    it("leaves nothing when it is destroyed, though the cloud takes no more requests for a while", async () => {
+      await cloud.control("faults", { ...tooMany, times: 12 });
+      await destroy();
+    });
+
+    it("leaves nothing when an up was killed while it made the first", async () => {
+      await killWhileMaking("manager");
+      await destroy();
+    });
+
+    it("says which machine the cloud made but answered with an error, and leaves none", async () => {
+      await stack.configure("workers", "1");
+      await cloud.control("faults", { ...request, status: 500, after: true, skip: 1 });
+      await stack.up();
+      // EC2 knows a request that is repeated.
+      const expected = name === "aws" ? [] : ["worker-0"];
+      deepEqual(await machines(), ["manager", "worker-0", ...expected]);
+      deepEqual(await strangers(), expected);
+      await destroy();
+    });
+  });
+}
