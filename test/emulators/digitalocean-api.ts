@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type * as api from "../../emulators/lib/digitalocean-answers";
+import type * as api from "../../emulators/digitalocean/answers";
 
 /** What the emulated DigitalOcean answered. */
 export interface Answer {
