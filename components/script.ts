@@ -17,16 +17,18 @@ export interface ScriptArgs {
 /**
  * Runs a script on this machine, once; again whenever its text or a variable changes. It goes by standard
  * input: a command's text is in the process list, and Pulumi repeats it in front of each error.
+ *
+ * @param args.triggers values of which each change makes it another resource
  */
 export function localScript(
   name: string,
-  { script, variables = {}, logged = true }: ScriptArgs,
+  { script, variables = {}, logged = true, triggers }: ScriptArgs & { triggers?: string[] },
   opts: CustomResourceOptions,
 ): local.Command {
   const stdin = scriptText(script, variables);
   return new local.Command(
     name,
-    { create: RUN, update: RUN, stdin, ...(logged ? {} : { logging: "none" }) },
+    { create: RUN, update: RUN, stdin, triggers, ...(logged ? {} : { logging: "none" }) },
     opts,
   );
 }

@@ -13,13 +13,22 @@ export interface SshKey {
 /**
  * Makes a key pair with this machine's `ssh-keygen`, once: it lives in the stack's state, encrypted, and
  * nowhere else.
+ *
+ * @param renewal makes another key, once for each value that is given
  */
-export function sshKey(name: string, parent: Resource): SshKey {
+export function sshKey(name: string, parent: Resource, renewal?: string): SshKey {
   const command = localScript(
     name,
-    { script: join(__dirname, "ssh-key.sh"), logged: false },
-    // A change of the script must not make another key.
-    { parent, additionalSecretOutputs: ["stdout"], ignoreChanges: ["create", "update", "stdin"] },
+    { script: join(__dirname, "ssh-key.sh"), logged: false, triggers: [renewal ?? ""] },
+    {
+      parent,
+      additionalSecretOutputs: ["stdout"],
+      // A change of the script must not make another key, nor must a renewal that is past.
+      ignoreChanges: [
+        ...["create", "update", "stdin"],
+        ...(renewal === undefined ? ["triggers"] : []),
+      ],
+    },
   );
   const pair = secret(command.stdout).apply((stdout) => {
     const [publicKey = "", ...privateKey] = stdout.split("\n");

@@ -2,9 +2,11 @@ import { log } from "@pulumi/pulumi";
 import type { Settings } from "../settings/schema";
 import type { Cloud } from "./contract";
 import { enforceBudget, hourlyCost } from "./cost";
+import { insistOn, lookAtHosts } from "./look";
 
 /**
- * The cloud that the settings name, asked for its prices. No cloud's SDK is loaded but that of the one chosen:
+ * The cloud that the settings name, asked for its prices; and the hosts that there are, whether they live: on this
+ * machine the engine's own word is enough. No cloud's SDK is loaded but that of the one chosen:
  * that of AWS alone takes seconds.
  *
  * @throws Error when the cloud does not have what the settings name, or it costs more than they allow
@@ -27,5 +29,13 @@ export async function openCloud(settings: Settings): Promise<Cloud> {
       ? await (await import("./digitalocean/cloud")).openDigitalOcean(settings)
       : await (await import("./aws/cloud")).openAws(settings);
   enforceBudget(cloud.hourlyCost, settings.budget?.maxHourly);
-  return cloud;
+  const { lost, silent } = await lookAtHosts();
+  return {
+    ...cloud,
+    createHosts: (name, opts) => {
+      const hosts = cloud.createHosts(name, opts, lost);
+      if (silent) insistOn(hosts);
+      return hosts;
+    },
+  };
 }

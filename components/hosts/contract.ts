@@ -2,6 +2,7 @@ import type { remote } from "@pulumi/command";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import type { SshKey } from "../ssh-key";
 import type { HourlyCost } from "./cost";
+import type { Lost } from "./look";
 
 /** A machine, whatever the cloud. */
 export interface Host {
@@ -45,7 +46,8 @@ export interface Hosts {
 /** A cloud that has been asked for what the settings name, and for its prices. */
 export interface Cloud {
   hourlyCost: HourlyCost;
-  createHosts(name: string, opts?: ComponentResourceOptions): Hosts;
+  /** @param lost workers that become other machines, whatever the cloud calls the present ones */
+  createHosts(name: string, opts?: ComponentResourceOptions, lost?: Lost): Hosts;
 }
 
 /** The port on which the manager publishes the bastion. */

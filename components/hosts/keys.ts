@@ -1,5 +1,6 @@
 import type { Resource } from "@pulumi/pulumi";
 import { type SshKey, sshKey } from "../ssh-key";
+import type { Lost } from "./look";
 
 /** The key pairs of a cluster's hosts. */
 export interface HostKeys {
@@ -8,19 +9,29 @@ export interface HostKeys {
   /** By which workers ask the manager for the token. */
   join: SshKey;
   manager: SshKey;
-  /** A host key for each worker. */
-  workers: { name: string; key: SshKey }[];
+  /** A host key for each worker, another one after a loss. */
+  workers: { name: string; key: SshKey; lost: boolean }[];
 }
 
-/** Makes the key pairs for a manager and so many workers. */
-export function hostKeys(name: string, workers: number, parent: Resource): HostKeys {
+/**
+ * Makes the key pairs for a manager and so many workers.
+ *
+ * @param lost workers that get another host key: it is in their user data, and makes them other machines
+ */
+export function hostKeys(
+  name: string,
+  workers: number,
+  parent: Resource,
+  lost: Lost = new Map(),
+): HostKeys {
   return {
     client: sshKey(`${name}-client-key`, parent),
     join: sshKey(`${name}-join-key`, parent),
     manager: sshKey(`${name}-manager-host-key`, parent),
-    workers: Array.from({ length: workers }, (_, index) => ({
-      name: `worker-${index}`,
-      key: sshKey(`${name}-worker-${index}-host-key`, parent),
+    workers: Array.from({ length: workers }, (_, index) => `worker-${index}`).map((worker) => ({
+      name: worker,
+      key: sshKey(`${name}-${worker}-host-key`, parent, lost.get(worker)),
+      lost: lost.has(worker),
     })),
   };
 }

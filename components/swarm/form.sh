@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
 # Waits until each is a ready node (TIMEOUT seconds at the most), lets nodes whose host is to go hand over
-# their work, and removes them. NETWORK is the overlay on SUBNET.
+# their work, and removes them. NETWORK is the overlay on SUBNET. Whom it has waited for, long enough or in vain,
+# is kept in AWAITED: from then on a host that is no node is one that is lost.
 set -eu
 
 deadline=$(($(date +%s) + TIMEOUT))
@@ -37,9 +38,11 @@ missing() {
     echo "$ready" | grep -qxF "$instance" || echo "$name"
   done
 }
+keep_awaited() { mkdir -p "$(dirname "$AWAITED")" && echo "$EXPECTED" >"$AWAITED"; }
 while waiting=$(missing) && [ -n "$waiting" ]; do
   waiting=$(echo "$waiting" | paste -s -d ,)
   if late; then
+    keep_awaited
     echo "These hosts did not join the Swarm within $TIMEOUT s: $waiting." >&2
     echo "See why in a host's /var/log/user-data.log, for example by: npx spark-swarm ssh ${waiting%%,*} -- tail /var/log/user-data.log" >&2
     docker node ls >&2
@@ -49,6 +52,8 @@ while waiting=$(missing) && [ -n "$waiting" ]; do
   last=$waiting
   sleep 0.3
 done
+
+keep_awaited
 
 surplus=$(nodes | while read -r id state instance name; do
   echo "$EXPECTED" | awk -v instance="$instance" '$2 == instance { found = 1 } END { exit !found }' ||

@@ -8,6 +8,7 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
+import { AWAITED_HOSTS } from "../hosts/look";
 import { remoteScript } from "../script";
 
 /** The overlay network that everything is on. Attachable, so that drivers join it. */
@@ -52,6 +53,7 @@ export class Swarm extends ComponentResource {
           TIMEOUT: 300,
           NETWORK,
           SUBNET,
+          AWAITED: AWAITED_HOSTS,
         },
       },
       { parent: this, dependsOn: manager.boot },

@@ -12,6 +12,7 @@ import type { AwsSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
 import type { Host, Hosts, Manager } from "../contract";
 import { hostKeys } from "../keys";
+import type { Lost } from "../look";
 import { managerOf, publicly } from "../manager";
 import { warnOfOrphans } from "../orphans";
 import { sweep } from "../sweep";
@@ -59,7 +60,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
 
   constructor(
     name: string,
-    args: { settings: AwsSettings; plan: Plan; provider: aws.Provider },
+    args: { settings: AwsSettings; plan: Plan; provider: aws.Provider; lost?: Lost },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:hosts:AwsHosts", name, {}, opts);
@@ -69,7 +70,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
     this.plan = plan;
     this.provider = args.provider;
     this.tags = { Name: name, "spark-swarm": name };
-    const keys = hostKeys(name, settings.workers.count, this);
+    const keys = hostKeys(name, settings.workers.count, this, args.lost);
     this.clientKey = keys.client;
     const child = { parent: this, provider: this.provider };
     this.network = plan.existing
@@ -114,11 +115,12 @@ export class AwsHosts extends ComponentResource implements Hosts {
       keys,
       this,
     );
-    this.workers = keys.workers.map(({ name: hostName, key }) => {
+    this.workers = keys.workers.map(({ name: hostName, key, lost }) => {
       const instance = this.instance(hostName, plan.worker, {
         disk: settings.workers.disk,
         groups: [groups.hosts.id],
         market: plan.market,
+        lost,
         data: userData("worker", {
           ...this.variables(hostName, plan.worker, key),
           JOIN_KEY: keys.join.privateKey,
@@ -153,6 +155,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       data: Output<string>;
       privateAddress?: string;
       market?: Plan["market"];
+      lost?: boolean;
     },
   ): aws.ec2.Instance {
     const { market } = wishes;
@@ -201,8 +204,8 @@ export class AwsHosts extends ComponentResource implements Hosts {
         parent: this,
         provider: this.provider,
         dependsOn: this.sweeper,
-        // Two machines cannot have one address.
-        deleteBeforeReplace: wishes.privateAddress !== undefined,
+        // Two machines cannot have one address; and a dead one need not cost until another lives.
+        deleteBeforeReplace: wishes.privateAddress !== undefined || wishes.lost,
         // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
         ignoreChanges: [
           ...(this.settings.image ? [] : ["ami"]),

@@ -72,8 +72,8 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
         each: workerSize.priceHourly,
       },
     ]),
-    createHosts: (name, opts) =>
-      new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew }, opts),
+    createHosts: (name, opts, lost) =>
+      new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew, lost }, opts),
   };
 }
 

@@ -20,6 +20,7 @@ import {
   SWARM_PORTS,
 } from "../contract";
 import { hostKeys } from "../keys";
+import type { Lost } from "../look";
 import { managerOf, publicly } from "../manager";
 import { warnOfOrphans } from "../orphans";
 import { sweep } from "../sweep";
@@ -55,6 +56,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       workerSize: Size;
       /** The account has no default VPC in the region. */
       regionIsNew: boolean;
+      lost?: Lost;
     },
     opts?: ComponentResourceOptions,
   ) {
@@ -62,7 +64,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     const { settings } = args;
     this.prefix = name;
     this.settings = settings;
-    const keys = hostKeys(name, settings.workers.count, this);
+    const keys = hostKeys(name, settings.workers.count, this, args.lost);
     this.clientKey = keys.client;
     const child = { parent: this };
     // Names of VPCs, firewalls and projects are unique in an account.
@@ -106,7 +108,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       keys,
       this,
     );
-    const droplets = keys.workers.map(({ name: hostName, key }) => {
+    const droplets = keys.workers.map(({ name: hostName, key, lost }) => {
       const droplet = this.droplet(
         hostName,
         args.workerSize,
@@ -117,6 +119,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
           MANAGER: managerDroplet.ipv4AddressPrivate,
           MANAGER_HOST_KEY: keys.manager.publicKey,
         }),
+        lost,
       );
       return { droplet, host: hostOf(hostName, droplet, key) };
     });
@@ -159,6 +162,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     size: Size,
     tags: Input<string>[],
     data: Output<string>,
+    lost = false,
   ): digitalocean.Droplet {
     return new digitalocean.Droplet(
       `${this.prefix}-${hostName}`,
@@ -178,8 +182,9 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       {
         parent: this,
         dependsOn: this.guards,
-        // Said, because the plugin would rather delete a named droplet first; but names need not be unique.
-        deleteBeforeReplace: false,
+        // Said, because the plugin would rather delete a named droplet first; but names need not be unique. A
+        // dead one, though, need not cost until another lives.
+        deleteBeforeReplace: lost,
       },
     );
   }

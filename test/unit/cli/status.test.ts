@@ -119,7 +119,7 @@ All is well.`,
     assert.deepEqual(state.services, []);
     assert.match(
       state.problems.join("\n"),
-      /^Host manager does not answer, so nothing is known of the others: [^\n]*$/,
+      /^Host manager does not answer, so nothing is known of the others\. If it is lost, so is [^\n]*$/,
     );
   });
 });

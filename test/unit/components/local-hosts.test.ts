@@ -146,7 +146,7 @@ inPreviewAndUpdate((preview) => {
       const text = readFileSync(join(__dirname, "../../../components/ssh-key.sh"), "utf8");
       for (const key of keys) {
         assert.deepEqual(scriptOf(key), { variables: {}, text }, key.name);
-        assert.deepEqual(key.ignoreChanges, ["create", "update", "stdin"], key.name);
+        assert.deepEqual(key.ignoreChanges, ["create", "update", "stdin", "triggers"], key.name);
       }
     });
 

@@ -5,7 +5,12 @@ import type {
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
-import type { MockCallArgs, MockCallResult } from "@pulumi/pulumi/runtime";
+import type {
+  MockCallArgs,
+  MockCallResult,
+  MockResourceArgs,
+  MockResourceResult,
+} from "@pulumi/pulumi/runtime";
 import type { Hosts } from "../../../components/hosts/contract";
 import { created, privateKeyOf, publicKeyOf } from "./providers";
 
@@ -65,13 +70,15 @@ export interface World {
   call?(args: MockCallArgs): MockCallResult;
   /** Whether all resources are there already: a preview knows them then. */
   exists?: boolean;
+  /** The outputs of the stack's last update, of which the private key is secret. */
+  outputs?: Inputs;
 }
 
 /** Runs a program under Pulumi's mocks until all that it registers is registered. */
 export async function run<T>(
   preview: boolean,
   program: () => T | Promise<T>,
-  { call = () => ({}), exists = false }: World = {},
+  { call = () => ({}), exists = false, outputs = {} }: World = {},
 ): Promise<Run<T>> {
   const calls: MockCallArgs[] = [];
   const answer = (args: MockCallArgs): MockCallResult => {
@@ -84,8 +91,14 @@ export async function run<T>(
     }
   };
   const known = exists || !preview;
-  const newResource = known ? created : () => ({ id: undefined, state: {} });
-  await pulumi.runtime.setMocks({ call: answer, newResource }, PROJECT, STACK, preview);
+  const newResource = (args: MockResourceArgs): MockResourceResult => {
+    if (args.type === "pulumi:pulumi:StackReference") {
+      return { id: args.id, state: { outputs, secretOutputNames: ["privateKey"] } };
+    }
+    return known ? created(args) : { id: undefined, state: {} };
+  };
+  const mocks = { call: answer, newResource };
+  await pulumi.runtime.setMocks(mocks, PROJECT, STACK, preview, "organization");
   const registered = recordRequests();
   const { warnings, restore } = recordWarnings();
   try {

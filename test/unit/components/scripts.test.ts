@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
 
 /** Calls that change something in the Swarm. */
@@ -19,10 +21,22 @@ describe("swarm/form.sh", () => {
       times: index === looks.length - 1 ? undefined : 1,
     }));
   }
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "form-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const awaited = () => join(folder, "manager/hosts");
   const form = (rules: Rule[], timeout = 20, hosts = expected) =>
     runScript(
       "swarm/form.sh",
-      { EXPECTED: hosts, TIMEOUT: `${timeout}`, NETWORK: "spark", SUBNET: "10.201.0.0/16" },
+      {
+        EXPECTED: hosts,
+        TIMEOUT: `${timeout}`,
+        NETWORK: "spark",
+        SUBNET: "10.201.0.0/16",
+        AWAITED: awaited(),
+      },
       [
         ...rules,
         { when: "node ls --quiet", answer: "n1\n" },
@@ -84,6 +98,18 @@ describe("swarm/form.sh", () => {
     assert.deepEqual(changes(ended), []);
   });
 
+  it("keeps for whom it has waited, whether or not they came", () => {
+    fails(form(nodes(ready.slice(0, 1)), 0));
+    assert.equal(readFileSync(awaited(), "utf8"), `${expected}\n`);
+    succeeds(form(nodes(ready), 20, "manager m1"));
+    assert.equal(readFileSync(awaited(), "utf8"), "manager m1\n");
+  });
+
+  it("keeps nobody for whom it could not wait", () => {
+    fails(form([{ when: "node ls --quiet", status: 1 }], 0));
+    assert.ok(!existsSync(awaited()));
+  });
+
   it("a host that replaced another of its name is waited for; then the old node goes", () => {
     const old = [...ready.slice(0, 2), "n3 down w1-old worker-1"];
     const ended = succeeds(form(nodes(old, [...old, "n4 ready w1 worker-1"])));
@@ -131,6 +157,40 @@ describe("swarm/form.sh", () => {
 
   it("a Swarm of the manager alone is one", () => {
     assert.deepEqual(changes(succeeds(form(nodes(ready.slice(0, 1)), 20, "manager m1"))), []);
+  });
+});
+
+describe("hosts/lost.sh", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "lost-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  /** @param living ids of the instances that the manager says are not down */
+  function lost(awaited: string[] | undefined, living: string[]): string {
+    const file = join(folder, "hosts");
+    if (awaited) writeFileSync(file, awaited.map((line) => `${line}\n`).join(""));
+    const rules = [
+      { when: "node ls --quiet", answer: "n1\nn2\n" },
+      {
+        when: 'node inspect --format *ne .Status.State "down"* n1 n2',
+        answer: living.map((id) => `${id}\n`).join(""),
+      },
+    ];
+    const ended = succeeds(runScript("hosts/lost.sh", { AWAITED: file }, rules));
+    assert.equal(ended.stderr, "");
+    return ended.stdout;
+  }
+  const awaited = ["manager m1", "worker-0 w0", "worker-1 w1"];
+
+  it("names workers that are down or no nodes, and no other", () => {
+    assert.equal(lost(awaited, ["m1", "w0", "w1"]), "");
+    assert.equal(lost(awaited, ["m1", "w0", "", "w11"]), "worker-1 w1\n");
+    assert.equal(lost(awaited, ["m1"]), "worker-0 w0\nworker-1 w1\n");
+  });
+
+  it("names none when nobody was waited for yet", () => {
+    assert.equal(lost(undefined, []), "");
   });
 });
 

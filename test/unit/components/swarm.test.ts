@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpolate, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { AWAITED_HOSTS } from "../../../components/hosts/look";
 import { swarmSecret } from "../../../components/swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, SUBNET, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
@@ -78,6 +79,7 @@ inPreviewAndUpdate((preview) => {
           TIMEOUT: "300",
           NETWORK,
           SUBNET,
+          AWAITED: AWAITED_HOSTS,
         },
         text: script("swarm/form.sh"),
       });

@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  all,
+  getOrganization,
+  getProject,
+  getStack,
+  log,
+  ResourceError,
+  runtime,
+  StackReference,
+} from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Hosts } from "./contract";
+
+/** Where a manager keeps the hosts that its Swarm was last waited for: a line "NAME ID" for each. */
+export const AWAITED_HOSTS = "/var/lib/spark-swarm/hosts";
+
+/** Workers that are no members of the Swarm any more, or never became any: name to the id of the machine. */
+export type Lost = ReadonlyMap<string, string>;
+
+/** What the hosts that there are already say of themselves. */
+export interface Look {
+  lost: Lost;
+  /** There should be a manager, and it does not answer. */
+  silent: boolean;
+}
+
+const endpoint = z.object({ address: z.string(), port: z.number(), hostKey: z.string() });
+type Endpoint = z.infer<typeof endpoint>;
+
+const UNANSWERED =
+  "The manager does not answer, whatever its cloud calls it. With it are lost what runs now, Spark's event logs, and what only its /data has.";
+
+/**
+ * Asks the manager of the last update for hosts that are lost. To a cloud a machine is running as long as
+ * nobody has told it otherwise, so Pulumi's refresh finds nothing wrong with one that is dead.
+ */
+export async function lookAtHosts(): Promise<Look> {
+  const self = `${getOrganization()}/${getProject()}/${getStack()}`;
+  const former = new StackReference(self);
+  const [cluster, key] = await Promise.all(
+    ["cluster", "privateKey"].map((output) => former.getOutputDetails(output)),
+  );
+  const known = z.object({ manager: endpoint }).safeParse(cluster?.value);
+  if (!known.success || typeof key?.secretValue !== "string")
+    return { lost: new Map(), silent: false };
+  const answer = await ask(known.data.manager, key.secretValue);
+  if (answer === undefined && runtime.isDryRun()) log.warn(UNANSWERED);
+  const lines = (answer ?? "").split("\n").filter(Boolean);
+  return {
+    lost: new Map(lines.map((line) => line.split(" ") as [string, string])),
+    silent: answer === undefined,
+  };
+}
+
+/**
+ * Fails the update unless the manager, which was silent before, answers at its end. Only then: the update
+ * itself may replace the manager, or let in the address from which we ask.
+ */
+export function insistOn({ manager, clientKey }: Hosts): void {
+  if (runtime.isDryRun()) return;
+  const { ssh, hostKey, resource, boot } = manager;
+  all([ssh.address, ssh.port, hostKey, clientKey.privateKey, resource.urn, boot.urn]).apply(
+    async ([address, port, pinned, key, urn]) => {
+      const there = { address, port, hostKey: pinned };
+      for (let attempt = 0; attempt < 3; attempt++) {
+        if ((await ask(there, key)) !== undefined) return;
+      }
+      throw new ResourceError(
+        `${UNANSWERED} Unless it comes back, make another: pulumi up --replace '${urn}'`,
+        resource,
+        true,
+      );
+    },
+  );
+}
+
+/** What lost.sh prints on a manager; undefined when it does not answer. */
+async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<string | undefined> {
+  const script = readFileSync(join(__dirname, "lost.sh"), "utf8");
+  const folder = mkdtempSync(join(tmpdir(), "spark-swarm-"));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  try {
+    const options = [
+      `IdentityFile=${file("key", key)}`,
+      `UserKnownHostsFile=${file("known-hosts", `manager ${hostKey}\n`)}`,
+      ...["GlobalKnownHostsFile=/dev/null", "HostKeyAlias=manager", "StrictHostKeyChecking=yes"],
+      ...["IdentitiesOnly=yes", "IdentityAgent=none", "BatchMode=yes", "ConnectTimeout=5"],
+    ].flatMap((option) => ["-o", option]);
+    const command = ["-F", "none", ...options, "-p", `${port}`, `root@${address}`, "sh -s"];
+    return await new Promise((resolve) => {
+      const ssh = execFile("ssh", command, { timeout: 20_000 }, (error, stdout) =>
+        resolve(error ? undefined : stdout),
+      );
+      // It may end before it has read all.
+      ssh.stdin?.on("error", () => {}).end(`AWAITED=${AWAITED_HOSTS}\n${script}`);
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
