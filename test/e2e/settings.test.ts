@@ -12,7 +12,7 @@ describe("A stack of which nothing is up", function () {
 
   it("with a bad configuration is told all that is bad with its remedy, and nothing is created", async () => {
     const stack = await new Stack("settings").create({
-      cloud: "loacl",
+      "manager.cpus": "0",
       "manager.memory": "100",
       wrokers: "3",
     });
@@ -20,10 +20,14 @@ describe("A stack of which nothing is up", function () {
       const { status, output } = await stack.tryPulumi(verb);
       notEqual(status, 0);
       match(output, /3 problems/);
-      match(output, /cloud: .*"loacl".*pulumi config set .*cloud/);
+      match(output, /manager\.cpus: .*0 was given.*pulumi config set .*manager\.cpus/);
       match(output, /manager\.memory: .*100.*pulumi config set .*manager\.memory/);
       match(output, /wrokers: .*did you mean 'workers'\?.*pulumi config rm .*wrokers/);
     }
+    // What else is allowed depends on the cloud.
+    await stack.configure("cloud", "loacl");
+    const { output } = await stack.tryPulumi(["preview"]);
+    match(output, /has a problem:\n.*cloud: .*"loacl".*pulumi config set .*cloud/);
     deepEqual(await stack.objects(), []);
     await stack.destroy();
   });
