@@ -261,12 +261,9 @@ else
     sleep 0.5
   done
   log "a member of the Swarm"
-  pause=30
-  while sleep "$pause"; do
-    if join_swarm; then pause=30 && continue; fi
+  while sleep 30; do
+    join_swarm && continue
     log "the manager does not answer"
     end_without_manager
-    # Another one is not to wait for its workers.
-    pause=3
   done
 fi
