@@ -42,11 +42,14 @@ if [[ ! -d /var/lib/docker/image ]]; then
   cp -a /seed/image /var/lib/docker/
   tar -C /seed/overlay2 -c --exclude './*/diff/*' . | tar -C /var/lib/docker/overlay2 -x
 fi
-for files in /seed/overlay2/*/diff; do
-  mount --bind "$files" "/var/lib/docker/${files#/seed/}"
-done
 
+# An engine that ends in good order unmounts what is below its data root.
 start_engine() {
+  local files layer
+  for files in /seed/overlay2/*/diff; do
+    layer=/var/lib/docker/${files#/seed/}
+    mountpoint -q "$layer" || mount --bind "$files" "$layer"
+  done
   rm -f /var/run/docker.pid /var/run/docker/containerd/containerd.pid
   dockerd --cgroup-parent "$parent/inner" >>/var/log/docker.log 2>&1 &
   engine=$!
