@@ -96,7 +96,8 @@ async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<s
     const command = ["-F", "none", ...options, "-p", `${port}`, `root@${address}`, "sh -s"];
     return await new Promise((resolve) => {
       const ssh = execFile("ssh", command, { timeout: 20_000 }, (error, stdout) =>
-        resolve(error ? undefined : stdout),
+        // 255 is ssh's own; a script that fails has at least been run.
+        resolve(error && (error.killed || error.code === 255) ? undefined : stdout),
       );
       // It may end before it has read all.
       ssh.stdin?.on("error", () => {}).end(`AWAITED=${AWAITED_HOSTS}\n${script}`);

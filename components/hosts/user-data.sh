@@ -172,6 +172,14 @@ ask_manager() {
     root@"$MANAGER" "$@"
 }
 
+# An engine that has left a Swarm still has the keys of its gossip, and may greet the next one with them: then its
+# containers are heard of by nobody.
+leave_swarm() {
+  docker swarm leave --force || return 1
+  if [[ -d /run/systemd/system ]]; then systemctl restart docker; else pkill -x dockerd; fi
+  await_engine
+}
+
 # Joins; and joins anew when the manager has another Swarm than the one joined before. A token names its
 # Swarm in all but its last part, which is a password and may be rotated. Each step may fail, and then all is
 # tried again: bash's own errexit does not work in a function that is a loop's condition.
@@ -183,7 +191,7 @@ join_swarm() {
   swarm=${token%-*}
   state=$(swarm_state) || return 1
   if [[ $state =~ ^(active|pending)$ && -f $library/joined && $(cat "$library/joined") == "$swarm" ]]; then return; fi
-  if [[ $state != inactive ]]; then docker swarm leave --force || return 1; fi
+  if [[ $state != inactive ]]; then leave_swarm || return 1; fi
   "$library/pull-data" </dev/null || return 1
   log "joining the Swarm of $MANAGER"
   docker swarm join --token "$token" --advertise-addr "$(private_address)" "$MANAGER:2377" || return 1

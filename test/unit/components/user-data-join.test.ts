@@ -190,9 +190,19 @@ describe("user data: joining the Swarm", () => {
     assert.deepEqual(changes(succeeds(attempt(TOKEN, "pending"))), []);
   });
 
-  it("leaves the Swarm of a manager that was replaced", () => {
+  it("leaves the Swarm of a manager that was replaced, and restarts the engine, which keeps its keys", () => {
     succeeds(attempt("SWMTKN-1-old-password", "inactive"));
-    assert.deepEqual(changes(succeeds(attempt(TOKEN, "active"))), ["swarm leave --force", JOINS]);
+    const { calls, ...ended } = succeeds(attempt(TOKEN, "active"));
+    assert.deepEqual(changes({ calls, ...ended }), ["swarm leave --force", JOINS]);
+    const restart = calls.indexOf("pkill -x dockerd");
+    assert.ok(calls.indexOf("swarm leave --force") < restart && restart < calls.indexOf(JOINS));
+
+    machine.write("/run/systemd/system/.keep", "");
+    assert.ok(
+      succeeds(attempt("SWMTKN-1-next-password", "active")).calls.includes(
+        "systemctl restart docker",
+      ),
+    );
   });
 
   it("joins again when it is no longer a member", () => {
