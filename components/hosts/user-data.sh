@@ -261,9 +261,12 @@ else
     sleep 0.5
   done
   log "a member of the Swarm"
-  while sleep 30; do
-    join_swarm && continue
+  pause=30
+  while sleep "$pause"; do
+    if join_swarm; then pause=30 && continue; fi
     log "the manager does not answer"
     end_without_manager
+    # Another one is not to wait for its workers.
+    pause=3
   done
 fi
