@@ -18,7 +18,8 @@ export SPARK_DAEMON_JAVA_OPTS="$SPARK_LAUNCHER_OPTS -Dspark.worker.timeout=30 -D
 
 # The defaults of every part. The shared secret is in a file of this container alone: on a command line
 # every user of the host could read it. The last two: else a task that reads from a host that died would wait
-# two minutes for it, four times over.
+# two minutes for it, four times over; and tasks of a stage that runs do not learn that blocks have moved off
+# a host that went in good order.
 mkdir -p "$SPARK_CONF_DIR"
 umask 077
 cat >"$SPARK_CONF_DIR/spark-defaults.conf" <<EOF
@@ -39,7 +40,7 @@ spark.storage.decommission.shuffleBlocks.enabled  true
 spark.storage.decommission.replicationReattemptInterval  5s
 spark.ui.showConsoleProgress              false
 spark.shuffle.io.connectionTimeout        30s
-spark.shuffle.io.connectionCreationTimeout  10s
+spark.shuffle.io.connectionCreationTimeout  3s
 EOF
 umask 022
 
