@@ -8,7 +8,7 @@ import {
   getProject,
   getStack,
   log,
-  ResourceError,
+  RunError,
   runtime,
   StackReference,
 } from "@pulumi/pulumi";
@@ -32,7 +32,7 @@ const endpoint = z.object({ address: z.string(), port: z.number(), hostKey: z.st
 type Endpoint = z.infer<typeof endpoint>;
 
 const UNANSWERED =
-  "The manager does not answer, whatever its cloud calls it. With it are lost what runs now, Spark's event logs, and what only its /data has.";
+  "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and what only its /data has.";
 
 /**
  * Asks the manager of the last update for hosts that are lost. To a cloud a machine is running as long as
@@ -69,11 +69,9 @@ export function insistOn({ manager, clientKey }: Hosts): void {
       for (let attempt = 0; attempt < 3; attempt++) {
         if ((await ask(there, key)) !== undefined) return;
       }
-      throw new ResourceError(
-        `${UNANSWERED} Unless it comes back, make another: pulumi up --replace '${urn}'`,
-        resource,
-        true,
-      );
+      const message = `${UNANSWERED} Let your own address in (access.allowFrom), switch it on by the cloud's console, or make another: pulumi up --replace '${urn}'`;
+      // Without a stack trace, even when the program itself has ended.
+      throw Object.assign(new RunError(message), { stack: message });
     },
   );
 }
