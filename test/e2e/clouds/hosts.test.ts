@@ -1,0 +1,179 @@
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { deleteHosts, machines } from "../harness/cloud-machines";
+import { CLOUDS, type CloudStack } from "../harness/cloud-stack";
+import { eventually } from "../harness/programs";
+import { endSharedCloud, sharedCloudCluster } from "../harness/shared-cloud-cluster";
+import { repository } from "../harness/stack";
+
+for (const name of CLOUDS) {
+  describe(`The hosts of a cluster on ${name}`, function () {
+    this.timeout("5m");
+    let stack: CloudStack;
+    before("a cluster", async () => {
+      stack = await sharedCloudCluster(name);
+    });
+    after("the cloud's end", () => endSharedCloud(name));
+
+    /** The machines that the cloud has, by the names of hosts. */
+    async function hosts(): Promise<Record<string, string>> {
+      const found = await machines(stack.cloud);
+      const prefix = `${stack.label}-`;
+      const named = [...found].map(([full, id]) => [full.replace(prefix, ""), id]);
+      return Object.fromEntries(named.sort());
+    }
+
+    /** All that should be there is there and works, and nothing else. */
+    async function isWell(workers: number): Promise<void> {
+      const names = Array.from({ length: workers }, (_, index) => `worker-${index}`);
+      deepEqual(Object.keys(await hosts()), ["manager", ...names]);
+      deepEqual(
+        await stack.nodes(),
+        ["manager", ...names].map((host) => `${host} Ready Active`),
+      );
+      const status = await eventually(60, async () => {
+        const now = await stack.status();
+        deepEqual(now.problems, []);
+        return now;
+      });
+      deepEqual(
+        status.workers.map(({ host, state }) => `${host} ${state}`),
+        names.map((host) => `${host} ALIVE`),
+      );
+    }
+
+    /** Has scripts on a host see a later time of day: nobody is to sit out what they wait for in vain. */
+    async function letPass(host: string, seconds: number): Promise<void> {
+      const date = "/usr/local/bin/date";
+      const later = `#!/bin/sh\nexec /bin/date --date="+${seconds} seconds" "$@"\n`;
+      const script = `printf '%s' '${later}' >${date}; chmod 755 ${date}`;
+      await stack.onHost(host, seconds ? script : `rm ${date}`);
+    }
+
+    async function jobRuns(): Promise<void> {
+      const pi = ["submit", join(repository, "examples/pi.py"), "--", "4"];
+      const { stdout, output } = await stack.sparkSwarm(pi);
+      match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m, output);
+    }
+
+    it("grow from two workers to four beside those that are there; one that does not boot is named and replaced", async () => {
+      const former = await hosts();
+      await stack.cloud.control(`machines/${stack.label}-worker-3`, { fault: "never-boots" });
+      await stack.configure("workers.count", "4");
+      const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 200);
+      await up.says(/waiting for worker-3 to join the Swarm/, 150);
+      await letPass("manager", 300);
+      const { status, output } = await up.ended;
+      await letPass("manager", 0);
+      notEqual(status, 0, output);
+      match(output, /These hosts did not join the Swarm within 300 s: worker-3\./);
+      const { "worker-3": dead } = await hosts();
+
+      await stack.cloud.clearFaults();
+      await stack.up();
+      await isWell(4);
+      const now = await hosts();
+      deepEqual({ ...now, ...former }, now);
+      notEqual(now["worker-3"], dead);
+    });
+
+    it("are replaced when they are lost, though the cloud calls them running, or were deleted", async () => {
+      const former = await hosts();
+      await stack.cloud.control(`machines/${stack.label}-worker-1/lose`);
+      await deleteHosts(stack, "worker-2");
+      const resources = await stack.cloud.state();
+      const lost = resources.find(({ id }) => id === former["worker-1"]);
+      equal(lost?.state, name === "aws" ? "running" : "active");
+      await eventually(60, async () => {
+        const { problems } = await stack.status();
+        for (const host of ["worker-1", "worker-2"]) {
+          match(
+            problems.join("\n"),
+            new RegExp(
+              `Host ${host} does not answer and its node is down: .pulumi up.* replaces it`,
+            ),
+          );
+        }
+      });
+      const preview = await stack.pulumi(["preview"]);
+      match(preview, /(Droplet|Instance) \S+-worker-1 (replace|delete|create)/);
+      deepEqual(await hosts(), withoutKey(former, "worker-2"), "preview changes nothing");
+
+      await stack.up();
+      await isWell(4);
+      const now = await hosts();
+      for (const [host, id] of Object.entries(former)) {
+        const another = ["worker-1", "worker-2"].includes(host);
+        if (another) notEqual(now[host], id, host);
+        else equal(now[host], id, host);
+      }
+      match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
+    });
+
+    it("shrink from four workers to one, which is kept", async () => {
+      const { manager, "worker-0": kept } = await hosts();
+      await stack.configure("workers.count", "1");
+      match(await stack.up(), /draining worker-1/);
+      await isWell(1);
+      deepEqual(await hosts(), { manager, "worker-0": kept });
+    });
+
+    it("are replaced when their user data changes, but for the manager, which keeps the cluster", async () => {
+      const former = await hosts();
+      await stack.onHost("manager", "echo kept > /data/before");
+      await stack.configure("workers.count", "2");
+      await stack.configure("workers.size", name === "aws" ? "t3.medium" : "s-2vcpu-2gb");
+      await stack.up();
+      await isWell(2);
+      const now = await hosts();
+      equal(now.manager, former.manager);
+      notEqual(now["worker-0"], former["worker-0"]);
+      equal(await stack.onHost("manager", "cat /data/before"), "kept\n");
+      equal(await stack.onHost("worker-0", "cat /data/before"), "kept\n");
+      await jobRuns();
+    });
+
+    it("say which they are when the manager is lost, and what with it", async () => {
+      await stack.cloud.control(`machines/${stack.label}-manager/lose`);
+      const status = await stack.sparkSwarm(["status"]);
+      equal(status.status, 68, status.output);
+      match(status.output, /Host manager does not answer/);
+      match(status.output, /event logs.*\/data/);
+
+      const { status: ended, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"]);
+      notEqual(ended, 0, output);
+      const [, urn = ""] = /pulumi up --replace '(\S+)'/.exec(output) ?? [];
+      match(urn, new RegExp(`(Droplet|Instance)::${stack.label}-manager$`), output);
+      match(output, /event logs.*\/data/);
+      ok(!/ at .*\.ts:/.test(output), output);
+    });
+
+    it("are led by another manager after that", async () => {
+      const former = await hosts();
+      await deleteHosts(stack, "manager");
+      await stack.up();
+      await isWell(2);
+      const now = await hosts();
+      notEqual(now.manager, former.manager);
+      for (const worker of ["worker-0", "worker-1"]) {
+        // On AWS the manager's address stays, and the workers find the new one at it.
+        if (name === "aws") equal(now[worker], former[worker], worker);
+        else notEqual(now[worker], former[worker], worker);
+      }
+      await jobRuns();
+      match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
+    });
+
+    it("need not be there for destroy, which is quick and leaves nothing", async () => {
+      await deleteHosts(stack, "manager", "worker-0", "worker-1");
+      const began = Date.now();
+      await stack.destroy();
+      ok(Date.now() - began < 120_000, `it took ${Date.now() - began} ms`);
+      deepEqual(await stack.cloud.state(), []);
+    });
+  });
+}
+
+function withoutKey<Value>(given: Record<string, Value>, key: string): Record<string, Value> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name !== key));
+}
