@@ -95,10 +95,6 @@ for (const name of CLOUDS) {
           );
         }
       });
-      const preview = await stack.pulumi(["preview"]);
-      match(preview, /(Droplet|Instance) \S+-worker-1 (replace|delete|create)/);
-      deepEqual(await hosts(), withoutKey(former, "worker-2"), "preview changes nothing");
-
       await stack.up();
       await isWell(4);
       const now = await hosts();
@@ -130,7 +126,6 @@ for (const name of CLOUDS) {
       notEqual(now["worker-0"], former["worker-0"]);
       equal(await stack.onHost("manager", "cat /data/before"), "kept\n");
       equal(await stack.onHost("worker-0", "cat /data/before"), "kept\n");
-      await jobRuns();
     });
 
     it("say which they are when the manager is lost, and what with it", async () => {
@@ -172,8 +167,4 @@ for (const name of CLOUDS) {
       deepEqual(await stack.cloud.state(), []);
     });
   });
-}
-
-function withoutKey<Value>(given: Record<string, Value>, key: string): Record<string, Value> {
-  return Object.fromEntries(Object.entries(given).filter(([name]) => name !== key));
 }
