@@ -18,7 +18,7 @@ export = async () => {
 
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
   const hosts = cloud.createHosts(name, { dependsOn: lifetime });
-  new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
+  const { since } = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, { hosts });
   const images = new ClusterImages(`${name}-images`, { hosts });
   const onSwarm = { dependsOn: images };
@@ -34,7 +34,7 @@ export = async () => {
     cluster: {
       stack: pulumi.getStack(),
       cloud: settings.cloud,
-      since: lifetime.since,
+      since,
       manager: {
         name: hosts.manager.name,
         ...hosts.manager.ssh,

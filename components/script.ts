@@ -22,7 +22,7 @@ export interface ScriptArgs {
  */
 export function localScript(
   name: string,
-  { script, variables = {}, logged = true, triggers }: ScriptArgs & { triggers?: string[] },
+  { script, variables = {}, logged = true, triggers }: ScriptArgs & { triggers?: Input<string>[] },
   opts: CustomResourceOptions,
 ): local.Command {
   const stdin = scriptText(script, variables);

@@ -9,15 +9,16 @@ printf '%s\n' "$LIFETIME" >"$program"
 chmod 755 "$program"
 (umask 077 && printf '%s\n' "$END" >"$folder/end")
 printf 'TTL=%s\nIDLE=%s\n' "$TTL" "$IDLE" >"$folder/lifetime.conf"
-[ -f "$folder/since" ] || date +%s >"$folder/since"
 date +%s >"$folder/active"
-# A changed time counts from the beginning too; extensions are forgotten with the time that they extended.
+# Time counts from when the cluster was first given one, a changed one too; extensions are forgotten with the time that
+# they extended, and all of it when there is none any more.
 if [ -z "$TTL" ]; then
-  rm -f "$folder/ends"
+  rm -f "$folder/since" "$folder/ttl" "$folder/ends"
 elif [ "$(cat "$folder/ttl" 2>/dev/null)" != "$TTL" ]; then
+  [ -f "$folder/since" ] || date +%s >"$folder/since"
   echo "$(($(cat "$folder/since") + TTL))" >"$folder/ends"
+  echo "$TTL" >"$folder/ttl"
 fi
-echo "$TTL" >"$folder/ttl"
 
 if [ -d /run/systemd/system ]; then
   cat >/etc/systemd/system/spark-swarm-lifetime.service <<EOF

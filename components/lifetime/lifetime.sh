@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The cluster's lifetime, on its manager.
 #   lifetime show             one line of JSON
-#   lifetime extend SECONDS   moves its end
+#   lifetime extend SECONDS   moves its end, if it has one
 #   lifetime watch            ends the cluster in time
 set -euo pipefail
 folder=/var/lib/spark-swarm
@@ -25,7 +25,11 @@ extend() {
   local now from
   now=$(date +%s)
   from=$(ends)
-  if ((${from:-0} < now)); then from=$now; fi
+  if [[ -z $from ]]; then
+    echo "there is no end to be moved: lifetime.ttl gives it one" >&2
+    return 1
+  fi
+  if ((from < now)); then from=$now; fi
   echo "$((from + $1))" >"$folder/ends"
   date +%s >"$folder/active"
   show

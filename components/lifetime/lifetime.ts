@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  type Resource,
+} from "@pulumi/pulumi";
 import { localScript } from "../script";
 
 export interface LifetimeArgs {
@@ -20,12 +26,22 @@ export class Lifetime extends ComponentResource {
 
   constructor(name: string, { ttl, idle }: LifetimeArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:lifetime:Lifetime", name, {}, opts);
-    const clock = localScript(
-      `${name}-since`,
-      { script: join(__dirname, "since.sh") },
-      { parent: this, ignoreChanges: ["create", "update", "stdin"] },
-    );
-    this.since = clock.stdout;
+    this.since = clock(`${name}-since`, this);
     this.registerOutputs({ since: this.since, ttl: ttl ?? null, idle: idle ?? null });
   }
+}
+
+/**
+ * The moment at which a resource of this name was first made, ISO 8601.
+ *
+ * @param of where it is given, the moment at which that became what it is
+ */
+export function clock(name: string, parent: Resource, of?: Input<string>): Output<string> {
+  const command = localScript(
+    name,
+    { script: join(__dirname, "since.sh"), triggers: of === undefined ? undefined : [of] },
+    // Another script starts nothing anew.
+    { parent, ignoreChanges: ["create", "update", "stdin"] },
+  );
+  return command.stdout;
 }

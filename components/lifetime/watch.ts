@@ -1,14 +1,20 @@
 import { join } from "node:path";
-import { ComponentResource, type ComponentResourceOptions, log } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, log, type Output } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
 import { remoteScript, scriptText } from "../script";
-import type { LifetimeArgs } from "./lifetime";
+import { clock, type LifetimeArgs } from "./lifetime";
 
 /**
  * A watcher on the manager that ends all machines when their time is over, or when nobody has used them for a
  * while. Without either there is none.
  */
 export class LifetimeWatch extends ComponentResource {
+  /**
+   * When the manager was made, ISO 8601. The cluster's time begins anew with another one: it may have ended itself
+   * long before.
+   */
+  readonly since: Output<string>;
+
   constructor(
     name: string,
     { hosts, ttl, idle }: LifetimeArgs & { hosts: Hosts },
@@ -16,6 +22,7 @@ export class LifetimeWatch extends ComponentResource {
   ) {
     super("spark-swarm:lifetime:LifetimeWatch", name, {}, opts);
     const { manager, end } = hosts;
+    this.since = clock(`${name}-manager-since`, this, manager.id);
     if (ttl !== undefined || idle !== undefined) {
       remoteScript(
         `${name}-watch`,
@@ -39,6 +46,6 @@ export class LifetimeWatch extends ComponentResource {
         );
       }
     }
-    this.registerOutputs({});
+    this.registerOutputs({ since: this.since });
   }
 }

@@ -13,7 +13,7 @@ const endpoint = z.object({ address: word, port, user: word, hostKey });
 export const clusterSchema = z.object({
   stack: word,
   cloud: word,
-  /** When it was made. */
+  /** When it was made, that is, its manager. */
   since: z.iso.datetime(),
   manager: endpoint.extend({ name: word, privateAddress: word }),
   workers: z.array(z.object({ name: word, id: word, privateAddress: word, user: word, hostKey })),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lifetimeSchema } from "./lifetime";
 
 // What remote/facts.sh and remote/application.sh print. Loaded by verbs that need it, when they need it.
 
@@ -51,7 +52,16 @@ const spark = z.object({
 });
 const application = z.object({ id: z.string() });
 
-const kinds = { node, service, task, address, driver, spark, application };
+const kinds = {
+  node,
+  service,
+  task,
+  address,
+  driver,
+  lifetime: lifetimeSchema,
+  spark,
+  application,
+};
 type Kinds = typeof kinds;
 
 /** All facts of each kind, in the order they were printed. */
@@ -71,6 +81,7 @@ export function parseFacts(lines: string): Facts {
     task: of("task"),
     address: of("address"),
     driver: of("driver"),
+    lifetime: of("lifetime"),
     spark: of("spark"),
     application: of("application"),
   };

@@ -13,7 +13,9 @@ const resource = z.object({
   type: z.string(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
-const lifetime = z.object({ since: z.iso.datetime(), ttl: span, idle: span });
+const moment = z.iso.datetime();
+const lifetime = z.object({ since: moment, ttl: span, idle: span });
+const watch = z.object({ since: moment.optional() });
 const exported = z.object({ deployment: z.object({ resources: z.array(resource).optional() }) });
 
 /** What Pulumi's state says of a stack. */
@@ -21,7 +23,10 @@ export interface StackState {
   empty: boolean;
   /** Whether there is a cluster to be asked; without it, `up` has failed or is still running. */
   complete: boolean;
-  /** What was configured when the cluster was made; `ttl` and `idle` in seconds. Missing in what has no cluster. */
+  /**
+   * What was configured at the last `up`, and when the manager was made, or the stack filled where there is none
+   * yet; `ttl` and `idle` in seconds. Missing in what has no cluster.
+   */
   lifetime?: { since: Date; ttl?: number; idle?: number };
 }
 
@@ -34,12 +39,13 @@ export function parseState(json: string): StackState {
   const { resources = [] } = exported.parse(JSON.parse(json)).deployment;
   const outputsOf = (type: string) => resources.find((one) => one.type === type)?.outputs;
   const found = outputsOf("spark-swarm:lifetime:Lifetime");
-  const { since, ttl, idle } = found ? lifetime.parse(found) : {};
+  const { since: filled, ttl, idle } = found ? lifetime.parse(found) : {};
+  const { since = filled } = watch.parse(outputsOf("spark-swarm:lifetime:LifetimeWatch") ?? {});
   return {
     empty: resources.length === 0,
     complete: outputsOf("pulumi:pulumi:Stack")?.cluster !== undefined,
-    lifetime: since
-      ? { since: new Date(since), ttl: ttl ?? undefined, idle: idle ?? undefined }
+    lifetime: filled
+      ? { since: new Date(since ?? filled), ttl: ttl ?? undefined, idle: idle ?? undefined }
       : undefined,
   };
 }

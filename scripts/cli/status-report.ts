@@ -33,6 +33,16 @@ export interface Report {
   }[];
   applications: { id: string; name: string; state: string; cores: number; milliseconds: number }[];
   drivers: { id: string; title: string; started: string }[];
+  /** Missing where the cluster has none, or its manager does not answer. */
+  lifetime?: {
+    /** When its time is up, ISO 8601. */
+    ends: string | null;
+    /** After how many seconds without use it ends. */
+    idleLimit: number | null;
+    idleFor: number;
+    /** Whether its end has begun. */
+    ending: boolean;
+  };
 }
 
 /** Less room than this is a problem: Spark's shuffle files fill a disk in seconds. */
@@ -59,6 +69,7 @@ export function report(cluster: Cluster, facts: Facts | undefined, answers: Host
         milliseconds: duration,
       })) ?? [],
     drivers: facts?.driver.map(({ id, title, started }) => ({ id, title, started })) ?? [],
+    lifetime: lifetimeReport(facts),
   };
 }
 
@@ -182,6 +193,16 @@ export function hostAt(address: string, { workers }: Cluster, facts: Facts): str
   );
   const node = facts.node.find(({ id }) => id === at?.node);
   return workers.find(({ id }) => id === node?.labels?.instance)?.name;
+}
+
+function lifetimeReport(facts: Facts | undefined): Report["lifetime"] {
+  const [found] = facts?.lifetime ?? [];
+  if (!found) return undefined;
+  const { ends, idleLimit, idleFor, ending } = found;
+  return {
+    ends: ends === null ? null : new Date(ends * 1000).toISOString(),
+    ...{ idleLimit, idleFor, ending },
+  };
 }
 
 /** The room for a host's data and Spark's files, where it is least. */

@@ -1,8 +1,8 @@
 import { leastRoom, type Report } from "./status-report";
-import { bytes, counted, duration, mebibytes, table } from "./units";
+import { bytes, counted, duration, localTime, mebibytes, table } from "./units";
 
 /** A report for people. */
-export function statusText(report: Report): string {
+export function statusText(report: Report, now = new Date()): string {
   const { stack, cloud, hosts, services, workers, applications, drivers, problems } = report;
   const used = (part: number, whole: number) => `${part} of ${counted(whole, "core")}`;
   const sections: [title: string, rows: string[][]][] = [
@@ -50,6 +50,7 @@ export function statusText(report: Report): string {
       "Drivers",
       drivers.map(({ id, title, started }) => [title, id, `since ${started.slice(0, 19)}Z`]),
     ],
+    ["Lifetime", lifetimeRows(report.lifetime, now)],
   ];
   const blocks = sections
     .filter(([, rows]) => rows.length > 0)
@@ -59,4 +60,21 @@ export function statusText(report: Report): string {
       ? "All is well."
       : `${counted(problems.length, "problem")}\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
   return [`Stack ${stack} (${cloud})`, ...blocks, verdict].join("\n\n");
+}
+
+function lifetimeRows(lifetime: Report["lifetime"], now: Date): string[][] {
+  if (!lifetime) return [];
+  const { ends, idleLimit, idleFor, ending } = lifetime;
+  if (ending) return [["it is ending itself"]];
+  const seconds = (span: number) => duration(span * 1000);
+  const rows: string[][] = [];
+  if (ends !== null) {
+    const left = Date.parse(ends) - now.getTime();
+    const over = left > 0 ? `, in ${duration(left)}` : ": over";
+    rows.push([`until ${localTime(new Date(ends))}${over}`]);
+  }
+  if (idleLimit !== null) {
+    rows.push([`until unused for ${seconds(idleLimit)}: so far for ${seconds(idleFor)}`]);
+  }
+  return rows;
 }

@@ -21,6 +21,8 @@ docker service ps --quiet --filter desired-state=running spark_worker 2>/dev/nul
 driver='driver {"id":{{json (index .Config.Labels "spark-swarm.driver")}},"title":{{json (index .Config.Labels "spark-swarm.title")}},"addresses":[{{range $n, $v := .NetworkSettings.Networks}}{{json $v.IPAddress}},{{end}}null],"started":{{json .State.StartedAt}}}'
 docker ps --quiet --filter label=spark-swarm.driver | xargs -r docker inspect --format "$driver"
 
+if [[ -x /usr/local/lib/spark-swarm/lifetime ]]; then echo "lifetime $(/usr/local/lib/spark-swarm/lifetime show)"; fi
+
 master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
 if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http://master:8080/json/ 2>/dev/null); then
   echo "spark $(tr -d '\n' <<<"$spark")"

@@ -3,7 +3,7 @@ import type { Argv } from "yargs";
 import { readCluster } from "../cluster";
 import { CliError } from "../errors";
 import { exitCodes } from "../exit-codes";
-import { extendLifetime, showLifetime } from "../lifetime";
+import { extendLifetime, GIVE_IT_ONE, showLifetime } from "../lifetime";
 import type { Common } from "../main";
 import { Ssh } from "../ssh";
 import { duration, localTime } from "../units";
@@ -33,7 +33,7 @@ export async function run(args: Args): Promise<number> {
   if (before.ends === null) {
     throw new CliError(
       "failed",
-      `The cluster of stack ${stack} has no end to be moved. To give it one: \`pulumi config set --path lifetime.ttl 8h\`, then \`pulumi up\`.`,
+      `The cluster of stack ${stack} has no end to be moved. ${GIVE_IT_ONE}`,
     );
   }
   const { now, ends } = await extendLifetime(ssh, args.duration);

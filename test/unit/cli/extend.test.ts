@@ -29,10 +29,18 @@ describe("the manager's word on its lifetime", () => {
   });
 
   it("may fail to come", () => {
+    const stderr = "cat: /var/lib/spark-swarm/active: Input/output error\n";
+    assert.throws(() => parseLifetime("manager", { status: 1, stdout: "", stderr }), {
+      code: "failed",
+      message: /manager cannot tell.*Input\/output error$/,
+    });
+  });
+
+  it("does not come where there is no lifetime: how to get one is told", () => {
     const stderr = "bash: line 1: /usr/local/lib/spark-swarm/lifetime: No such file or directory\n";
     assert.throws(() => parseLifetime("manager", { status: 127, stdout: "", stderr }), {
       code: "failed",
-      message: /manager cannot tell.*No such file or directory$/,
+      message: /has no lifetime\. .*`pulumi config set --path lifetime\.ttl 8h`, then `pulumi up`/,
     });
   });
 });

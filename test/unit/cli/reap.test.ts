@@ -222,6 +222,16 @@ describe("Pulumi's state", () => {
     });
   });
 
+  it("counts the lifetime from when the manager was made, where it has been made anew", () => {
+    const later = hoursLater(30).toISOString();
+    const watch = { type: "spark-swarm:lifetime:LifetimeWatch", outputs: { since: later } };
+    assert.deepEqual(parseState(exported([stack, lifetime, watch])).lifetime, {
+      ...{ since: hoursLater(30), ttl: 600, idle: undefined },
+    });
+    const unfinished = { ...watch, outputs: undefined };
+    assert.deepEqual(parseState(exported([stack, lifetime, unfinished])).lifetime?.since, since);
+  });
+
   it("tells a cluster that is half-made", () => {
     const { complete, empty } = parseState(exported([{ ...stack, outputs: undefined }, lifetime]));
     assert.deepEqual({ complete, empty }, { complete: false, empty: false });

@@ -105,6 +105,36 @@ All is well.`,
     ]);
   });
 
+  it("tells how long the cluster lives", () => {
+    const now = new Date("2026-11-21T12:00:00Z");
+    const ends = now.getTime() / 1000 + 7200;
+    const told = (lifetime: object) => {
+      const line = {
+        now: 0,
+        ends: null,
+        idleLimit: null,
+        idleFor: 100,
+        ending: false,
+        ...lifetime,
+      };
+      const lines = [...factLines(), `lifetime ${JSON.stringify(line)}`].join("\n");
+      const state = report(cluster, parseFacts(lines), answers());
+      const [, text] = /\n\nLifetime\n(.*?)\n\n/s.exec(statusText(state, now)) ?? [];
+      return { text, state };
+    };
+    const { state, text } = told({ ends, idleLimit: 1800 });
+    assert.deepEqual(state.lifetime, {
+      ...{ ends: "2026-11-21T14:00:00.000Z", idleLimit: 1800, idleFor: 100, ending: false },
+    });
+    assert.match(
+      text ?? "",
+      /^ {2}until 2026-11-2\d \d\d:\d\d:00 \S+, in 2 h 0 min\n {2}until unused for 30 min: so far for 1 min$/,
+    );
+    assert.match(told({ ends: ends - 7201 }).text ?? "", /^ {2}until [^\n]*: over$/);
+    assert.equal(told({ ends, ending: true }).text, "  it is ending itself");
+    assert.equal(report(cluster, facts(), answers()).lifetime, undefined);
+  });
+
   it("says what it can when the manager does not answer", () => {
     const gone = new Error("manager does not answer");
     const state = report(

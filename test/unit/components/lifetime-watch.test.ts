@@ -66,6 +66,16 @@ describe("lifetime extend", () => {
     assert.ok(Math.abs((ends ?? 0) - moment - 7200) <= 1);
   });
 
+  it("gives no end to a cluster that has none", () => {
+    install(machine, { idle: "1800" });
+    const { status, stderr } = fails(lifetime(["extend", "7200"]));
+    assert.deepEqual(
+      [status, stderr],
+      [1, "there is no end to be moved: lifetime.ttl gives it one\n"],
+    );
+    assert.equal(shown(lifetime(["show"])).ends, null);
+  });
+
   it("is activity", () => {
     install(machine, { ttl: "3600", idle: "1800" });
     writeMoment(machine, "active", -1700);

@@ -61,6 +61,20 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(warnings, []);
     });
 
+    it("knows when the manager was made: time counts from there again when it is another", async () => {
+      for (const args of [{}, { ttl: 60 }]) {
+        const { result, find } = await watched(args);
+        const clock = find("life-manager-since");
+        assert.equal(scriptOf(clock).text, script("since.sh"));
+        assert.deepEqual(clock.inputs.triggers, [preview ? UNKNOWN : "id-of-manager"]);
+        assert.deepEqual(clock.ignoreChanges, ["create", "update", "stdin"]);
+        const { value, known } = await promiseOf(result.since);
+        assert.deepEqual([value, known], preview ? [undefined, false] : [SINCE, true]);
+        const outputs = find("life", "spark-swarm:lifetime:LifetimeWatch").outputs;
+        assert.deepEqual(outputs, { since: preview ? UNKNOWN : SINCE });
+      }
+    });
+
     it("is told when and how to end the cluster", async () => {
       for (const [args, TTL, IDLE] of [
         [{ ttl: 28800, idle: 1800 }, "28800", "1800"],

@@ -55,7 +55,8 @@ describe("the program", () => {
         ...["bastion-deploy", "bastion-host-key", "client-key", "hosts"],
         // The local hosts' and the Swarm's.
         ...["images", "images", "images-bastion", "images-host", "images-provide"],
-        ...["images-seed", "images-spark", "join-key", "lifetime", "lifetime", "lifetime-since"],
+        ...["images-seed", "images-spark", "join-key"],
+        ...["lifetime", "lifetime", "lifetime-manager-since", "lifetime-since"],
         ...["manager", "manager-boot", "manager-disk", "manager-host-key"],
         ...["spark", "spark", "spark-deploy", "spark-secret", "spark-workers"],
         ...["swarm", "swarm-form", ...machine("worker-0")],
