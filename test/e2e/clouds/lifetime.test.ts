@@ -1,0 +1,195 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import type { EmulatedCloud } from "../../emulators/daemon";
+import { type CloudName, CloudStack, cloudWithSnapshot } from "../harness/cloud-stack";
+import { freePort } from "../harness/ports";
+import { endPrograms, eventually, run } from "../harness/programs";
+import { repository } from "../harness/stack";
+
+const HOUR = 3600;
+const MINUTE = 60;
+
+/** A cluster that has a lifetime, and a clock that the tests put forward. */
+class MortalStack extends CloudStack {
+  /** What `status` tells of its lifetime; `ends` in seconds. */
+  async lifetime(): Promise<{ ends: number | undefined; idleLimit: number | null }> {
+    const { stdout, output } = await this.sparkSwarm(["status", "--json"], { seconds: 60 });
+    ok(stdout.startsWith("{"), output);
+    const { lifetime } = JSON.parse(stdout) as {
+      lifetime: { ends: string | null; idleLimit: number | null };
+    };
+    const ends = lifetime.ends ? Date.parse(lifetime.ends) / 1000 : undefined;
+    return { ends, idleLimit: lifetime.idleLimit };
+  }
+
+  /** For how many seconds its manager believes that nobody has used it. */
+  async idleFor(): Promise<number> {
+    const told = await this.onHost("manager", "/usr/local/lib/spark-swarm/lifetime show");
+    return JSON.parse(told).idleFor;
+  }
+
+  /** Has its manager believe that a moment, `ends` or `active`, was so many seconds ago. */
+  async putBack(moment: "ends" | "active", seconds: number): Promise<void> {
+    const script = `echo "$(($(date +%s) - ${seconds}))" >/var/lib/spark-swarm/${moment}`;
+    await this.onHost("manager", script);
+  }
+
+  /** Its machines, of which some may be about to go. */
+  async machines(): Promise<string[]> {
+    const all = await this.cloud.state();
+    const kinds = ["droplet", "instance"];
+    return all.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
+  }
+
+  /** Waits until all machines have gone by themselves: workers ask every half minute whether they are to. */
+  async hasEnded(): Promise<void> {
+    await eventually(120, async () => deepEqual(await this.machines(), []));
+  }
+
+  /** The line of the reaper on it. */
+  async reap(...args: string[]): Promise<string> {
+    const { status, stdout, output } = await this.sparkSwarm(["reap", ...args]);
+    equal(status, 0, output);
+    return stdout;
+  }
+}
+
+/** Whether two moments, in seconds, are about the same. */
+function near(found: number | undefined, expected: number, tolerance: number): void {
+  ok(Math.abs((found ?? 0) - expected) <= tolerance, `${found} is not about ${expected}`);
+}
+
+describe("The lifetime of clusters", function () {
+  this.timeout("3m");
+  // Hosts need most of a minute to end. Meanwhile the other cloud's cluster is made.
+  const clouds: EmulatedCloud[] = [];
+  let droplets: MortalStack;
+  let instances: MortalStack;
+  before("two emulated clouds", async () => {
+    const create = async (name: CloudName, config: Record<string, string>) => {
+      const cloud = await cloudWithSnapshot(name, { boot: 0 });
+      clouds.push(cloud);
+      return new MortalStack("lifetime", name, cloud).create({ workers: "1", ...config });
+    };
+    droplets = await create("digitalocean", { "lifetime.ttl": "8h" });
+    instances = await create("aws", { "lifetime.ttl": "8h", "lifetime.idle": "30m" });
+  });
+  afterEach(endPrograms);
+  after(() => Promise.all(clouds.map((cloud) => cloud.stop())));
+
+  const GO_ON =
+    /lifetime: without lifetime\.token the machines go on costing money after their time/;
+
+  it("of droplets is said to be their end where there is a token that may delete droplets", async () => {
+    const token = droplets.cloud.env.DIGITALOCEAN_DELETE_TOKEN ?? "";
+    await droplets.pulumi(["config", "set", "--secret", "--path", "lifetime.token", token]);
+    const output = await droplets.up();
+    ok(!GO_ON.test(output), output);
+    equal((await droplets.machines()).length, 2);
+    await droplets.putBack("ends", 0);
+  });
+
+  it("is told, and moved on request", async () => {
+    const before = Math.floor(Date.now() / 1000);
+    await instances.up();
+    const after = Date.now() / 1000;
+    const { ends = 0, idleLimit } = await instances.lifetime();
+    ok(ends >= before + 8 * HOUR && ends <= after + 8 * HOUR, `${ends}`);
+    equal(idleLimit, 30 * MINUTE);
+    const { status, output } = await instances.sparkSwarm(["extend", "2h"]);
+    equal(status, 0, output);
+    match(output, /^The cluster of stack \S+ ends at .*, in (9 h 5\d min|10 h 0 min)\.$/m);
+    equal((await instances.lifetime()).ends, ends + 2 * HOUR);
+    match(
+      await instances.reap("--dry-run"),
+      /: alive until 2\d{3}-\S+ \S+ \S+ or until idle for 30 min\n$/,
+    );
+  });
+
+  it("of droplets has ended with its time: they are deleted, with a token that may do nothing else", () =>
+    droplets.hasEnded());
+
+  /** The manager notices, of a cluster that was idle for long, that somebody uses it. */
+  async function isNoticed(): Promise<void> {
+    await instances.putBack("active", 25 * MINUTE);
+    await eventually(30, async () => ok((await instances.idleFor()) < MINUTE));
+  }
+
+  it("goes on while a job runs", async () => {
+    const job = join(repository, "test/e2e/jobs/until_told.py");
+    const program = instances.start(["submit", job, "--", "never"], { seconds: 120 });
+    await program.says(/^round 1$/m, 60);
+    await isNoticed();
+    program.signal("SIGINT");
+    await program.ended;
+  });
+
+  it("goes on while somebody works on a host", async () => {
+    const work = "while sleep 0.1; do date; done";
+    const program = instances.start(["ssh", "manager", "--", work], { seconds: 60 });
+    await program.says(/20\d\d$/m, 20);
+    await isNoticed();
+    program.signal("SIGINT");
+    await program.ended;
+  });
+
+  it("goes on while somebody looks at pages through a tunnel", async () => {
+    const port = await freePort();
+    const tunnel = instances.start(["tunnel", "--port", `${port}`], { seconds: 90 });
+    await tunnel.says(/http:\/\/master:8080/, 30);
+    const proxy = ["--socks5-hostname", `127.0.0.1:${port}`];
+    const look = ["curl", "-fsS", "--max-time", "10", ...proxy, "http://master:8080/json/"];
+    await instances.putBack("active", 25 * MINUTE);
+    await eventually(30, async () => {
+      equal((await run(look, { seconds: 15 })).status, 0);
+      ok((await instances.idleFor()) < MINUTE);
+    });
+    tunnel.signal("SIGINT");
+    await tunnel.ended;
+  });
+
+  it("of instances needs no credential to end them", async () => {
+    equal(await instances.onHost("manager", CREDENTIALS), "404");
+    await instances.putBack("active", 30 * MINUTE);
+  });
+
+  it("begins anew when the next up makes the machines again, and says plainly that they will go on costing", async () => {
+    const since = async () => Date.parse((await droplets.cluster()).since) / 1000;
+    const former = await since();
+    await droplets.pulumi(["config", "rm", "--path", "lifetime.token"]);
+    const before = Math.floor(Date.now() / 1000);
+    const output = await droplets.up();
+    match(output, GO_ON);
+    match(output, /Run 'npx spark-swarm reap' regularly/);
+    equal((await droplets.status()).exitStatus, 0);
+    ok(former < before && (await since()) >= before);
+    near((await droplets.lifetime()).ends, (await since()) + 8 * HOUR, 2 * MINUTE);
+    const { stdout } = await droplets.sparkSwarm(["cost", "--json"]);
+    const { soFar, hourly } = JSON.parse(stdout) as { soFar: number; hourly: number };
+    near((soFar / hourly) * HOUR, Date.now() / 1000 - before, MINUTE);
+  });
+
+  it("of instances has ended when nobody used them; nothing is left when the stack is destroyed then", async () => {
+    await instances.hasEnded();
+    match(
+      await instances.reap("--dry-run"),
+      /: it ended itself: none of its hosts is left: would be destroyed\n$/,
+    );
+    await instances.destroy();
+    deepEqual(await instances.cloud.state(), []);
+  });
+
+  it("of droplets ends with the reaper, without a token", async () => {
+    await droplets.putBack("ends", MINUTE);
+    match(await droplets.reap("--dry-run"), /: expired at .*: would be destroyed\n$/);
+    equal((await droplets.machines()).length, 2);
+    match(await droplets.reap(), /: expired at .*: destroyed\n$/);
+    deepEqual(await droplets.cloud.state(), []);
+  });
+});
+
+/** How the metadata service answers when it is asked for credentials. */
+const CREDENTIALS = `
+  metadata=http://169.254.169.254/latest
+  token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$metadata/api/token")
+  curl -s -o /dev/null -w '%{http_code}' -H "X-aws-ec2-metadata-token: $token" "$metadata/meta-data/iam/security-credentials/"`;
