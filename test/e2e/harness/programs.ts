@@ -74,6 +74,10 @@ export class Program {
     this.ended.catch(() => {});
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Waits until its output matches. */
   async says(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
     const deadline = Date.now() + seconds * 1000;
