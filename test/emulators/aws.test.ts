@@ -155,6 +155,18 @@ describe("the emulated AWS", function () {
     await ec2.deleteVpc({ VpcId: other.vpc });
   });
 
+  it("gives a reserved address to nobody who does not ask for it, also when it has become free", async () => {
+    const PrivateIpAddress = "10.50.1.40";
+    const reservation = { SubnetId: network.subnet, ReservationType: "explicit" } as const;
+    await ec2.createSubnetCidrReservation({ ...reservation, Cidr: `${PrivateIpAddress}/32` });
+    await terminate(await launch("first", { PrivateIpAddress }));
+    const other = await launch("other");
+    assert.notEqual(other.PrivateIpAddress, PrivateIpAddress);
+    const second = await launch("second", { PrivateIpAddress });
+    assert.equal(second.PrivateIpAddress, PrivateIpAddress);
+    await terminate(other, second);
+  });
+
   it("makes one instance of requests with one token", async () => {
     await cloud.control("faults", { action: "RunInstances", status: 500, after: true });
     const again = request("twice", { ClientToken: randomUUID() });

@@ -16,6 +16,7 @@ from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 from moto.ec2.models.instances import Instance, InstanceState, StateReason
+from moto.ec2.models.subnets import Subnet
 from moto.ec2.responses.instances import InstanceResponse
 from moto.iam.models import iam_backends
 
@@ -48,6 +49,7 @@ moto_end = {
 }
 moto_modify_attribute = EC2Backend.modify_instance_attribute
 moto_allocate_address = EC2Backend.allocate_address
+moto_free_address = Subnet.del_subnet_ip
 
 
 def refuse(code, message):
@@ -233,6 +235,13 @@ def set_groups(self, groups):
         self.__dict__["first_groups"] = groups
 
 
+def free_address(self, address):
+    """A free address is anybody's, unless it is reserved: moto gives out those that were used."""
+    moto_free_address(self, address)
+    if ipaddress.ip_address(address) in self._reserved_ips:
+        self._unused_ips.discard(address)
+
+
 def take_machine_address(self):
     """An interface's own public address is its machine's, once there is one."""
     if self.public_ip_auto_assign:
@@ -282,4 +291,5 @@ def emulate():
     Instance.security_groups = property(groups_of, set_groups)
     EC2Backend.modify_instance_attribute = modify_attribute
     EC2Backend.allocate_address = allocate_address
+    Subnet.del_subnet_ip = free_address
     NetworkInterface.check_auto_public_ip = take_machine_address
