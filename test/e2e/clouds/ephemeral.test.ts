@@ -51,10 +51,10 @@ describe("An ephemeral cluster on an emulated cloud", function () {
   }
 
   it("of instances runs a job, prints what it prints, and is gone", async () => {
-    const started = await start("aws", PI, "100");
+    const started = await start("aws", PI, "20");
     const { status, stdout, output } = await started.program.ended;
     equal(status, 0, output);
-    match(stdout, /^Pi is roughly 3\.14\d+\n\{"pi": 3\.14\d+, "partitions": 100\}\n$/);
+    match(stdout, /^Pi is roughly 3\.14\d+\n\{"pi": 3\.14\d+, "partitions": 20\}\n$/);
     await nothingIsLeft(started);
   });
 
@@ -69,7 +69,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
   });
 
   it("of instances is gone when SIGTERM comes while it is made", async () => {
-    const started = await start("aws", PI, "100");
+    const started = await start("aws", PI, "20");
     const { program, stack } = started;
     await program.says(/Instance \S+-manager created/, 90);
     ok((await engineObjects(stack.label)).length > 0);
@@ -81,7 +81,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
   });
 
   it("of droplets goes with its process when that is killed outright; the reaper removes its stack", async () => {
-    const started = await start("digitalocean", PI, "100");
+    const started = await start("digitalocean", PI, "20");
     const { program, stack, cloud } = started;
     await program.says(/Droplet \S+-manager created/, 90);
     program.signal("SIGKILL");

@@ -77,18 +77,6 @@ describe("The lifetime of clusters", function () {
   afterEach(endPrograms);
   after(() => Promise.all(clouds.map((cloud) => cloud.stop())));
 
-  const GO_ON =
-    /lifetime: without lifetime\.token the machines go on costing money after their time/;
-
-  it("of droplets is said to be their end where there is a token that may delete droplets", async () => {
-    const token = droplets.cloud.env.DIGITALOCEAN_DELETE_TOKEN ?? "";
-    await droplets.pulumi(["config", "set", "--secret", "--path", "lifetime.token", token]);
-    const output = await droplets.up();
-    ok(!GO_ON.test(output), output);
-    equal((await droplets.machines()).length, 2);
-    await droplets.putBack("ends", 0);
-  });
-
   it("is told, and moved on request", async () => {
     const before = Math.floor(Date.now() / 1000);
     await instances.up();
@@ -105,9 +93,6 @@ describe("The lifetime of clusters", function () {
       /: alive until 2\d{3}-\S+ \S+ \S+ or until idle for 30 min\n$/,
     );
   });
-
-  it("of droplets has ended with its time: they are deleted, with a token that may do nothing else", () =>
-    droplets.hasEnded());
 
   /** The manager notices, of a cluster that was idle for long, that somebody uses it. */
   async function isNoticed(): Promise<void> {
@@ -153,37 +138,55 @@ describe("The lifetime of clusters", function () {
     await instances.putBack("active", 30 * MINUTE);
   });
 
-  it("begins anew when the next up makes the machines again, and says plainly that they will go on costing", async () => {
-    const since = async () => Date.parse((await droplets.cluster()).since) / 1000;
-    const former = await since();
-    await droplets.pulumi(["config", "rm", "--path", "lifetime.token"]);
-    const before = Math.floor(Date.now() / 1000);
+  const GO_ON =
+    /lifetime: without lifetime\.token the machines go on costing money after their time/;
+
+  it("of droplets is no end without a token: up says plainly that they will go on costing, and offers the reaper", async () => {
     const output = await droplets.up();
     match(output, GO_ON);
     match(output, /Run 'npx spark-swarm reap' regularly/);
-    equal((await droplets.status()).exitStatus, 0);
-    ok(former < before && (await since()) >= before);
-    near((await droplets.lifetime()).ends, (await since()) + 8 * HOUR, 2 * MINUTE);
-    const { stdout } = await droplets.sparkSwarm(["cost", "--json"]);
-    const { soFar, hourly } = JSON.parse(stdout) as { soFar: number; hourly: number };
-    near((soFar / hourly) * HOUR, Date.now() / 1000 - before, MINUTE);
+    await droplets.putBack("ends", MINUTE);
+    match(await droplets.reap("--dry-run"), /: expired at .*: would be destroyed\n$/);
+    equal((await droplets.machines()).length, 2);
   });
 
-  it("of instances has ended when nobody used them; nothing is left when the stack is destroyed then", async () => {
+  it("of instances has ended when nobody used them", async () => {
     await instances.hasEnded();
     match(
       await instances.reap("--dry-run"),
       /: it ended itself: none of its hosts is left: would be destroyed\n$/,
     );
+  });
+
+  it("of droplets ends them with a token that may delete droplets and nothing else", async () => {
+    const extended = await droplets.sparkSwarm(["extend", "1h"]);
+    match(extended.output, /, in (59|60) min\.$|, in 1 h 0 min\.$/m);
+    const token = droplets.cloud.env.DIGITALOCEAN_DELETE_TOKEN ?? "";
+    await droplets.pulumi(["config", "set", "--secret", "--path", "lifetime.token", token]);
+    const output = await droplets.up();
+    ok(!GO_ON.test(output) && !output.includes(token), output);
+    equal((await droplets.machines()).length, 2);
+    await droplets.putBack("ends", 0);
+  });
+
+  it("begins anew when the next up makes the machines again", async () => {
+    const since = async () => Date.parse((await instances.cluster()).since) / 1000;
+    const former = await since();
+    const before = Math.floor(Date.now() / 1000);
+    await instances.up();
+    equal((await instances.status()).exitStatus, 0);
+    ok(former < before && (await since()) >= before);
+    near((await instances.lifetime()).ends, (await since()) + 8 * HOUR, 2 * MINUTE);
+    const { stdout } = await instances.sparkSwarm(["cost", "--json"]);
+    const { soFar, hourly } = JSON.parse(stdout) as { soFar: number; hourly: number };
+    near((soFar / hourly) * HOUR, Date.now() / 1000 - before, MINUTE);
     await instances.destroy();
     deepEqual(await instances.cloud.state(), []);
   });
 
-  it("of droplets ends with the reaper, without a token", async () => {
-    await droplets.putBack("ends", MINUTE);
-    match(await droplets.reap("--dry-run"), /: expired at .*: would be destroyed\n$/);
-    equal((await droplets.machines()).length, 2);
-    match(await droplets.reap(), /: expired at .*: destroyed\n$/);
+  it("of droplets is over for good when the reaper has been there", async () => {
+    await droplets.hasEnded();
+    match(await droplets.reap(), /: it ended itself: none of its hosts is left: destroyed\n$/);
     deepEqual(await droplets.cloud.state(), []);
   });
 });
