@@ -207,13 +207,18 @@ export class Stack {
   async destroy(): Promise<void> {
     await this.pulumi(["destroy", "--yes", "--skip-preview"]);
     await this.pulumi(["stack", "rm", "--yes"]);
-    stacks.delete(this);
+    this.forget();
   }
 
   /** Removes whatever there is of the stack: the last resort, of use when Pulumi failed. */
   async remove(): Promise<void> {
     await sweep(this.label);
     rmSync(join(repository, `Pulumi.${this.name}.yaml`), { force: true });
+    this.forget();
+  }
+
+  /** What its command-line tool has noted goes with it. */
+  private forget(): void {
     rmSync(join(ownFolder, "tunnels", this.name), { recursive: true, force: true });
     stacks.delete(this);
   }
