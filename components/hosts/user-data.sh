@@ -194,7 +194,8 @@ join_swarm() {
   if [[ $state != inactive ]]; then leave_swarm || return 1; fi
   "$library/pull-data" </dev/null || return 1
   log "joining the Swarm of $MANAGER"
-  docker swarm join --token "$token" --advertise-addr "$(private_address)" "$MANAGER:2377" || return 1
+  # Work comes when the manager has seen it in; see form.sh.
+  docker swarm join --token "$token" --availability pause --advertise-addr "$(private_address)" "$MANAGER:2377" || return 1
   put "$library/joined" 600 <<<"$swarm" || true
 }
 

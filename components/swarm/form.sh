@@ -1,17 +1,17 @@
 #!/bin/sh
 # Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
-# Waits until each is a ready node (TIMEOUT seconds at the most), lets nodes whose host is to go hand over
-# their work, and removes them. NETWORK is the overlay on SUBNET. Whom it has waited for, long enough or in vain,
+# Waits until each is a ready node (TIMEOUT seconds at the most) and opens it for work, lets nodes whose host is to
+# go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. Whom it has waited for, long enough or in vain,
 # is kept in AWAITED: from then on a host that is no node is one that is lost.
 set -eu
 
 deadline=$(($(date +%s) + TIMEOUT))
 late() { [ "$(date +%s)" -ge "$deadline" ]; }
 
-# A line "ID STATE INSTANCE NAME" for each node.
+# A line "ID STATE AVAILABILITY INSTANCE NAME" for each node.
 nodes() {
   docker node ls --quiet | xargs docker node inspect --format \
-    '{{.ID}} {{.Status.State}} {{with index .Description.Engine.Labels "instance"}}{{.}}{{else}}none{{end}} {{.Description.Hostname}}'
+    '{{.ID}} {{.Status.State}} {{.Spec.Availability}} {{with index .Description.Engine.Labels "instance"}}{{.}}{{else}}none{{end}} {{.Description.Hostname}}'
 }
 
 last=""
@@ -33,7 +33,7 @@ docker network inspect "$NETWORK" >/dev/null 2>&1 ||
     --opt "com.docker.network.driver.mtu=$mtu" "$NETWORK" >/dev/null
 
 missing() {
-  ready=$(nodes | awk '$2 == "ready" { print $3 }')
+  ready=$(nodes | awk '$2 == "ready" { print $4 }')
   echo "$EXPECTED" | while read -r name instance; do
     echo "$ready" | grep -qxF "$instance" || echo "$name"
   done
@@ -55,9 +55,20 @@ done
 
 keep_awaited
 
-surplus=$(nodes | while read -r id state instance name; do
-  echo "$EXPECTED" | awk -v instance="$instance" '$2 == instance { found = 1 } END { exit !found }' ||
-    echo "$id $state $name"
+expects() { echo "$EXPECTED" | awk -v instance="$1" '$2 == instance { found = 1 } END { exit !found }'; }
+
+# Hosts join without taking work: given some at once, they would ask for the overlay's addresses a node that has not
+# heard of them yet, and wait half a minute for its answer. Word of a node spreads in a second or two.
+joined=$(nodes | while read -r id _ availability instance _; do
+  if [ "$availability" = pause ] && expects "$instance"; then echo "$id"; fi
+done)
+if [ -n "$joined" ]; then
+  if [ -n "$(docker service ls --quiet)" ]; then sleep 2; fi
+  echo "$joined" | xargs -n 1 docker node update --availability active >/dev/null
+fi
+
+surplus=$(nodes | while read -r id state _ instance name; do
+  expects "$instance" || echo "$id $state $name"
 done)
 [ -n "$surplus" ] || exit 0
 

@@ -109,11 +109,11 @@ function hostReports(
     } else if (answer instanceof Error) {
       problems.push(`Host ${name} does not answer over SSH: ${answer.message}`);
     } else if (state !== "ready") {
-      problems.push(
-        state === "missing"
-          ? `Host ${name} answers but is no node of the Swarm: it joins by itself, else ${replace}.`
-          : `Host ${name} answers but its node is ${state}.`,
-      );
+      const others: Record<string, string> = {
+        missing: `is no node of the Swarm: it joins by itself, else ${replace}`,
+        pause: "takes no work yet: `pulumi up` opens it for work",
+      };
+      problems.push(`Host ${name} answers but ${others[state] ?? `its node is ${state}`}.`);
     }
     const disks = answered ? answer : [];
     const tight = disks.filter(({ free }) => free < littleRoom);

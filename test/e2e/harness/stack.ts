@@ -52,6 +52,8 @@ export interface Status {
 
 /** The stack's output `cluster`, as far as tests read it. */
 export interface Cluster {
+  /** When it was made, in ISO 8601. */
+  since: string;
   manager: { address: string; port: number; hostKey: string; privateAddress: string };
   workers: { name: string; id: string; privateAddress: string }[];
   bastion: { address: string; port: number; user: string; hostKey: string };

@@ -65,6 +65,17 @@ All is well.`,
     assert.match(statusText(state), /worker-1 +172\.18\.0\.4 +node down +does not answer/);
   });
 
+  it("names a host that joined but takes no work", () => {
+    const paused = facts((line) =>
+      line.includes('"node-1"') && line.startsWith("node ")
+        ? line.replace('"availability":"active"', '"availability":"pause"')
+        : line,
+    );
+    assert.deepEqual(report(cluster, paused, answers()).problems, [
+      "Host worker-1 answers but takes no work yet: `pulumi up` opens it for work.",
+    ]);
+  });
+
   it("names a host that is no node, and a node that is no host's", () => {
     const other = facts((line) => line.replace('"instance":"id-1"', '"instance":"id-9"'));
     assert.deepEqual(report(cluster, other, answers()).problems, [

@@ -11,7 +11,11 @@ function changes({ calls }: Ended): string[] {
 
 describe("swarm/form.sh", () => {
   const expected = ["manager m1", "worker-0 w0", "worker-1 w1"].join("\n");
-  const ready = ["n1 ready m1 manager", "n2 ready w0 worker-0", "n3 ready w1 worker-1"];
+  const ready = [
+    "n1 ready active m1 manager",
+    "n2 ready active w0 worker-0",
+    "n3 ready active w1 worker-1",
+  ];
 
   /** The nodes as the manager lists them, one list for each look; the last stays. */
   function nodes(...looks: string[][]): Rule[] {
@@ -82,7 +86,7 @@ describe("swarm/form.sh", () => {
   });
 
   it("waits for a host whose node is there but not ready", () => {
-    const down = [...ready.slice(0, 2), "n3 down w1 worker-1"];
+    const down = [...ready.slice(0, 2), "n3 down active w1 worker-1"];
     const ended = succeeds(form(nodes(down, ready)));
     assert.equal(ended.stdout, "waiting for worker-1 to join the Swarm\n");
     assert.deepEqual(changes(ended), []);
@@ -110,9 +114,30 @@ describe("swarm/form.sh", () => {
     assert.ok(!existsSync(awaited()));
   });
 
+  const joined = ready.map((node) => node.replace(/active (w.*)/, "pause $1"));
+  const OPENED = ["n2", "n3"].map((id) => `node update --availability active ${id}`);
+
+  it("opens hosts that joined for work, once all are there", () => {
+    const ended = succeeds(form(nodes(joined.slice(0, 2), joined)));
+    assert.deepEqual(changes(ended), OPENED);
+  });
+
+  it("lets word of them spread where there is work already", () => {
+    const work = { when: "service ls --quiet", answer: "s1\n" };
+    const ended = succeeds(form([...nodes(joined), work]));
+    assert.deepEqual(changes(ended), OPENED);
+    const opened = ended.calls.indexOf(OPENED[0] ?? "");
+    assert.ok(ended.calls.slice(0, opened).includes("sleep 2"));
+  });
+
+  it("opens nobody who is to go", () => {
+    const ended = succeeds(form(nodes([...ready, "n4 ready pause w2 worker-2"])));
+    assert.deepEqual(changes(ended), ["node update --availability drain n4", "node rm --force n4"]);
+  });
+
   it("a host that replaced another of its name is waited for; then the old node goes", () => {
-    const old = [...ready.slice(0, 2), "n3 down w1-old worker-1"];
-    const ended = succeeds(form(nodes(old, [...old, "n4 ready w1 worker-1"])));
+    const old = [...ready.slice(0, 2), "n3 down active w1-old worker-1"];
+    const ended = succeeds(form(nodes(old, [...old, "n4 ready active w1 worker-1"])));
     assert.equal(ended.stdout, "waiting for worker-1 to join the Swarm\nremoving node worker-1\n");
     // Without draining: there is nobody left to hand anything over.
     assert.deepEqual(changes(ended), ["node rm --force n3"]);
@@ -121,7 +146,7 @@ describe("swarm/form.sh", () => {
   it("a surplus node is drained, awaited and removed", () => {
     const ended = succeeds(
       form([
-        ...nodes([...ready, "n4 ready w2 worker-2", "n5 down w3 worker-3"]),
+        ...nodes([...ready, "n4 ready active w2 worker-2", "n5 down active w3 worker-3"]),
         {
           when: "node ps --filter desired-state=running *",
           answer: "Running 2 minutes ago\n",
@@ -151,7 +176,7 @@ describe("swarm/form.sh", () => {
   });
 
   it("removes nothing while a host is missing", () => {
-    const ended = fails(form(nodes([...ready.slice(0, 2), "n4 ready w2 worker-2"]), 0));
+    const ended = fails(form(nodes([...ready.slice(0, 2), "n4 ready active w2 worker-2"]), 0));
     assert.deepEqual(changes(ended), []);
   });
 

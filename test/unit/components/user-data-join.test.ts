@@ -154,7 +154,7 @@ describe("user data: joining the Swarm", () => {
       ADDRESS,
     ]);
   const changes = ({ calls }: Ended) => calls.filter((call) => call.startsWith("swarm "));
-  const JOINS = `swarm join --token ${TOKEN} --advertise-addr 10.108.0.7 10.108.0.100:2377`;
+  const JOINS = `swarm join --token ${TOKEN} --availability pause --advertise-addr 10.108.0.7 10.108.0.100:2377`;
   beforeEach(() => {
     // What the fake manager answers is no archive.
     machine.write("/fakes/tar", "#!/bin/sh\ncat >/dev/null\n", 0o755);
