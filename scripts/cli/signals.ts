@@ -11,8 +11,21 @@ export function onSignals(handler: Handler): void {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => current?.(signal));
     }
+    watchNpx();
   }
   current = handler;
+}
+
+/** npx starts programs by a shell, which dies of a signal and does not pass it on: that counts as the signal. */
+function watchNpx(): void {
+  if (!process.env.npm_command) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    current?.("SIGTERM");
+  }, 500);
+  timer.unref();
 }
 
 /**
