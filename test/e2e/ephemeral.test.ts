@@ -1,12 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isForgotten, options, sparkSwarm } from "./harness/ephemeral";
 import { hostIds, processesOf } from "./harness/leftovers";
 import { endPrograms, eventually, Program, run } from "./harness/programs";
-import { environment, folder, repository, Stack } from "./harness/stack";
-
-const sparkSwarm = [process.execPath, join(repository, "scripts/spark-swarm.js")];
-const options = { env: environment, cwd: folder };
+import { folder, repository, Stack } from "./harness/stack";
 
 describe("An ephemeral cluster", function () {
   this.timeout("3m");
@@ -29,14 +27,7 @@ describe("An ephemeral cluster", function () {
   async function nothingIsLeft(stack: Stack, hosts: string[] = []): Promise<void> {
     deepEqual(await stack.objects(), []);
     await eventually(30, () => deepEqual(processesOf(stack.label, hosts), []));
-    const { stdout } = await run(["pulumi", "stack", "ls", "--json"], {
-      ...options,
-      ...{ cwd: repository, seconds: 30 },
-    });
-    ok(!stdout.includes(stack.name), stdout);
-    for (const file of [`Pulumi.${stack.name}.yaml`, `.spark-swarm/ephemeral/${stack.name}`]) {
-      ok(!existsSync(join(repository, file)), file);
-    }
+    await isForgotten(stack);
   }
 
   it("runs a job, prints what it prints, and is gone", async () => {

@@ -1,13 +1,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CloudName } from "../harness/cloud-stack";
+import { isForgotten, options, sparkSwarm } from "../harness/ephemeral";
 import { commandLines, engineObjects, processesOf } from "../harness/leftovers";
 import { endPrograms, eventually, Program, run, succeed } from "../harness/programs";
-import { environment, folder, repository, Stack } from "../harness/stack";
+import { folder, repository, Stack } from "../harness/stack";
 
-const sparkSwarm = [process.execPath, join(repository, "scripts/spark-swarm.js")];
-const options = { env: environment, cwd: folder };
 const DAEMON = "emulators/clouds/daemon.ts";
 const PI = join(repository, "examples/pi.py");
 
@@ -36,14 +35,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
 
   /** No stack, no file, no process, and nothing of the emulated cloud. */
   async function nothingIsLeft({ stack, cloud }: Started): Promise<void> {
-    const { stdout } = await run(["pulumi", "stack", "ls", "--json"], {
-      ...options,
-      ...{ cwd: repository, seconds: 30 },
-    });
-    ok(!stdout.includes(stack.name), stdout);
-    for (const file of [`Pulumi.${stack.name}.yaml`, `.spark-swarm/ephemeral/${stack.name}`]) {
-      ok(!existsSync(join(repository, file)), file);
-    }
+    await isForgotten(stack);
     await eventually(30, () => deepEqual(processesOf(stack.label, []), []));
     ok(!emulatedClouds().includes(cloud), "the emulated cloud still runs");
     deepEqual(await engineObjects(stack.label), []);

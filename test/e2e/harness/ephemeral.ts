@@ -1,0 +1,21 @@
+import { ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./programs";
+import { environment, folder, repository, type Stack } from "./stack";
+
+/** The command-line tool as a program, and how it is run apart from the project's own folder. */
+export const sparkSwarm = [process.execPath, join(repository, "scripts/spark-swarm.js")];
+export const options = { env: environment, cwd: folder };
+
+/** Neither Pulumi nor the command-line tool knows of a stack any more. */
+export async function isForgotten({ name }: Stack): Promise<void> {
+  const { stdout } = await run(["pulumi", "stack", "ls", "--json"], {
+    ...options,
+    ...{ cwd: repository, seconds: 30 },
+  });
+  ok(!stdout.includes(name), stdout);
+  for (const file of [`Pulumi.${name}.yaml`, `.spark-swarm/ephemeral/${name}`]) {
+    ok(!existsSync(join(repository, file)), file);
+  }
+}
