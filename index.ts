@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "./components/bastion/bastion";
 import { openCloud } from "./components/hosts/cloud";
 import { ClusterImages } from "./components/images/cluster";
-import { SWARM_IMAGES } from "./components/images/images";
+import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
 import { parseSettings } from "./components/settings/settings";
@@ -17,13 +17,25 @@ export = async () => {
   const { settings, cloud } = await beforehand();
 
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
-  const hosts = cloud.createHosts(name, { dependsOn: lifetime });
+  const images = swarmImages();
+  const hosts = cloud.createHosts(name, { images: Object.values(images) }, { dependsOn: lifetime });
   const { since } = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, { hosts });
-  const images = new ClusterImages(`${name}-images`, { hosts });
-  const onSwarm = { dependsOn: images };
-  const bastion = new Bastion(`${name}-bastion`, { swarm, clientKey: hosts.clientKey }, onSwarm);
-  new Spark(`${name}-spark`, { swarm, workers: hosts.workers }, onSwarm);
+  const provided = new ClusterImages(`${name}-images`, {
+    hosts,
+    images: Object.values(images),
+  });
+  const onSwarm = { dependsOn: provided };
+  const bastion = new Bastion(
+    `${name}-bastion`,
+    { swarm, clientKey: hosts.clientKey, image: images.bastion.reference },
+    onSwarm,
+  );
+  new Spark(
+    `${name}-spark`,
+    { swarm, workers: hosts.workers, image: images.spark.reference },
+    onSwarm,
+  );
   for (const stack of settings.stacks) {
     const compose = readFileSync(stack.file, "utf8");
     new SwarmStack(`${name}-${stack.name}`, { swarm, stackName: stack.name, compose });
@@ -50,7 +62,7 @@ export = async () => {
         hostKey,
       })),
       bastion: { ...hosts.manager.bastion, user: "tunnel", hostKey: bastion.hostKey.publicKey },
-      image: SWARM_IMAGES.spark,
+      image: images.spark.reference,
       network: NETWORK,
       overlayPrefix: OVERLAY_PREFIX,
     },

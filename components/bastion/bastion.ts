@@ -1,6 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import { BASTION_PORT } from "../hosts/contract";
-import { SWARM_IMAGES } from "../images/images";
 import { type SshKey, sshKey } from "../ssh-key";
 import { swarmSecret } from "../swarm/secret";
 import { NETWORK, type Swarm } from "../swarm/swarm";
@@ -15,7 +14,7 @@ export class Bastion extends ComponentResource {
 
   constructor(
     name: string,
-    args: { swarm: Swarm; clientKey: SshKey },
+    args: { swarm: Swarm; clientKey: SshKey; image: string },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:bastion:Bastion", name, {}, opts);
@@ -37,7 +36,7 @@ export class Bastion extends ComponentResource {
           version: "3.8",
           services: {
             sshd: {
-              image: SWARM_IMAGES.bastion,
+              image: args.image,
               networks: { [NETWORK]: {} },
               ports: [{ target: BASTION_PORT, published: BASTION_PORT, mode: "host" }],
               secrets: [

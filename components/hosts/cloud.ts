@@ -16,7 +16,7 @@ export async function openCloud(settings: Settings): Promise<Cloud> {
     const { LocalHosts } = await import("./local");
     return {
       hourlyCost: hourlyCost([]),
-      createHosts: (name, opts) => new LocalHosts(name, { settings }, opts),
+      createHosts: (name, { images }, opts) => new LocalHosts(name, { settings, images }, opts),
     };
   }
   if (settings.access.allowFrom.includes("0.0.0.0/0")) {
@@ -32,8 +32,8 @@ export async function openCloud(settings: Settings): Promise<Cloud> {
   const { lost, silent } = await lookAtHosts();
   return {
     ...cloud,
-    createHosts: (name, opts) => {
-      const hosts = cloud.createHosts(name, opts, lost);
+    createHosts: (name, args, opts) => {
+      const hosts = cloud.createHosts(name, { ...args, lost }, opts);
       if (silent) insistOn(hosts);
       return hosts;
     },

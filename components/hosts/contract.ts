@@ -1,5 +1,6 @@
 import type { remote } from "@pulumi/command";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import type { Image } from "../images/images";
 import type { SshKey } from "../ssh-key";
 import type { HourlyCost } from "./cost";
 import type { Lost } from "./look";
@@ -46,8 +47,15 @@ export interface Hosts {
 /** A cloud that has been asked for what the settings name, and for its prices. */
 export interface Cloud {
   hourlyCost: HourlyCost;
-  /** @param lost workers that become other machines, whatever the cloud calls the present ones */
-  createHosts(name: string, opts?: ComponentResourceOptions, lost?: Lost): Hosts;
+  /**
+   * @param args.images those that run in the Swarm, where hosts can have them from the beginning
+   * @param args.lost workers that become other machines, whatever the cloud calls the present ones
+   */
+  createHosts(
+    name: string,
+    args: { images: Image[]; lost?: Lost },
+    opts?: ComponentResourceOptions,
+  ): Hosts;
 }
 
 /** The port on which the manager publishes the bastion. */

@@ -6,6 +6,7 @@ import {
   type Output,
   output,
 } from "@pulumi/pulumi";
+import type { Image } from "../images/images";
 import { LocalImages } from "../images/local";
 import type { LocalSettings } from "../settings/schema";
 import type { SshKey } from "../ssh-key";
@@ -35,12 +36,17 @@ export class LocalHosts extends ComponentResource implements Hosts {
   private readonly network: docker.Network;
   private readonly labels: { label: string; value: string }[];
 
-  constructor(name: string, args: { settings: LocalSettings }, opts?: ComponentResourceOptions) {
+  /** @param args.images those that run in the Swarm: hosts have them from the beginning */
+  constructor(
+    name: string,
+    args: { settings: LocalSettings; images: Image[] },
+    opts?: ComponentResourceOptions,
+  ) {
     super("spark-swarm:hosts:LocalHosts", name, {}, opts);
     const { settings } = args;
     // One engine may hold several stacks: whatever it lists by name begins with project and stack.
     this.prefix = name;
-    this.images = new LocalImages(`${name}-images`, { parent: this });
+    this.images = new LocalImages(`${name}-images`, { images: args.images }, { parent: this });
     this.labels = [{ label: "spark-swarm.stack", value: name }];
     const keys = hostKeys(name, settings.workers.count, this);
     this.clientKey = keys.client;

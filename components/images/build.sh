@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds one image, unless the engine has it already: its tag says what is in it.
-# IMAGE, CONTEXT, BASE and EXTRA_CA are the variables.
+# IMAGE, CONTEXT, BASE, EXTRA_CA and ARGS (build arguments, a line NAME=VALUE each) are the variables.
 set -eu
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then
   echo "$IMAGE is there already"
@@ -10,8 +10,14 @@ if ! docker image inspect "$BASE" >/dev/null 2>&1 && ! docker pull --quiet "$BAS
   echo "The base image $BASE is not here and cannot be pulled: run ./scripts/setup/base-image, which can make it without a registry." >&2
   exit 1
 fi
+set --
+while read -r line; do
+  if [ -n "$line" ]; then set -- "$@" --build-arg "$line"; fi
+done <<END
+$ARGS
+END
 echo "building $IMAGE (the first time takes some minutes)"
 # The host's network: some machines' engines have no way out from their bridge networks.
 # The old builder: it is the one that needs no plugin of the Docker client.
 DOCKER_BUILDKIT=0 docker build --network host --label spark-swarm.cache=image \
-  --build-arg BASE="$BASE" --build-arg EXTRA_CA="$EXTRA_CA" --tag "$IMAGE" "$CONTEXT" 2>&1
+  --build-arg BASE="$BASE" --build-arg EXTRA_CA="$EXTRA_CA" "$@" --tag "$IMAGE" "$CONTEXT" 2>&1

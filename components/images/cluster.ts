@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
 import { remoteScript, scriptText } from "../script";
-import { BASE, extraCertificates, filesOf, type ImageName, reference } from "./images";
+import { buildVariables, extraCertificates, filesOf, type Image, registryImage } from "./images";
 
 /**
  * The images of the Swarm where its hosts can get them: what the manager has already (from a snapshot, or the
@@ -10,7 +10,12 @@ import { BASE, extraCertificates, filesOf, type ImageName, reference } from "./i
  * registry on the manager.
  */
 export class ClusterImages extends ComponentResource {
-  constructor(name: string, args: { hosts: Hosts }, opts?: ComponentResourceOptions) {
+  /** @param args.images each after the one it is built on */
+  constructor(
+    name: string,
+    args: { hosts: Hosts; images: Image[] },
+    opts?: ComponentResourceOptions,
+  ) {
     super("spark-swarm:images:ClusterImages", name, {}, opts);
     const { manager } = args.hosts;
     remoteScript(
@@ -22,13 +27,8 @@ export class ClusterImages extends ComponentResource {
           // It is done anew for another one.
           MANAGER: manager.id,
           BUILD: scriptText(join(__dirname, "build.sh"), {}),
-          SPARK: reference("spark"),
-          BASTION: reference("bastion"),
-          REGISTRY: reference("registry"),
-          SPARK_FILES: archive("spark"),
-          BASTION_FILES: archive("bastion"),
-          REGISTRY_FILES: archive("registry"),
-          BASE,
+          IMAGES: args.images.map(line).join("\n"),
+          REGISTRY: line(registryImage()),
           TIMEOUT: 300,
           EXTRA_CA: extraCertificates(),
         },
@@ -39,9 +39,14 @@ export class ClusterImages extends ComponentResource {
   }
 }
 
-/** A line "NAME BASE64" for each file. */
-function archive(image: ImageName): string {
-  return filesOf(image)
-    .map(({ name, text }) => `${name} ${Buffer.from(text).toString("base64")}`)
-    .join("\n");
+/** What provide.sh is told of an image. */
+function line(image: Image): string {
+  const { IMAGE, BASE, ARGS } = buildVariables(image);
+  const files = filesOf(image).map(({ name, text }) => `${name}=${base64(text)}`);
+  // A blank line's worth, lest the word be missing.
+  return [IMAGE, BASE, base64(`${ARGS}\n`), ...files].join(" ");
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

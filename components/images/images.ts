@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export type ImageName = "host" | "spark" | "bastion" | "registry";
-
 export const BASE = "debian:bookworm-slim";
-const CONTEXTS = join(__dirname, "..", "..", "images");
+const FOLDERS = join(__dirname, "..", "..", "images");
 /** Where Debian and Ubuntu keep the certificate authorities that an administrator added. */
 const EXTRA_CA_FOLDER = "/usr/local/share/ca-certificates";
 /**
@@ -14,29 +12,61 @@ const EXTRA_CA_FOLDER = "/usr/local/share/ca-certificates";
  */
 const REGISTRY = "manager:5000";
 
-/** References to the images that run in the Swarm: known beforehand, since a tag names its content. */
-export const SWARM_IMAGES = { spark: reference("spark"), bastion: reference("bastion") };
-
-/** The volume in which they are unpacked, for hosts that share this machine's Docker engine; see seed.sh. */
-export const SEED = `spark-swarm-seed-${digest([reference("host"), ...Object.values(SWARM_IMAGES)])}`;
-
-/** The folder that an image is built from. */
-export function contextOf(image: ImageName): string {
-  return join(CONTEXTS, image);
+/** An image that is built from a folder of this project. */
+export interface Image {
+  /** The folder's name. */
+  name: string;
+  /** Its name with a digest of what goes into it: known before it is built. */
+  reference: string;
+  folder: string;
+  /** The image that it is built on. */
+  base: string;
+  /** Build arguments. */
+  args: Record<string, string>;
 }
 
-/** An image's name with a digest of what goes into it. */
-export function reference(image: ImageName): string {
-  const content = filesOf(image).flatMap(({ name, text }) => [name, text]);
-  const tag = digest([BASE, extraCertificates(), ...content]);
-  return `${image === "host" ? "spark-swarm" : REGISTRY}/${image}:${tag}`;
+/** The images that run in the Swarm, each after the one it is built on. */
+export function swarmImages(): { spark: Image; bastion: Image } {
+  return { spark: image("spark"), bastion: image("bastion") };
+}
+
+/** The machine that a local host is. */
+export const hostImage = () => image("host", { repository: "spark-swarm" });
+/** What serves images that were built on the manager to the other hosts. */
+export const registryImage = () => image("registry");
+
+/** The volume in which images are unpacked, for hosts that share this machine's Docker engine; see seed.sh. */
+export function seedOf(images: Image[]): string {
+  return `spark-swarm-seed-${digest([hostImage(), ...images].map(({ reference }) => reference))}`;
+}
+
+function image(
+  name: string,
+  { base = BASE, args = {} as Record<string, string>, repository = REGISTRY } = {},
+): Image {
+  const folder = join(FOLDERS, name);
+  const content = filesOf({ folder }).flatMap((file) => [file.name, file.text]);
+  const tag = digest([base, extraCertificates(), ...Object.entries(args).flat(), ...content]);
+  return { name, reference: `${repository}/${name}:${tag}`, folder, base, args };
 }
 
 /** The files of an image's folder, by name. */
-export function filesOf(image: ImageName): { name: string; text: string }[] {
-  return readdirSync(contextOf(image))
+export function filesOf({ folder }: { folder: string }): { name: string; text: string }[] {
+  return readdirSync(folder)
     .sort()
-    .map((name) => ({ name, text: readFileSync(join(contextOf(image), name), "utf8") }));
+    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+}
+
+/** What build.sh is told of an image, but for where its folder is. */
+export function buildVariables({ reference, base, args }: Image) {
+  return {
+    IMAGE: reference,
+    BASE: base,
+    ARGS: Object.entries(args)
+      .map(([name, value]) => `${name}=${value}`)
+      .join("\n"),
+    EXTRA_CA: extraCertificates(),
+  };
 }
 
 /** Certificate authorities to trust while an image is built: a company's proxy may need them. */

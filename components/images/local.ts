@@ -2,15 +2,7 @@ import { join } from "node:path";
 import type { local } from "@pulumi/command";
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import { localScript } from "../script";
-import {
-  BASE,
-  contextOf,
-  extraCertificates,
-  type ImageName,
-  reference,
-  SEED,
-  SWARM_IMAGES,
-} from "./images";
+import { buildVariables, hostImage, type Image, seedOf } from "./images";
 
 /**
  * The images of local hosts. Built once per content by this machine's Docker, kept there beyond the
@@ -22,37 +14,38 @@ export class LocalImages extends ComponentResource {
   /** The volume with the unpacked images of the Swarm. */
   readonly seed: Output<string>;
 
-  constructor(name: string, opts?: ComponentResourceOptions) {
+  /** @param args.images those that run in the Swarm, each after the one it is built on */
+  constructor(name: string, args: { images: Image[] }, opts?: ComponentResourceOptions) {
     super("spark-swarm:images:LocalImages", name, {}, opts);
-    const host = this.build(name, "host");
-    const swarm = [this.build(name, "spark"), this.build(name, "bastion")];
-    const images = Object.values(SWARM_IMAGES);
+    const { images } = args;
+    const built = new Map<string, local.Command>();
+    for (const image of [hostImage(), ...images]) {
+      const base = built.get(image.base);
+      const command = localScript(
+        `${name}-${image.name}`,
+        {
+          script: join(__dirname, "build.sh"),
+          variables: { ...buildVariables(image), CONTEXT: image.folder },
+        },
+        { parent: this, dependsOn: base ? [base] : [] },
+      );
+      built.set(image.reference, command);
+    }
     const seed = localScript(
       `${name}-seed`,
       {
         script: join(__dirname, "seed.sh"),
-        variables: { SEED, HOST_IMAGE: reference("host"), IMAGES: images.join(" ") },
-      },
-      { parent: this, dependsOn: [host, ...swarm] },
-    );
-    this.host = host.id.apply(() => reference("host"));
-    this.seed = seed.id.apply(() => SEED);
-    this.registerOutputs({});
-  }
-
-  private build(name: string, image: ImageName): local.Command {
-    return localScript(
-      `${name}-${image}`,
-      {
-        script: join(__dirname, "build.sh"),
         variables: {
-          IMAGE: reference(image),
-          CONTEXT: contextOf(image),
-          BASE,
-          EXTRA_CA: extraCertificates(),
+          SEED: seedOf(images),
+          HOST_IMAGE: hostImage().reference,
+          IMAGES: images.map(({ reference }) => reference).join(" "),
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: [...built.values()] },
     );
+    const [host] = built.values();
+    this.host = (host ?? seed).id.apply(() => hostImage().reference);
+    this.seed = seed.id.apply(() => seedOf(images));
+    this.registerOutputs({});
   }
 }

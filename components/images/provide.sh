@@ -1,7 +1,9 @@
 #!/bin/sh
-# Makes sure that every host can have the images SPARK and BASTION. When the manager lacks one, hosts that were
-# made like it lack it too: then it is built here from BUILD (build.sh) and its *_FILES, and served to them by a
-# registry. EXTRA_CA and BASE are as in build.sh; TIMEOUT is how long the manager may take to form its Swarm, seconds.
+# Makes sure that every host can have IMAGES. When the manager lacks one, hosts that were made like it lack it too:
+# then it is built here by BUILD (build.sh), and served to them by a registry. IMAGES has a line for each image, after
+# the one it is built on, and REGISTRY is such a line: its reference, its base, its build arguments in base64, and
+# NAME=BASE64 for each of its files, separated by blanks. EXTRA_CA is as in build.sh; TIMEOUT is how long the manager
+# may take to form its Swarm, seconds.
 set -eu
 deadline=$(($(date +%s) + TIMEOUT))
 until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n "$address" ]; do
@@ -12,32 +14,42 @@ until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n 
   fi
   sleep 0.2
 done
-has() { docker image inspect "$1" >/dev/null 2>&1; }
+references=$(printf '%s\n' "$IMAGES" | cut -d ' ' -f 1)
+has_all() {
+  for image in $references; do
+    docker image inspect "$image" >/dev/null 2>&1 || return 1
+  done
+}
 has_registry() { docker container inspect registry >/dev/null 2>&1; }
 # Where there is a registry the images were built here, and may not have got as far as there.
-if has "$SPARK" && has "$BASTION" && ! has_registry; then
+if has_all && ! has_registry; then
   echo "the hosts have the images already"
   exit 0
 fi
 
-build() { # IMAGE FILES
+build() {
+  # shellcheck disable=SC2086 # a line of several words
+  set -- $1
+  image=$1 base=$2 args=$(printf '%s' "$3" | base64 -d)
+  shift 3
   folder=$(mktemp -d)
-  printf '%s\n' "$2" | while read -r name content; do
-    printf '%s' "$content" | base64 -d >"$folder/$name"
+  for file in "$@"; do
+    printf '%s' "${file#*=}" | base64 -d >"$folder/${file%%=*}"
   done
   # shellcheck disable=SC2097,SC2098 # for the script alone
-  IMAGE=$1 CONTEXT=$folder BASE=$BASE EXTRA_CA=$EXTRA_CA sh -c "$BUILD"
+  IMAGE=$image CONTEXT=$folder BASE=$base ARGS=$args EXTRA_CA=$EXTRA_CA sh -c "$BUILD"
   rm -r "$folder"
 }
-build "$REGISTRY" "$REGISTRY_FILES"
+build "$REGISTRY"
 if ! has_registry; then
   # On the private address: for the other hosts, and nobody else.
   docker run --detach --name registry --restart always --publish "$address:5000:5000" \
-    --volume registry:/var/lib/docker-registry "$REGISTRY" >/dev/null
+    --volume registry:/var/lib/docker-registry "${REGISTRY%% *}" >/dev/null
 fi
-build "$BASTION" "$BASTION_FILES"
-build "$SPARK" "$SPARK_FILES"
-for image in "$BASTION" "$SPARK"; do
+while read -r line; do build "$line" </dev/null; done <<END
+$IMAGES
+END
+for image in $references; do
   echo "serving $image to the other hosts"
   docker push --quiet "$image"
 done

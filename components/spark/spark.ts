@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { all, ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { Host } from "../hosts/contract";
-import { SWARM_IMAGES } from "../images/images";
 import { remoteScript } from "../script";
 import { swarmSecret } from "../swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
@@ -17,15 +16,15 @@ const SECRET = "spark_secret";
 export class Spark extends ComponentResource {
   constructor(
     name: string,
-    args: { swarm: Swarm; workers: Host[] },
+    args: { swarm: Swarm; workers: Host[]; image: string },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:spark:Spark", name, {}, opts);
-    const { swarm, workers } = args;
+    const { swarm, workers, image } = args;
     const secret = swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this);
     const stack = new SwarmStack(
       name,
-      { swarm, stackName: "spark", compose: composeDocument() },
+      { swarm, stackName: "spark", compose: composeDocument(image) },
       { parent: this, dependsOn: secret },
     );
     remoteScript(
@@ -45,13 +44,13 @@ export class Spark extends ComponentResource {
   }
 }
 
-function composeDocument(): ComposeDocument {
+function composeDocument(image: string): ComposeDocument {
   const part = (
     command: string,
     volumes: string[],
     rest: Partial<ComposeService> = {},
   ): ComposeService => ({
-    image: SWARM_IMAGES.spark,
+    image,
     command: [command],
     environment: { OVERLAY_PREFIX },
     networks: { [NETWORK]: { aliases: [command] } },

@@ -1,14 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  BASE,
-  contextOf,
-  extraCertificates,
-  reference,
-  SEED,
-  SWARM_IMAGES,
-} from "../../components/images/images";
+import { buildVariables, hostImage, seedOf, swarmImages } from "../../components/images/images";
 
 // Prepares what an emulated cloud offers as a snapshot: a volume with the cluster's images, the same that local
 // hosts share. Its name is printed last, all else goes to standard error.
@@ -23,17 +16,13 @@ function run(script: string, variables: Record<string, string>): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-for (const image of ["host", "spark", "bastion"] as const) {
-  run("build.sh", {
-    IMAGE: reference(image),
-    CONTEXT: contextOf(image),
-    BASE,
-    EXTRA_CA: extraCertificates(),
-  });
+const images = Object.values(swarmImages());
+for (const image of [hostImage(), ...images]) {
+  run("build.sh", { ...buildVariables(image), CONTEXT: image.folder });
 }
 run("seed.sh", {
-  SEED,
-  HOST_IMAGE: reference("host"),
-  IMAGES: Object.values(SWARM_IMAGES).join(" "),
+  SEED: seedOf(images),
+  HOST_IMAGE: hostImage().reference,
+  IMAGES: images.map(({ reference }) => reference).join(" "),
 });
-console.log(SEED);
+console.log(seedOf(images));

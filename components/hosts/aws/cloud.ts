@@ -83,7 +83,8 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       },
       { what: "address", item: "public IPv4", count: 1 + workers.count, each: address },
     ]),
-    createHosts: (name, opts, lost) => new AwsHosts(name, { settings, plan, provider, lost }, opts),
+    createHosts: (name, { lost }, opts) =>
+      new AwsHosts(name, { settings, plan, provider, lost }, opts),
   };
 
   async function instanceType(key: string, name: string): Promise<Plan["manager"]> {

@@ -72,7 +72,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
         each: workerSize.priceHourly,
       },
     ]),
-    createHosts: (name, opts, lost) =>
+    createHosts: (name, { lost }, opts) =>
       new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew, lost }, opts),
   };
 }

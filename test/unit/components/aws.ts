@@ -116,7 +116,7 @@ export function instances(
     preview,
     async () => {
       const cloud = await openCloud(parseSettings(pulumiConfig(given)));
-      return { cloud, hosts: cloud.createHosts("lab") };
+      return { cloud, hosts: cloud.createHosts("lab", { images: [] }) };
     },
     { call: amazon(), ...world },
   );

@@ -3,16 +3,21 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterImages } from "../../../components/images/cluster";
-import { reference, SWARM_IMAGES } from "../../../components/images/images";
+import { registryImage, swarmImages } from "../../../components/images/images";
 import { shellQuote } from "../../../components/script";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
 import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
 
 const ROOT = join(__dirname, "../../..");
+const { spark, bastion } = swarmImages();
+const images = [spark, bastion];
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 async function provided(preview: boolean): Promise<Registered> {
-  const { find } = await run(preview, () => new ClusterImages("images", { hosts: fakeHosts(2) }));
+  const { find } = await run(
+    preview,
+    () => new ClusterImages("images", { hosts: fakeHosts(2), images }),
+  );
   return find("images-provide");
 }
 
@@ -31,14 +36,16 @@ inPreviewAndUpdate((preview) => {
       const command = await provided(preview);
       if (preview) return assert.equal(command.inputs.stdin, UNKNOWN);
       const { variables, text } = scriptOf(command);
-      const { SPARK_FILES, BASTION_FILES, REGISTRY_FILES, EXTRA_CA, ...others } = variables;
+      const { IMAGES = "", REGISTRY = "", EXTRA_CA, ...others } = variables;
+      const words = (line: string) => line.split(" ").slice(0, 3);
+      assert.deepEqual([...IMAGES.split("\n"), REGISTRY].map(words), [
+        [spark.reference, "debian:bookworm-slim", "Cg=="],
+        [bastion.reference, "debian:bookworm-slim", "Cg=="],
+        [registryImage().reference, "debian:bookworm-slim", "Cg=="],
+      ]);
       assert.deepEqual(others, {
         MANAGER: "id-of-manager",
         BUILD: read("components/images/build.sh"),
-        SPARK: SWARM_IMAGES.spark,
-        BASTION: SWARM_IMAGES.bastion,
-        REGISTRY: reference("registry"),
-        BASE: "debian:bookworm-slim",
         TIMEOUT: "300",
       });
       assert.equal(text, read("components/images/provide.sh"));
@@ -57,8 +64,8 @@ describe("images/provide.sh", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const SPARK = `image inspect ${SWARM_IMAGES.spark}`;
-  const BASTION = `image inspect ${SWARM_IMAGES.bastion}`;
+  const SPARK = `image inspect ${spark.reference}`;
+  const BASTION = `image inspect ${bastion.reference}`;
   const REGISTRY = "container inspect registry";
   const lacks = (when: string, times?: number): Rule => ({ when, status: 1, times });
   const FORMED: Rule = { when: "info --format {{.Swarm.NodeAddr}}", answer: "10.108.0.100\n" };
@@ -74,8 +81,8 @@ describe("images/provide.sh", () => {
       .filter((call) => /^(build|run|push) /.test(call))
       .map((call) => `${call.split(" ")[0]} ${/manager:5000\/(\w+):/.exec(call)?.[1]}`);
   const ALL = [
-    ...["build registry", "run registry", "build bastion", "build spark"],
-    ...["push bastion", "push spark"],
+    ...["build registry", "run registry", "build spark", "build bastion"],
+    ...["push spark", "push bastion"],
   ];
 
   it("does nothing on a manager that has them, from a snapshot or the seed", () => {
@@ -109,19 +116,19 @@ describe("images/provide.sh", () => {
     assert.deepEqual(
       calls.filter((call) => call.startsWith("run ")),
       [
-        `run --detach --name registry --restart always --publish 10.108.0.100:5000:5000 --volume registry:/var/lib/docker-registry ${variables.REGISTRY}`,
+        `run --detach --name registry --restart always --publish 10.108.0.100:5000:5000 --volume registry:/var/lib/docker-registry ${registryImage().reference}`,
       ],
     );
   });
 
   it("begins no second registry", () => {
     assert.deepEqual(changes(succeeds(provide([lacks(SPARK)]))), [
-      ...["build spark", "push bastion", "push spark"],
+      ...["build spark", "push spark", "push bastion"],
     ]);
   });
 
   it("serves what an interrupted run had built but not served", () => {
-    assert.deepEqual(changes(succeeds(provide([]))), ["push bastion", "push spark"]);
+    assert.deepEqual(changes(succeeds(provide([]))), ["push spark", "push bastion"]);
   });
 
   it("builds from the files of the images' folders, as they are", () => {

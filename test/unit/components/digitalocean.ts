@@ -76,7 +76,7 @@ export function droplets(
     preview,
     async () => {
       const cloud = await openCloud(parseSettings(pulumiConfig(given)));
-      return { cloud, hosts: cloud.createHosts("lab") };
+      return { cloud, hosts: cloud.createHosts("lab", { images: [] }) };
     },
     { call: digitalOcean(), ...world },
   );

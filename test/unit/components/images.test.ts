@@ -10,17 +10,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SWARM_IMAGES } from "../../../components/images/images";
+import { type Image, swarmImages } from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
 const ROOT = join(__dirname, "../../..");
+const images = Object.values(swarmImages());
 const CHILDREN = ["images-bastion", "images-host", "images-seed", "images-spark"];
 
 describe("LocalImages", () => {
   inPreviewAndUpdate((preview) => {
     it("builds each image and then the seed", async () => {
-      const { registered, find } = await run(preview, () => new LocalImages("images"));
+      const { registered, find } = await run(preview, () => new LocalImages("images", { images }));
       assert.deepEqual(
         registered.map(({ name, type, parent }) => [name, type, parent]),
         [
@@ -36,7 +37,7 @@ describe("LocalImages", () => {
     });
 
     it("tells what to build by variables", async () => {
-      const { find } = await run(preview, () => new LocalImages("images"));
+      const { find } = await run(preview, () => new LocalImages("images", { images }));
       for (const [image, repository] of [
         ["host", "spark-swarm"],
         // Where other hosts of the Swarm find them.
@@ -45,7 +46,7 @@ describe("LocalImages", () => {
       ] as const) {
         const command = find(`images-${image}`);
         const { variables, text } = scriptOf(command);
-        assert.deepEqual(Object.keys(variables), ["IMAGE", "CONTEXT", "BASE", "EXTRA_CA"]);
+        assert.deepEqual(Object.keys(variables), ["IMAGE", "BASE", "ARGS", "EXTRA_CA", "CONTEXT"]);
         assert.match(variables.IMAGE ?? "", new RegExp(`^${repository}/${image}:[0-9a-f]{12}$`));
         assert.equal(variables.CONTEXT, join(ROOT, "images", image));
         assert.equal(variables.BASE, "debian:bookworm-slim");
@@ -56,12 +57,12 @@ describe("LocalImages", () => {
       assert.deepEqual(Object.keys(variables), ["SEED", "HOST_IMAGE", "IMAGES"]);
       assert.match(variables.SEED ?? "", /^spark-swarm-seed-[0-9a-f]{12}$/);
       assert.equal(variables.HOST_IMAGE, scriptOf(find("images-host")).variables.IMAGE);
-      assert.equal(variables.IMAGES, `${SWARM_IMAGES.spark} ${SWARM_IMAGES.bastion}`);
+      assert.equal(variables.IMAGES, images.map(({ reference }) => reference).join(" "));
       assert.equal(text, readFileSync(join(ROOT, "components/images/seed.sh"), "utf8"));
     });
 
     it(preview ? "does not know them yet" : "gives what it built", async () => {
-      const { result, find } = await run(preview, () => new LocalImages("images"));
+      const { result, find } = await run(preview, () => new LocalImages("images", { images }));
       const host = scriptOf(find("images-host")).variables;
       const seed = scriptOf(find("images-seed")).variables;
       const outputs = [await promiseOf(result.host), await promiseOf(result.seed)];
@@ -91,16 +92,19 @@ describe("references to images", () => {
   });
   after(() => rmSync(copy, { recursive: true }));
 
+  const referencesOf = (all: Record<string, Image>) =>
+    Object.fromEntries(Object.entries(all).map(([name, { reference }]) => [name, reference]));
+
   /** What a program in the copy would be given now. */
   function references(): Record<string, string> {
     const path = join(copy, "components/images/images.ts");
     delete require.cache[path];
     const module: typeof import("../../../components/images/images") = require(path);
     return {
-      ...module.SWARM_IMAGES,
-      host: module.reference("host"),
-      registry: module.reference("registry"),
-      seed: module.SEED,
+      ...referencesOf(module.swarmImages()),
+      host: module.hostImage().reference,
+      registry: module.registryImage().reference,
+      seed: module.seedOf(Object.values(module.swarmImages())),
     };
   }
 
@@ -110,7 +114,7 @@ describe("references to images", () => {
 
   it("are the same in another folder", () => {
     const copied = references();
-    assert.deepEqual({ spark: copied.spark, bastion: copied.bastion }, SWARM_IMAGES);
+    assert.deepEqual({ spark: copied.spark, bastion: copied.bastion }, referencesOf(swarmImages()));
   });
 
   for (const [image, expected] of [

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCloud } from "../../../components/hosts/cloud";
 import { LocalHosts } from "../../../components/hosts/local";
+import { swarmImages } from "../../../components/images/images";
 import type { LocalSettings } from "../../../components/settings/schema";
 import { parseSettings } from "../../../components/settings/settings";
 import {
@@ -22,6 +23,7 @@ const VOLUME = "docker:index/volume:Volume";
 const NETWORK = "docker:index/network:Network";
 const COMMAND = "command:local:Command";
 
+const images = Object.values(swarmImages());
 const runs = new Map<string, Promise<Run<LocalHosts>>>();
 
 /** Each is run once: the tests only look at it. */
@@ -30,7 +32,7 @@ function hosts(preview: boolean, config: Record<string, string>): Promise<Run<Lo
   const known = runs.get(key);
   if (known) return known;
   const settings = parseSettings(config) as LocalSettings;
-  const made = run(preview, () => new LocalHosts("lab", { settings }));
+  const made = run(preview, () => new LocalHosts("lab", { settings, images }));
   runs.set(key, made);
   return made;
 }
@@ -205,7 +207,7 @@ describe("cloud local", () => {
   it("costs nothing, and its hosts end by their first process", async () => {
     const cloud = await openCloud(parseSettings({ workers: "1" }));
     assert.deepEqual(cloud.hourlyCost, { currency: "USD", total: 0, parts: [] });
-    const { result, find } = await run(false, () => cloud.createHosts("lab"));
+    const { result, find } = await run(false, () => cloud.createHosts("lab", { images }));
     assert.equal(result.end, "kill -TERM 1");
     assert.equal(find("lab-worker-0").type, CONTAINER);
   });

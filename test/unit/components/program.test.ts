@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { SWARM_IMAGES } from "../../../components/images/images";
+import { swarmImages } from "../../../components/images/images";
 import main from "../../../index";
 import {
   inPreviewAndUpdate,
@@ -135,7 +135,7 @@ describe("the program", () => {
           user: "tunnel",
           hostKey: publicKeyOf(`${NAME}-bastion-host-key`),
         },
-        image: SWARM_IMAGES.spark,
+        image: swarmImages().spark.reference,
         network: "spark",
         overlayPrefix: "10.201.",
       });

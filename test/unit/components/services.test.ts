@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { Bastion } from "../../../components/bastion/bastion";
-import { SWARM_IMAGES } from "../../../components/images/images";
+import { swarmImages } from "../../../components/images/images";
 import { Spark } from "../../../components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../../../components/swarm-stack/compose";
@@ -33,13 +33,15 @@ function serviceOf(resource: Registered, name: string): ComposeService {
   return service;
 }
 
+const images = swarmImages();
+
 inPreviewAndUpdate((preview) => {
   describe("Spark", () => {
     const spark = (workers: number) =>
       run(preview, () => {
         const hosts = fakeHosts(workers);
         const swarm = new Swarm("swarm", { hosts });
-        return new Spark("spark", { swarm, workers: hosts.workers });
+        return new Spark("spark", { swarm, workers: hosts.workers, image: images.spark.reference });
       });
 
     it("is a secret, a stack, and the wait for its workers, in this order", async () => {
@@ -95,7 +97,7 @@ inPreviewAndUpdate((preview) => {
       if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
       for (const name of ["master", "history", "worker"]) {
         const service = serviceOf(deploy, name);
-        assert.equal(service.image, SWARM_IMAGES.spark);
+        assert.equal(service.image, images.spark.reference);
         assert.deepEqual(service.command, [name]);
         assert.equal(service.environment?.OVERLAY_PREFIX, OVERLAY_PREFIX);
         assert.deepEqual(service.networks, { [NETWORK]: { aliases: [name] } });
@@ -150,7 +152,11 @@ inPreviewAndUpdate((preview) => {
       run(preview, () => {
         const hosts = fakeHosts(1);
         const swarm = new Swarm("swarm", { hosts });
-        return new Bastion("bastion", { swarm, clientKey: hosts.clientKey });
+        return new Bastion("bastion", {
+          swarm,
+          clientKey: hosts.clientKey,
+          image: images.bastion.reference,
+        });
       });
 
     it("is a host key, two secrets and a stack", async () => {
@@ -201,7 +207,7 @@ inPreviewAndUpdate((preview) => {
         version: "3.8",
         services: {
           sshd: {
-            image: SWARM_IMAGES.bastion,
+            image: images.bastion.reference,
             networks: { [NETWORK]: {} },
             ports: [{ target: 2222, published: 2222, mode: "host" }],
             secrets: [

@@ -129,7 +129,7 @@ describe("user data on EC2", () => {
 describe("user data in a preview", () => {
   it("does not wait for a value that is not known", async () => {
     const { result } = await run(true, () => {
-      const { host } = new LocalImages("images");
+      const { host } = new LocalImages("images", { images: [] });
       return userData("manager", { ...common, JOIN_PUBLIC_KEY: host });
     });
     const { known, secret: isSecret } = await promiseOf(result);
