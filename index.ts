@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "./components/bastion/bastion";
+import { Connect } from "./components/connect/connect";
 import { openCloud } from "./components/hosts/cloud";
 import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
+import { Notebook } from "./components/notebook/notebook";
 import { parseSettings } from "./components/settings/settings";
 import { Spark } from "./components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
@@ -17,7 +19,7 @@ export = async () => {
   const { settings, cloud } = await beforehand();
 
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
-  const images = swarmImages();
+  const images = swarmImages(settings);
   const hosts = cloud.createHosts(name, { images: Object.values(images) }, { dependsOn: lifetime });
   const { since } = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, { hosts });
@@ -31,11 +33,22 @@ export = async () => {
     { swarm, clientKey: hosts.clientKey, image: images.bastion.reference },
     onSwarm,
   );
-  new Spark(
+  const spark = new Spark(
     `${name}-spark`,
-    { swarm, workers: hosts.workers, image: images.spark.reference },
+    { swarm, workers: hosts.workers, image: images.spark.reference, s3: settings.s3 },
     onSwarm,
   );
+  if (settings.notebook && images.notebook) {
+    new Notebook(
+      `${name}-notebook`,
+      { spark, image: images.notebook.reference, settings: settings.notebook },
+      { dependsOn: spark },
+    );
+  }
+  if (settings.connect) {
+    const image = images.spark.reference;
+    new Connect(`${name}-connect`, { spark, image }, { dependsOn: spark });
+  }
   for (const stack of settings.stacks) {
     const compose = readFileSync(stack.file, "utf8");
     new SwarmStack(`${name}-${stack.name}`, { swarm, stackName: stack.name, compose });

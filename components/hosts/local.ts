@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import {
   ComponentResource,
@@ -5,6 +7,7 @@ import {
   interpolate,
   type Output,
   output,
+  runtime,
 } from "@pulumi/pulumi";
 import type { Image } from "../images/images";
 import { LocalImages } from "../images/local";
@@ -66,6 +69,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
         JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
       [22, BASTION_PORT],
+      settings.notebook ? [notebooks()] : [],
     );
     const publishedPort = (internal: number): Output<number> =>
       manager.container.ports.apply((ports) => {
@@ -112,6 +116,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
     key: SshKey,
     data: Output<string>,
     published: number[],
+    folders: docker.types.input.ContainerVolume[] = [],
   ): { host: Host; container: docker.Container } {
     const name = `${this.prefix}-${hostName}`;
     const disk = new docker.Volume(
@@ -144,6 +149,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
           { containerPath: "/var/lib/docker", volumeName: disk.name },
           { containerPath: "/seed", volumeName: this.images.seed, readOnly: true },
           { containerPath: "/sys/fs/cgroup", hostPath: "/sys/fs/cgroup" },
+          ...folders,
         ],
         uploads: [{ file: "/var/lib/cloud/instance/user-data.txt", content: data }],
         destroyGraceSeconds: 1,
@@ -171,4 +177,12 @@ export class LocalHosts extends ComponentResource implements Hosts {
       },
     };
   }
+}
+
+/** Notebooks are a folder of the project, and outlive every cluster. */
+function notebooks(): docker.types.input.ContainerVolume {
+  const folder = join(process.cwd(), "notebooks");
+  // Docker would make it root's.
+  if (!runtime.isDryRun()) mkdirSync(folder, { recursive: true });
+  return { containerPath: "/var/lib/spark/notebooks", hostPath: folder };
 }

@@ -137,8 +137,10 @@ EOF
 
 # What Spark finds on its host: room on the host's disk, and what the host has.
 prepare_spark() {
-  mkdir -p /data /var/lib/spark/{events,local,work,ivy}
-  chown 185:185 /var/lib/spark/{events,local,work,ivy} # user spark in images/spark
+  # User and group spark in images/spark; notebooks may be a folder of somebody's, whose they then are.
+  install -d -o 185 -g 185 -m 775 /var/lib/spark/{events,local,work,ivy}
+  mkdir -p /data /var/lib/spark/notebooks
+  if [[ $(stat -c %u /var/lib/spark/notebooks) == 0 ]]; then chown 185:185 /var/lib/spark/notebooks; fi
   put /etc/spark-swarm/host 644 <<EOF || true
 HOST_NAME=$NAME
 HOST_CPUS=${HOST_CPUS:-$(nproc)}

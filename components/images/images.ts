@@ -1,8 +1,25 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Services } from "../settings/services";
 
 export const BASE = "debian:bookworm-slim";
+/** What notebooks import, and so what executors must have too. */
+const NOTEBOOK_LIBRARIES = [
+  "pandas==2.3.3",
+  "pyarrow==21.0.0",
+  "scikit-learn==1.5.2",
+  "matplotlib==3.9.4",
+  "seaborn==0.13.2",
+  "bokeh==3.6.3",
+];
+/** Of the Hadoop that Spark is built with; and the classes by which Spark commits to S3 safely. */
+const S3_LIBRARIES = [
+  "org.apache.hadoop:hadoop-aws:3.3.4",
+  "org.apache.spark:spark-hadoop-cloud_2.12:3.5.8",
+];
+/** The newest 3.5 that Maven's repositories have. */
+const CONNECT = "org.apache.spark:spark-connect_2.12:3.5.7";
 const FOLDERS = join(__dirname, "..", "..", "images");
 /** Where Debian and Ubuntu keep the certificate authorities that an administrator added. */
 const EXTRA_CA_FOLDER = "/usr/local/share/ca-certificates";
@@ -26,8 +43,24 @@ export interface Image {
 }
 
 /** The images that run in the Swarm, each after the one it is built on. */
-export function swarmImages(): { spark: Image; bastion: Image } {
-  return { spark: image("spark"), bastion: image("bastion") };
+export interface SwarmImages {
+  /** Of master, workers, history server and drivers: one Spark, one Java, one Python. */
+  spark: Image;
+  bastion: Image;
+  /** The same with JupyterLab. */
+  notebook?: Image;
+}
+
+/** @param services what people's programs bring is in the image of all parts of Spark */
+export function swarmImages({ spark: { packages }, notebook, connect, s3 }: Services): SwarmImages {
+  const libraries = [...packages, ...(s3 ? S3_LIBRARIES : []), ...(connect ? [CONNECT] : [])];
+  const pip = notebook ? [...NOTEBOOK_LIBRARIES, ...notebook.pip] : [];
+  const spark = image("spark", { args: { PACKAGES: libraries.join(","), PIP: pip.join(" ") } });
+  return {
+    spark,
+    bastion: image("bastion"),
+    ...(notebook && { notebook: image("notebook", { base: spark.reference }) }),
+  };
 }
 
 /** The machine that a local host is. */

@@ -2,16 +2,8 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import ms, { type StringValue } from "ms";
 import { z } from "zod";
-
-// Every message of the schemas continues "it must be ".
-
-/** A number, or its text: `pulumi config set --path` keeps a fraction as text. */
-function numeric(inner: z.ZodNumber) {
-  return z.preprocess(
-    (given) => (typeof given === "string" && given.trim() !== "" ? Number(given) : given),
-    inner,
-  );
-}
+import { services } from "./services";
+import { numeric, word } from "./values";
 
 const CPUS = "a number above 0: the CPUs of the host, of which Spark gets whole ones";
 const MEMORY =
@@ -22,7 +14,6 @@ const memory = numeric(z.number(MEMORY).int(MEMORY).min(2048, MEMORY));
 const COUNT = "a whole number from 1 to 100 (more was never tried)";
 const count = numeric(z.number(COUNT).int(COUNT).min(1, COUNT).max(100, COUNT)).default(2);
 
-const word = (allowed: string) => z.string(allowed).regex(/^[\w.:-]+$/, allowed);
 /** Whether there is such a one, the cloud is asked. */
 const size = (example: string) => word(`the name of one of the cloud's sizes, such as ${example}`);
 const DISK = "a whole number of GB from 10 to 16384";
@@ -62,14 +53,15 @@ function workers<Shape extends z.ZodRawShape>(shape: Shape, example: string) {
 // Swarm allows 63 characters for stack and service together; our own stacks' names are taken.
 const STACK_NAME = "lower-case letters, digits and '-', a letter first, 30 at the most";
 const STACK_FILE = "the path of a file, as seen from the folder of Pulumi.yaml";
+const OWN_STACKS = ["spark", "bastion", "notebook", "connect"];
 const userStack = z.strictObject(
   {
     name: z
       .string(STACK_NAME)
       .regex(/^[a-z][a-z0-9-]{0,29}$/, STACK_NAME)
       .refine(
-        (name) => !["spark", "bastion"].includes(name),
-        "another name than 'spark' and 'bastion', the cluster's own",
+        (name) => !OWN_STACKS.includes(name),
+        `another name than the cluster's own: ${OWN_STACKS.join(", ")}`,
       ),
     file: z
       .string(STACK_FILE)
@@ -164,6 +156,7 @@ const local = z.strictObject({
     )
     .prefault({}),
   stacks,
+  ...services,
   lifetime: z.strictObject(lifetime, LIFETIME).prefault({}),
 });
 
@@ -189,6 +182,7 @@ const digitalocean = z.strictObject({
     .prefault({}),
   access,
   stacks,
+  ...services,
   lifetime: z
     .strictObject(
       { ...lifetime, token: z.string("a DigitalOcean token that may delete droplets").optional() },
@@ -221,6 +215,7 @@ const aws = z.strictObject({
     .prefault({}),
   access,
   stacks,
+  ...services,
   lifetime: z.strictObject(lifetime, LIFETIME).prefault({}),
   budget,
   aws: z

@@ -26,6 +26,17 @@ const EXAMPLES: Record<string, string> = {
   "manager.disk": "30",
   "stacks.name": "my-stack",
   "stacks.file": "my-stack.yml",
+  "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
+  connect: "true",
+  "s3.endpoint": "https://nyc3.digitaloceanspaces.com",
+  "s3.region": "us-east-1",
+  "s3.accessKey": "KEY",
+  "s3.secretKey": "KEY",
+  "s3.pathStyle": "true",
+  notebook: "true",
+  "notebook.cores": "2",
+  "notebook.memory": "1024",
+  "notebook.pip": "statsmodels==0.14.4",
   "access.allowFrom": "198.51.100.7/32",
   "lifetime.ttl": "8h",
   "lifetime.idle": "30m",
@@ -44,10 +55,10 @@ const AWS_EXAMPLES: Record<string, string> = {
 };
 
 /** Lists, of which a command sets the first. */
-const LISTS = ["access.allowFrom", "aws.buckets"];
+const LISTS = ["access.allowFrom", "aws.buckets", "spark.packages", "notebook.pip"];
 
-/** Never repeated in a message: the token, also where it was given in the wrong form. */
-const SECRETS = ["lifetime", "lifetime.token"];
+/** Never repeated in a message: keys and tokens, also where they were given in the wrong form. */
+const SECRETS = ["lifetime", "lifetime.token", "s3", "s3.accessKey", "s3.secretKey"];
 
 /**
  * Validates a stack's configuration.

@@ -1,12 +1,17 @@
 import { join } from "node:path";
-import { all, ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { all, ComponentResource, type ComponentResourceOptions, secret } from "@pulumi/pulumi";
 import type { Host } from "../hosts/contract";
+import { digest } from "../images/images";
 import { remoteScript } from "../script";
+import type { S3Settings } from "../settings/services";
 import { swarmSecret } from "../swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
+import { hadoopConfiguration } from "./s3";
+import { externalSecrets, sparkSecrets } from "./secrets";
 
+/** What all parts of Spark and its drivers know each other by. */
 const SECRET = "spark_secret";
 
 /**
@@ -14,18 +19,31 @@ const SECRET = "spark_secret";
  * that a host that joins brings its worker. Created when Spark counts a worker for each host.
  */
 export class Spark extends ComponentResource {
+  readonly swarm: Swarm;
+  /** What its parts and their drivers find in /run/secrets: the names in the Swarm, by those that they have there. */
+  readonly secrets: Record<string, string>;
+
   constructor(
     name: string,
-    args: { swarm: Swarm; workers: Host[]; image: string },
+    args: { swarm: Swarm; workers: Host[]; image: string; s3?: S3Settings },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:spark:Spark", name, {}, opts);
-    const { swarm, workers, image } = args;
-    const secret = swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this);
+    const { swarm, workers, image, s3 } = args;
+    this.swarm = swarm;
+    this.secrets = { [SECRET]: SECRET };
+    const made = [swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this)];
+    if (s3) {
+      const value = hadoopConfiguration(s3);
+      // A secret in use cannot change: another one has another name.
+      const secretName = `spark_s3_${digest([value])}`;
+      this.secrets.spark_s3 = secretName;
+      made.push(swarmSecret(`${name}-s3`, { swarm, secretName, value: secret(value) }, this));
+    }
     const stack = new SwarmStack(
       name,
-      { swarm, stackName: "spark", compose: composeDocument(image) },
-      { parent: this, dependsOn: secret },
+      { swarm, stackName: "spark", compose: composeDocument(image, this.secrets) },
+      { parent: this, dependsOn: made },
     );
     remoteScript(
       `${name}-workers`,
@@ -44,7 +62,7 @@ export class Spark extends ComponentResource {
   }
 }
 
-function composeDocument(image: string): ComposeDocument {
+function composeDocument(image: string, secrets: Record<string, string>): ComposeDocument {
   const part = (
     command: string,
     volumes: string[],
@@ -55,7 +73,7 @@ function composeDocument(image: string): ComposeDocument {
     environment: { OVERLAY_PREFIX },
     networks: { [NETWORK]: { aliases: [command] } },
     // The user of images/spark.
-    secrets: [{ source: SECRET, target: SECRET, uid: "185", mode: 0o400 }],
+    secrets: sparkSecrets(secrets),
     volumes: volumes.map((path) => ({ type: "bind", source: path, target: path })),
     deploy: { endpoint_mode: "dnsrr", placement: { constraints: ["node.role == manager"] } },
     ...rest,
@@ -81,6 +99,6 @@ function composeDocument(image: string): ComposeDocument {
       ),
     },
     networks: { [NETWORK]: { external: true, name: NETWORK } },
-    secrets: { [SECRET]: { external: true, name: SECRET } },
+    secrets: externalSecrets(secrets),
   };
 }

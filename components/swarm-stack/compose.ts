@@ -12,7 +12,7 @@ export interface ComposeService {
   environment?: Record<string, string>;
   networks: Record<string, { aliases?: string[] }>;
   ports?: { target: number; published: number; mode: "host" }[];
-  secrets?: { source: string; target: string; uid?: string; mode?: number }[];
+  secrets?: { source: string; target: string; uid?: string; gid?: string; mode?: number }[];
   volumes?: { type: "bind"; source: string; target: string; read_only?: boolean }[];
   stop_grace_period?: string;
   deploy: {

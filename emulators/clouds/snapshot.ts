@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildVariables, hostImage, seedOf, swarmImages } from "../../components/images/images";
+import { parseSettings } from "../../components/settings/settings";
 
 // Prepares what an emulated cloud offers as a snapshot: a volume with the cluster's images, the same that local
 // hosts share. Its name is printed last, all else goes to standard error.
@@ -16,7 +17,7 @@ function run(script: string, variables: Record<string, string>): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const images = Object.values(swarmImages());
+const images = Object.values(swarmImages(parseSettings({})));
 for (const image of [hostImage(), ...images]) {
   run("build.sh", { ...buildVariables(image), CONTEXT: image.folder });
 }

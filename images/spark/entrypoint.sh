@@ -39,9 +39,18 @@ spark.storage.decommission.rddBlocks.enabled      true
 spark.storage.decommission.shuffleBlocks.enabled  true
 spark.storage.decommission.replicationReattemptInterval  5s
 spark.ui.showConsoleProgress              false
+spark.jars.ivy                            /var/lib/spark/ivy
 spark.shuffle.io.connectionTimeout        30s
 spark.shuffle.io.connectionCreationTimeout  3s
 EOF
+# Which S3 there is, and its keys.
+if [[ -f /run/secrets/spark_s3 ]]; then
+  cp /run/secrets/spark_s3 "$SPARK_CONF_DIR/core-site.xml"
+  cat >>"$SPARK_CONF_DIR/spark-defaults.conf" <<'EOF'
+spark.sql.sources.commitProtocolClass     org.apache.spark.internal.io.cloud.PathOutputCommitProtocol
+spark.sql.parquet.output.committer.class  org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter
+EOF
+fi
 umask 022
 
 spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }

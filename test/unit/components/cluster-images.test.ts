@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { ClusterImages } from "../../../components/images/cluster";
 import { registryImage, swarmImages } from "../../../components/images/images";
 import { shellQuote } from "../../../components/script";
+import { parseSettings } from "../../../components/settings/settings";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
 import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
 
 const ROOT = join(__dirname, "../../..");
-const { spark, bastion } = swarmImages();
+const { spark, bastion } = swarmImages(parseSettings({}));
 const images = [spark, bastion];
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -39,7 +40,7 @@ inPreviewAndUpdate((preview) => {
       const { IMAGES = "", REGISTRY = "", EXTRA_CA, ...others } = variables;
       const words = (line: string) => line.split(" ").slice(0, 3);
       assert.deepEqual([...IMAGES.split("\n"), REGISTRY].map(words), [
-        [spark.reference, "debian:bookworm-slim", "Cg=="],
+        [spark.reference, "debian:bookworm-slim", btoa("PACKAGES=\nPIP=\n")],
         [bastion.reference, "debian:bookworm-slim", "Cg=="],
         [registryImage().reference, "debian:bookworm-slim", "Cg=="],
       ]);

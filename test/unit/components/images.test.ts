@@ -10,12 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Image, swarmImages } from "../../../components/images/images";
+import { type SwarmImages, swarmImages } from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
+import { parseSettings } from "../../../components/settings/settings";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
 const ROOT = join(__dirname, "../../..");
-const images = Object.values(swarmImages());
+const images = Object.values(swarmImages(parseSettings({})));
 const CHILDREN = ["images-bastion", "images-host", "images-seed", "images-spark"];
 
 describe("LocalImages", () => {
@@ -92,7 +93,7 @@ describe("references to images", () => {
   });
   after(() => rmSync(copy, { recursive: true }));
 
-  const referencesOf = (all: Record<string, Image>) =>
+  const referencesOf = (all: SwarmImages): Record<string, string> =>
     Object.fromEntries(Object.entries(all).map(([name, { reference }]) => [name, reference]));
 
   /** What a program in the copy would be given now. */
@@ -101,10 +102,10 @@ describe("references to images", () => {
     delete require.cache[path];
     const module: typeof import("../../../components/images/images") = require(path);
     return {
-      ...referencesOf(module.swarmImages()),
+      ...referencesOf(module.swarmImages(parseSettings({}))),
       host: module.hostImage().reference,
       registry: module.registryImage().reference,
-      seed: module.seedOf(Object.values(module.swarmImages())),
+      seed: module.seedOf(Object.values(module.swarmImages(parseSettings({})))),
     };
   }
 
@@ -114,7 +115,10 @@ describe("references to images", () => {
 
   it("are the same in another folder", () => {
     const copied = references();
-    assert.deepEqual({ spark: copied.spark, bastion: copied.bastion }, referencesOf(swarmImages()));
+    assert.deepEqual(
+      { spark: copied.spark, bastion: copied.bastion },
+      referencesOf(swarmImages(parseSettings({}))),
+    );
   });
 
   for (const [image, expected] of [

@@ -23,7 +23,7 @@ const VOLUME = "docker:index/volume:Volume";
 const NETWORK = "docker:index/network:Network";
 const COMMAND = "command:local:Command";
 
-const images = Object.values(swarmImages());
+const images = Object.values(swarmImages(parseSettings({})));
 const runs = new Map<string, Promise<Run<LocalHosts>>>();
 
 /** Each is run once: the tests only look at it. */

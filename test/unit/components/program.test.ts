@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { swarmImages } from "../../../components/images/images";
+import { parseSettings } from "../../../components/settings/settings";
 import main from "../../../index";
 import {
   inPreviewAndUpdate,
@@ -135,7 +136,7 @@ describe("the program", () => {
           user: "tunnel",
           hostKey: publicKeyOf(`${NAME}-bastion-host-key`),
         },
-        image: swarmImages().spark.reference,
+        image: swarmImages(parseSettings({})).spark.reference,
         network: "spark",
         overlayPrefix: "10.201.",
       });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { Bastion } from "../../../components/bastion/bastion";
 import { swarmImages } from "../../../components/images/images";
+import { parseSettings } from "../../../components/settings/settings";
 import { Spark } from "../../../components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../../../components/swarm-stack/compose";
@@ -33,7 +34,7 @@ function serviceOf(resource: Registered, name: string): ComposeService {
   return service;
 }
 
-const images = swarmImages();
+const images = swarmImages(parseSettings({}));
 
 inPreviewAndUpdate((preview) => {
   describe("Spark", () => {
@@ -102,7 +103,7 @@ inPreviewAndUpdate((preview) => {
         assert.equal(service.environment?.OVERLAY_PREFIX, OVERLAY_PREFIX);
         assert.deepEqual(service.networks, { [NETWORK]: { aliases: [name] } });
         assert.deepEqual(service.secrets, [
-          { source: "spark_secret", target: "spark_secret", uid: "185", mode: 0o400 },
+          { source: "spark_secret", target: "spark_secret", uid: "185", gid: "185", mode: 0o440 },
         ]);
         assert.equal(service.deploy.endpoint_mode, "dnsrr");
         assert.equal(service.ports, undefined, "nothing is published");
@@ -130,7 +131,7 @@ inPreviewAndUpdate((preview) => {
         ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"],
       ]);
       const script = readFileSync(join(ROOT, "components/hosts/user-data.sh"), "utf8");
-      const [, made = ""] = /mkdir -p \/data \/var\/lib\/spark\/\{(.*)\}/.exec(script) ?? [];
+      const [, made = ""] = /install -d .* \/var\/lib\/spark\/\{(.*)\}/.exec(script) ?? [];
       for (const path of bound.flat().filter((source) => source.startsWith("/var/lib/spark/"))) {
         assert.ok(made.split(",").includes(path.slice("/var/lib/spark/".length)), path);
       }

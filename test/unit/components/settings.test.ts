@@ -12,6 +12,9 @@ const DEFAULTS: LocalSettings = {
   workers: { count: 2, cpus: 1, memory: 2048 },
   manager: { cpus: 1, memory: 3072 },
   stacks: [],
+  spark: { packages: [] },
+  notebook: false,
+  connect: false,
   lifetime: {},
 };
 
@@ -179,7 +182,7 @@ describe("settings", () => {
           { stacks: [{ name: taken, file: __filename }] },
           "stacks[0].name",
           JSON.stringify(taken),
-          /another name than 'spark' and 'bastion', the cluster's own/,
+          /another name than the cluster's own: spark, bastion, notebook, connect/,
           "pulumi config set --path 'stacks[0].name' my-stack",
         ],
       ),
@@ -236,7 +239,7 @@ describe("settings", () => {
   });
 
   describe("unknown keys", () => {
-    const top = "cloud, workers, manager, stacks, lifetime";
+    const top = "cloud, workers, manager, stacks, spark, notebook, connect, s3, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,
@@ -261,7 +264,7 @@ describe("settings", () => {
       [
         { memory: 4096 },
         "memory",
-        "--path 'workers.memory' or --path 'manager.memory'",
+        "--path 'workers.memory' or --path 'manager.memory' or --path 'notebook.memory'",
         top,
         "pulumi config rm 'memory'",
       ],

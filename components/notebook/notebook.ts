@@ -1,0 +1,40 @@
+import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import type { NotebookSettings } from "../settings/services";
+import { driverStack } from "../spark/driver-stack";
+import type { Spark } from "../spark/spark";
+import { swarmSecret } from "../swarm/secret";
+
+const TOKEN = "notebook_token";
+
+/**
+ * JupyterLab on the manager with kernels for Python, Scala and SQL, each of them a driver with its share of the
+ * cluster. At http://notebook:8888 on the overlay; its token is made on the manager.
+ */
+export class Notebook extends ComponentResource {
+  constructor(
+    name: string,
+    args: { spark: Spark; image: string; settings: NotebookSettings },
+    opts?: ComponentResourceOptions,
+  ) {
+    super("spark-swarm:notebook:Notebook", name, {}, opts);
+    const { spark, image, settings } = args;
+    const { swarm } = spark;
+    const token = swarmSecret(`${name}-token`, { swarm, secretName: TOKEN }, this);
+    driverStack(
+      name,
+      {
+        spark,
+        image,
+        stackName: "notebook",
+        environment: {
+          NOTEBOOK_MEMORY: `${settings.memory}`,
+          ...(settings.cores && { NOTEBOOK_CORES: `${settings.cores}` }),
+        },
+        secrets: [TOKEN],
+        folders: { "/var/lib/spark/notebooks": "/home/spark/notebooks" },
+      },
+      { parent: this, dependsOn: token },
+    );
+    this.registerOutputs({});
+  }
+}

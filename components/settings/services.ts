@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { numeric, word } from "./values";
+
+const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
+const PIP = "a Python package with its version, such as statsmodels==0.14.4";
+const CORES = "a whole number above 0: the cores that a notebook may take of the cluster at most";
+const MEMORY =
+  "a whole number of MB, 512 at the least: the memory of each of a notebook's executors";
+const NOTEBOOK =
+  "true, false, or an object such as {cores: 2, memory: 1024, pip: [statsmodels==0.14.4]}";
+
+const spark = z
+  .strictObject(
+    {
+      packages: z
+        .array(
+          word(PACKAGE, /^[\w.-]+:[\w.-]+:[\w.-]+$/),
+          "a list of Maven coordinates such as [io.delta:delta-spark_2.12:3.2.1]",
+        )
+        .default([]),
+    },
+    "an object such as {packages: [io.delta:delta-spark_2.12:3.2.1]}",
+  )
+  .prefault({});
+
+const notebookObject = z.strictObject(
+  {
+    /** Undefined is half of those that the cluster has when a kernel starts. */
+    cores: numeric(z.number(CORES).int(CORES).positive(CORES)).optional(),
+    memory: numeric(z.number(MEMORY).int(MEMORY).min(512, MEMORY)).default(1024),
+    pip: z
+      .array(
+        word(PIP, /^[A-Za-z0-9][\w.,[\]-]*(==[\w.+!-]+)?$/),
+        "a list of Python packages such as [statsmodels==0.14.4]",
+      )
+      .default([]),
+  },
+  NOTEBOOK,
+);
+const notebook = z
+  .union([z.boolean(), notebookObject], NOTEBOOK)
+  .default(false)
+  .transform((given) => (given === true ? notebookObject.parse({}) : given));
+
+const S3 =
+  "an object such as {region: us-east-1} or {endpoint: https://nyc3.digitaloceanspaces.com}";
+const ENDPOINT = "the address of an S3 service, such as https://nyc3.digitaloceanspaces.com";
+const KEY = "the text of a key";
+const key = z.string(KEY).regex(/^\S+$/, KEY);
+const s3 = z
+  .strictObject(
+    {
+      /** Undefined is AWS's own of the region. */
+      endpoint: z
+        .string(ENDPOINT)
+        .regex(/^https?:\/\/[\w.:-]+\/?$/, ENDPOINT)
+        .optional(),
+      region: word("a region, such as us-east-1").default("us-east-1"),
+      /** Without keys: those of the hosts' instance profile, on AWS. */
+      accessKey: key.optional(),
+      secretKey: key.optional(),
+      /** Buckets in the path instead of the host's name: what most services but AWS want. */
+      pathStyle: z.boolean("true or false").default(false),
+    },
+    S3,
+  )
+  .refine(({ accessKey, secretKey }) => !accessKey === !secretKey, {
+    message: "given with both accessKey and secretKey, or with neither",
+  })
+  .optional();
+
+const connect = z.boolean("true or false").default(false);
+
+/** What people use a cluster by: the same on every cloud. */
+export const services = { spark, notebook, connect, s3 };
+
+export type Services = z.infer<z.ZodObject<typeof services>>;
+export type S3Settings = NonNullable<z.infer<typeof s3>>;
+export type NotebookSettings = z.infer<typeof notebookObject>;

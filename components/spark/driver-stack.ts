@@ -1,0 +1,68 @@
+import type { CustomResourceOptions, Resource } from "@pulumi/pulumi";
+import { NETWORK, OVERLAY_PREFIX } from "../swarm/swarm";
+import { SwarmStack } from "../swarm-stack/swarm-stack";
+import { externalSecrets, sparkSecrets } from "./secrets";
+import type { Spark } from "./spark";
+
+/**
+ * A stack of one service on the manager that runs drivers for others: a notebook, a Connect server. It finds there
+ * what drivers find: Spark's secret, /data, the event logs, the Ivy cache.
+ */
+export function driverStack(
+  name: string,
+  args: {
+    spark: Spark;
+    image: string;
+    /** The stack's name, and the service's on the overlay. */
+    stackName: string;
+    /** What the image's entrypoint runs; by default what the image itself says. */
+    command?: string[];
+    environment?: Record<string, string>;
+    /** Secrets of its own. */
+    secrets?: string[];
+    /** Folders of its own: on the host, in the container. */
+    folders?: Record<string, string>;
+  },
+  opts: CustomResourceOptions & { parent: Resource },
+): SwarmStack {
+  const { spark, image, stackName, command, environment = {}, folders = {} } = args;
+  const own = (args.secrets ?? []).map((secret) => [secret, secret]);
+  const secrets = { ...spark.secrets, ...Object.fromEntries(own) };
+  const mounts = {
+    "/var/lib/spark/events": "/var/lib/spark/events",
+    "/var/lib/spark/ivy": "/var/lib/spark/ivy",
+    "/data": "/data",
+    ...folders,
+  };
+  return new SwarmStack(
+    name,
+    {
+      swarm: spark.swarm,
+      stackName,
+      compose: {
+        version: "3.8",
+        services: {
+          server: {
+            image,
+            command,
+            environment: { OVERLAY_PREFIX, ...environment },
+            networks: { [NETWORK]: { aliases: [stackName] } },
+            secrets: sparkSecrets(secrets),
+            volumes: Object.entries(mounts).map(([source, target]) => ({
+              type: "bind",
+              source,
+              target,
+            })),
+            deploy: {
+              endpoint_mode: "dnsrr",
+              placement: { constraints: ["node.role == manager"] },
+            },
+          },
+        },
+        networks: { [NETWORK]: { external: true, name: NETWORK } },
+        secrets: externalSecrets(secrets),
+      },
+    },
+    opts,
+  );
+}

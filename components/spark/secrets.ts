@@ -1,0 +1,18 @@
+import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
+
+/** Secrets of the Swarm, by the names that a service has them by, as files of the user of images/spark, and of the
+ * group, in which notebooks run. */
+export function sparkSecrets(secrets: Record<string, string>): ComposeService["secrets"] {
+  return Object.entries(secrets).map(([target, source]) => ({
+    source,
+    target,
+    uid: "185",
+    gid: "185",
+    mode: 0o440,
+  }));
+}
+
+/** The same in a Compose document: they were made before it. */
+export function externalSecrets(secrets: Record<string, string>): ComposeDocument["secrets"] {
+  return Object.fromEntries(Object.values(secrets).map((name) => [name, { external: true, name }]));
+}

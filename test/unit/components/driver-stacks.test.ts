@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { Connect } from "../../../components/connect/connect";
+import { Notebook } from "../../../components/notebook/notebook";
+import { hadoopConfiguration } from "../../../components/spark/s3";
+import { Spark } from "../../../components/spark/spark";
+import { Swarm } from "../../../components/swarm/swarm";
+import type { ComposeDocument } from "../../../components/swarm-stack/compose";
+import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
+
+const s3 = { region: "fra1", pathStyle: true, accessKey: "AKIA0", secretKey: "a<b&c" };
+
+function documentOf(resource: Registered): ComposeDocument {
+  return parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument;
+}
+
+/** A Spark and what is made on it. */
+function on(preview: boolean, make: (spark: Spark) => void, given: { s3?: typeof s3 } = {}) {
+  return run(preview, () => {
+    const hosts = fakeHosts(1);
+    const swarm = new Swarm("swarm", { hosts });
+    make(new Spark("spark", { swarm, workers: hosts.workers, image: "spark:1", ...given }));
+  });
+}
+
+inPreviewAndUpdate((preview) => {
+  describe("Notebook", () => {
+    const notebook = (settings = {}) =>
+      on(preview, (spark) => {
+        const all = { memory: 1024, pip: [], ...settings };
+        new Notebook("notebook", { spark, image: "notebook:1", settings: all });
+      });
+
+    it("is a token that the manager makes, and a service on it with what drivers need", async () => {
+      const { find } = await notebook();
+      const token = find("notebook-token");
+      const deploy = find("notebook-deploy");
+      if (preview) return assert.equal(token.inputs.stdin, UNKNOWN);
+      assert.deepEqual(scriptOf(token).variables.VALUE, "");
+      const { services, secrets } = documentOf(deploy);
+      const { server } = services;
+      assert.equal(server?.image, "notebook:1");
+      assert.deepEqual(server.networks, { spark: { aliases: ["notebook"] } });
+      assert.deepEqual(server.deploy.placement.constraints, ["node.role == manager"]);
+      assert.deepEqual(server.environment, {
+        OVERLAY_PREFIX: "10.201.",
+        NOTEBOOK_MEMORY: "1024",
+      });
+      assert.deepEqual(
+        server.secrets?.map(({ target, mode }) => [target, mode]),
+        [
+          ["spark_secret", 0o440],
+          ["notebook_token", 0o440],
+        ],
+      );
+      assert.deepEqual(Object.keys(secrets ?? {}), ["spark_secret", "notebook_token"]);
+      assert.deepEqual(
+        server.volumes?.map(({ source, target }) => `${source} ${target}`),
+        [
+          "/var/lib/spark/events /var/lib/spark/events",
+          "/var/lib/spark/ivy /var/lib/spark/ivy",
+          "/data /data",
+          "/var/lib/spark/notebooks /home/spark/notebooks",
+        ],
+      );
+    });
+
+    it("tells a kernel how many cores, when that is set", async () => {
+      const { find } = await notebook({ cores: 3 });
+      if (preview) return;
+      const { server } = documentOf(find("notebook-deploy")).services;
+      assert.equal(server?.environment?.NOTEBOOK_CORES, "3");
+    });
+  });
+
+  describe("Connect", () => {
+    it("is a driver at connect:15002 that gives executors back", async () => {
+      const { find } = await on(preview, (spark) => {
+        new Connect("connect", { spark, image: "spark:1" });
+      });
+      if (preview) return;
+      const { server } = documentOf(find("connect-deploy")).services;
+      assert.deepEqual(server?.networks, { spark: { aliases: ["connect"] } });
+      assert.equal(server.command?.[0], "spark-submit");
+      assert.ok(server.command.includes("spark.dynamicAllocation.enabled=true"));
+    });
+  });
+
+  describe("S3", () => {
+    it("is a secret of all parts of Spark and all drivers; its name changes with it", async () => {
+      const { find } = await on(
+        preview,
+        (spark) => {
+          new Connect("connect", { spark, image: "spark:1" });
+        },
+        { s3 },
+      );
+      const secret = find("spark-s3");
+      if (preview) return assert.equal(secret.inputs.stdin, UNKNOWN);
+      const { SECRET, VALUE } = scriptOf(secret).variables;
+      assert.match(SECRET ?? "", /^spark_s3_[0-9a-f]{12}$/);
+      assert.equal(VALUE, hadoopConfiguration(s3));
+      const spark = documentOf(find("spark-deploy"));
+      const connect = documentOf(find("connect-deploy"));
+      for (const { services, secrets } of [spark, connect]) {
+        assert.ok(SECRET && secrets?.[SECRET]);
+        for (const { secrets: given } of Object.values(services)) {
+          assert.ok(
+            given?.some(({ source, target }) => source === SECRET && target === "spark_s3"),
+          );
+        }
+      }
+      const other = await on(preview, () => {}, { s3: { ...s3, secretKey: "other" } });
+      assert.notEqual(scriptOf(other.find("spark-s3")).variables.SECRET, SECRET);
+      assert.ok(!JSON.stringify([spark, connect]).includes(s3.accessKey));
+    });
+  });
+});
+
+describe("Hadoop's configuration for S3", () => {
+  it("names the service and the keys, as XML wants them", () => {
+    const text = hadoopConfiguration(s3);
+    assert.match(text, /<name>fs\.s3a\.secret\.key<\/name><value>a&lt;b&amp;c<\/value>/);
+    assert.match(text, /<name>fs\.s3a\.path\.style\.access<\/name><value>true<\/value>/);
+    assert.ok(!text.includes("fs.s3a.endpoint<"), "AWS's own");
+    assert.match(text, /SimpleAWSCredentialsProvider/);
+  });
+
+  it("without keys takes those of the host", () => {
+    const text = hadoopConfiguration({ region: "us-east-1", pathStyle: false });
+    assert.match(text, /ProfileCredentialsProvider/);
+    assert.ok(!/fs\.s3a\.(access|secret)\.key/.test(text));
+  });
+});

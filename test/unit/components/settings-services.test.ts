@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { parseSettings } from "../../../components/settings/settings";
+import { problemsOf, pulumiConfig } from "./config";
+
+function accepts(given: Record<string, unknown>, expected: object): void {
+  it(JSON.stringify(given), () => {
+    assert.deepEqual(parseSettings(pulumiConfig(given)), { ...parseSettings({}), ...expected });
+  });
+}
+
+function refuses(given: Record<string, unknown>, problem: RegExp): void {
+  it(`refuses ${JSON.stringify(given)}`, () => {
+    const problems = problemsOf(pulumiConfig(given));
+    assert.equal(problems.length, 1, problems.join("\n"));
+    assert.match(problems[0] ?? "", problem);
+  });
+}
+
+describe("settings of what people use", () => {
+  const notebook = { memory: 1024, pip: [] };
+  accepts({ notebook: true }, { notebook });
+  accepts({ notebook: false }, { notebook: false });
+  accepts(
+    { notebook: { cores: "4", memory: 2048, pip: ["statsmodels==0.14.4", "polars"] } },
+    { notebook: { cores: 4, memory: 2048, pip: ["statsmodels==0.14.4", "polars"] } },
+  );
+  refuses({ notebook: "yes" }, /^notebook: "yes" was given; it must be true, false, or an object/);
+  refuses({ notebook: { cores: 0 } }, /^notebook\.cores: 0 was given; it must be a whole number/);
+  refuses({ notebook: { memory: 100 } }, /^notebook\.memory: 100 was given; .* 512 at the least/);
+  refuses({ notebook: { pip: ["a; rm -r /"] } }, /^notebook\.pip\[0\]: .* a Python package/);
+  refuses({ notebook: { core: 1 } }, /^notebook\.core: there is no such key; did you mean 'cores'/);
+
+  const packages = ["io.delta:delta-spark_2.12:3.2.1"];
+  accepts({ spark: { packages } }, { spark: { packages } });
+  refuses({ spark: { packages: ["delta"] } }, /^spark\.packages\[0\]: .* Maven coordinates/);
+
+  accepts({ connect: true }, { connect: true });
+  refuses({ connect: 1 }, /^connect: 1 was given; it must be true or false/);
+
+  const s3 = { region: "us-east-1", pathStyle: false };
+  accepts({ s3: {} }, { s3 });
+  const keys = { accessKey: "AKIA0", secretKey: "se/cr+et" };
+  const spaces = { endpoint: "https://nyc3.digitaloceanspaces.com", ...keys };
+  accepts({ s3: spaces }, { s3: { ...s3, ...spaces } });
+  refuses({ s3: { endpoint: "nyc3" } }, /^s3\.endpoint: "nyc3" was given; it must be the address/);
+  it("does not repeat a key", () => {
+    for (const given of [{ secretKey: "a b" }, { accessKey: "a b" }, { secretKey: "hushhush" }]) {
+      const problems = problemsOf(pulumiConfig({ s3: given })).join("\n");
+      assert.match(problems, /s3/);
+      assert.ok(!/a b|hushhush/.test(problems), problems);
+    }
+  });
+});
