@@ -18,6 +18,8 @@ const verbs = {
   browse: ["browse [url]", "Open the cluster's web pages in Chromium or Chrome"],
   ssh: ["ssh <host>", "Get a shell on a host, or run a command there"],
   submit: ["submit <file>", "Run a Spark job: a Python file or a jar"],
+  notebook: ["notebook", "Open JupyterLab on the cluster"],
+  connect: ["connect", "Give Spark Connect a port on this machine"],
   shell: ["shell <kind>", "Open an interactive Spark shell: pyspark, spark-shell or spark-sql"],
   copy: ["copy <paths..>", "Put files under /data on every host"],
   status: ["status", "Show the health of hosts, services, Spark and disks"],

@@ -9,6 +9,9 @@ export interface Page {
   port: number;
 }
 
+/** JupyterLab. */
+export const NOTEBOOK: Page = { title: "notebook", host: "notebook", port: 8888 };
+
 /** The pages there are now: the drivers' come and go with them. */
 export function pages(cluster: Cluster, facts: Facts): Page[] {
   const workers = (facts.spark[0]?.workers ?? [])
@@ -19,7 +22,9 @@ export function pages(cluster: Cluster, facts: Facts): Page[] {
     const host = addresses.find((address) => address?.startsWith(cluster.overlayPrefix));
     return host ? [{ title: `driver of ${title}`, host, port: 4040 }] : [];
   });
+  const hasNotebook = facts.service.some(({ name }) => name === "notebook_server");
   return [
+    ...(hasNotebook ? [NOTEBOOK] : []),
     { title: "master", host: "master", port: 8080 },
     { title: "history", host: "history", port: 18080 },
     ...workers,

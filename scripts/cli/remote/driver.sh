@@ -57,9 +57,8 @@ if [[ -z $master ]]; then
 fi
 mkdir -p "$secrets"
 chmod 700 "$secrets"
-docker exec "$master" cat /run/secrets/spark_secret >"$secrets/spark_secret"
-chown 185:185 "$secrets/spark_secret"
-chmod 400 "$secrets/spark_secret"
+docker exec "$master" tar -C /run/secrets -c . | tar -C "$secrets" -x
+chown -R 185:185 "$secrets"
 
 options=()
 if [[ $input != files:* ]]; then options+=(--interactive); fi
@@ -68,9 +67,9 @@ docker create --rm --name "$container" --network "$network" \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
   --env "OVERLAY_PREFIX=$overlay_prefix" \
   --env SPARK_SUBMIT_OPTS=-Dlog4j2.configurationFile=/job/log4j2.properties \
-  --mount "type=bind,src=$secrets/spark_secret,dst=/run/secrets/spark_secret,readonly" \
+  --mount "type=bind,src=$secrets,dst=/run/secrets,readonly" \
   --mount type=bind,src=/var/lib/spark/events,dst=/var/lib/spark/events \
-  --mount type=bind,src=/var/lib/spark/ivy,dst=/home/spark/.ivy2 \
+  --mount type=bind,src=/var/lib/spark/ivy,dst=/var/lib/spark/ivy \
   --mount type=bind,src=/data,dst=/data,readonly \
   --mount "type=bind,src=$job,dst=/job,readonly" \
   "${options[@]}" "$image" "$@" >/dev/null

@@ -1,0 +1,43 @@
+import type { Argv } from "yargs";
+import { readCluster } from "../cluster";
+import { CliError } from "../errors";
+import { forward } from "../forward";
+import type { Common } from "../main";
+import type { Page } from "../pages";
+import { Ssh } from "../ssh";
+
+/** The Spark Connect server on the overlay. */
+const CONNECT: Page = { title: "connect", host: "connect", port: 15002 };
+
+export const builder = (args: Argv<Common>) =>
+  args
+    .usage(
+      "$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but pip install 'pyspark[connect]==3.5.9'.",
+    )
+    .example("$0 connect", "sc://localhost:15002 for SparkSession.builder.remote");
+
+type Args = Awaited<ReturnType<typeof builder>["argv"]>;
+
+export async function run(args: Args): Promise<number> {
+  const ssh = new Ssh(await readCluster(args.stack));
+  const { manager } = ssh.cluster;
+  const service = await ssh.run(manager.name, "docker service inspect connect_server >/dev/null");
+  if (service.status !== 0) {
+    throw new CliError(
+      "noCluster",
+      "No Spark Connect server runs: pulumi config set connect true && pulumi up",
+    );
+  }
+  return forward(ssh, CONNECT, (address, socks) => {
+    if (socks) {
+      throw new CliError(
+        "busy",
+        "The open tunnel is a proxy, which Spark Connect's clients cannot use: end it with `spark-swarm tunnel --stop`.",
+      );
+    }
+    console.log(`sc://${address}`);
+    console.error(
+      `Try: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,
+    );
+  });
+}

@@ -1,0 +1,49 @@
+import type { Argv } from "yargs";
+import { browserSession } from "../browser-session";
+import { readCluster } from "../cluster";
+import { CliError } from "../errors";
+import { exitCodes } from "../exit-codes";
+import { forward } from "../forward";
+import type { Common } from "../main";
+import { NOTEBOOK } from "../pages";
+import { remoteCommand } from "../remote";
+import { Ssh } from "../ssh";
+
+export const builder = (args: Argv<Common>) =>
+  args
+    .option("browser", {
+      type: "boolean",
+      default: true,
+      description: "Open Chromium or Chrome; --no-browser prints an address for any browser",
+    })
+    .usage(
+      "$0 notebook\n\nOpens JupyterLab on the cluster. With --no-browser a tunnel stays open until Ctrl-C, unless one is open already.",
+    )
+    .example("$0 notebook", "In Chromium or Chrome")
+    .example("$0 notebook --no-browser", "An address on this machine for a browser of yours");
+
+type Args = Awaited<ReturnType<typeof builder>["argv"]>;
+
+export async function run(args: Args): Promise<number> {
+  const ssh = new Ssh(await readCluster(args.stack));
+  const page = `lab?token=${encodeURIComponent(await askToken(ssh))}`;
+  if (args.browser) {
+    return browserSession(`http://${NOTEBOOK.host}:${NOTEBOOK.port}/${page}`, args.stack);
+  }
+  return forward(ssh, NOTEBOOK, (address, socks) => {
+    console.log(`http://${address}/${page}`);
+    console.error(
+      socks
+        ? `by the proxy of the open tunnel, socks5h://localhost:${socks}`
+        : "Ctrl-C ends the tunnel; the notebook goes on.",
+    );
+  });
+}
+
+async function askToken(ssh: Ssh): Promise<string> {
+  const { manager } = ssh.cluster;
+  const answer = await ssh.run(manager.name, remoteCommand("notebook-token.sh"));
+  if (answer.status === 0) return answer.stdout.trim();
+  const code = answer.status === exitCodes.noCluster ? "noCluster" : "failed";
+  throw new CliError(code, answer.stderr.trim());
+}
