@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { freePort } from "./ports";
-import { eventually, Program, succeed } from "./programs";
+import { Program } from "./programs";
 import { repository } from "./stack";
 
-/** An S3 service (moto's) that a local cluster's containers can reach: on the address of Docker's own bridge. */
+/** An S3 service (moto's) that a local cluster's containers can reach. */
 export class S3Server {
   private constructor(
     readonly endpoint: string,
@@ -12,19 +11,12 @@ export class S3Server {
 
   /** Installs moto when it is not there yet. */
   static async start(): Promise<S3Server> {
-    const printed = await succeed([join(repository, "scripts/setup/aws-model")], { seconds: 180 });
-    const python = join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
-    const gateway = ["--format", "{{(index .IPAM.Config 0).Gateway}}"];
-    const inspect = ["docker", "network", "inspect", "bridge", ...gateway];
-    const address = (await succeed(inspect, { seconds: 10 })).trim();
-    const port = await freePort();
-    const server = new Program(
-      [python, "-m", "moto.server", "--host", address, "--port", `${port}`],
-      { seconds: 1800, env: process.env },
-    );
-    const started = new S3Server(`http://${address}:${port}`, server);
-    await eventually(30, () => started.ask("GET", ""));
-    return started;
+    const server = new Program([join(repository, "emulators/bin/emulated-s3")], {
+      seconds: 1800,
+      env: process.env,
+    });
+    const [, endpoint = ""] = await server.says(/^(http:\/\/\S+)$/m, 180);
+    return new S3Server(endpoint, server);
   }
 
   /** Makes a bucket with these objects. */
@@ -40,8 +32,9 @@ export class S3Server {
     return [...listing.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = ""]) => key);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.server.signal("SIGTERM");
+    await this.server.ended;
   }
 
   private async ask(method: string, path: string, body?: string): Promise<string> {
