@@ -25,7 +25,7 @@ const spark = z
 
 const notebookObject = z.strictObject(
   {
-    /** Undefined is half of those that the cluster has when a kernel starts. */
+    /** Undefined is a third of those that the cluster has when a kernel starts. */
     cores: numeric(z.number(CORES).int(CORES).positive(CORES)).optional(),
     memory: numeric(z.number(MEMORY).int(MEMORY).min(512, MEMORY)).default(1024),
     pip: z

@@ -14,3 +14,5 @@ c.ServerApp.iopub_data_rate_limit = 1e9
 c.KernelSpecManager.ensure_native_kernel = False
 # Who has gone home is not to hold a driver for ever.
 c.MappingKernelManager.cull_idle_timeout = 12 * 3600
+# A kernel answers only when its Spark has started.
+c.MappingKernelManager.kernel_info_timeout = 180

@@ -72,6 +72,8 @@ worker() {
   local memory=$((HOST_MEMORY_MB - reserve))
   # A worker that asks too early asks again only ten seconds later: wait until the master listens.
   until (exec 3<>/dev/tcp/master/7077) 2>/dev/null; do sleep 0.2; done
+  # For drivers, which compare them with their own.
+  python3 /usr/local/lib/spark-versions.py serve "$address" &
   export SPARK_LOCAL_DIRS=/var/lib/spark/local
   # Work directories of applications that ended are removed after an hour, looked for every 10 minutes.
   export SPARK_WORKER_OPTS="-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.interval=600 -Dspark.worker.cleanup.appDataTtl=3600"
@@ -97,5 +99,9 @@ case ${1:?a part of Spark or a command} in
   master) master ;;
   worker) worker ;;
   history) spark_class org.apache.spark.deploy.history.HistoryServer ;;
-  *) exec "$@" ;;
+  *)
+    python3 /usr/local/lib/spark-versions.py check
+    cp /usr/local/lib/spark-driver-log4j2.properties "$SPARK_CONF_DIR/log4j2.properties"
+    exec "$@"
+    ;;
 esac

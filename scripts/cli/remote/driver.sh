@@ -29,24 +29,6 @@ mkdir -p "$job"
 if [[ $input == files:* ]]; then
   head -c "${input#files:}" | tar -x --no-same-owner -C "$job"
 fi
-# Spark's own log is about what goes wrong; more comes with --conf spark.log.level=INFO.
-cat >"$job/log4j2.properties" <<'EOF'
-rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
-# What these warn of at every start is harmless: a library that Spark does not need is missing, executors
-# of shells take all cores of a worker, a metastore is new.
-logger.native.name = org.apache.hadoop.util.NativeCodeLoader
-logger.native.level = error
-logger.standalone.name = org.apache.spark.scheduler.cluster.StandaloneSchedulerBackend
-logger.standalone.level = error
-logger.hive.name = org.apache.hadoop.hive
-logger.hive.level = error
-EOF
 chown -R 185:185 "$job"
 chmod -R u+rX,go= "$job"
 
@@ -66,7 +48,6 @@ if [[ $input == terminal ]]; then options+=(--tty --env "TERM=${TERM:-xterm}"); 
 docker create --rm --name "$container" --network "$network" \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
   --env "OVERLAY_PREFIX=$overlay_prefix" \
-  --env SPARK_SUBMIT_OPTS=-Dlog4j2.configurationFile=/job/log4j2.properties \
   --mount "type=bind,src=$secrets,dst=/run/secrets,readonly" \
   --mount type=bind,src=/var/lib/spark/events,dst=/var/lib/spark/events \
   --mount type=bind,src=/var/lib/spark/ivy,dst=/var/lib/spark/ivy \
