@@ -1,37 +1,42 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { exitCodes } from "./exit-codes";
+import { answers, freePort } from "./local-ports";
 import type { Page } from "./pages";
 import { onSignals } from "./signals";
-import type { Ssh } from "./ssh";
-import { openTunnel, startTunnel } from "./tunnel";
+import { ended, endWithUs, type Ssh } from "./ssh";
 
 /**
- * Gives one address in the cluster a port on this machine until Ctrl-C, and tells where it is. When a tunnel is open
- * already, that one is used, and this returns at once.
- *
- * @param tell is told host and port, and the proxy by which that is reached, if there is one
+ * Gives one address in the cluster a port on this machine until Ctrl-C, and tells which. It is beside the stack's
+ * tunnel, and beside others of its kind: each is for one program.
  */
 export async function forward(
   ssh: Ssh,
   page: Page,
-  tell: (address: string, socks?: number) => void,
+  tell: (address: string) => void,
 ): Promise<number> {
-  const open = openTunnel(ssh.cluster.stack);
-  const forwarded = open?.forwards.find(({ title }) => title === page.title);
-  if (forwarded) {
-    tell(`localhost:${forwarded.localPort}`);
-    return exitCodes.ok;
-  }
-  if (open?.socks) {
-    tell(`${page.host}:${page.port}`, open.socks);
-    return exitCodes.ok;
-  }
-  const { tunnel, child, end } = await startTunnel(ssh, { pages: [page] }, false);
+  const port = await freePort(page.port, new Set());
+  const child = ssh.start(
+    "bastion",
+    [
+      ...["-N", "-o", "ExitOnForwardFailure=yes"],
+      ...["-L", `127.0.0.1:${port}:${page.host}:${page.port}`],
+    ],
+    "",
+    { stdio: "ignore" },
+  );
+  const end = ended(child);
+  endWithUs(child);
   let asked = false;
   onSignals((signal) => {
     asked = true;
     child.kill(signal);
   });
-  tell(`localhost:${tunnel.forwards[0]?.localPort}`);
+  let over = false;
+  const done = end.then(() => {
+    over = true;
+  });
+  while (!over && !(await answers(port))) await Promise.race([done, pause(50)]);
+  if (!over) tell(`localhost:${port}`);
   await end;
   const failure = asked ? undefined : ssh.failure("bastion");
   if (failure) throw failure;

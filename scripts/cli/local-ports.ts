@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 
 /** Whether a port of this machine can be listened on. */
 export function isFree(port: number): Promise<boolean> {
@@ -6,6 +6,15 @@ export function isFree(port: number): Promise<boolean> {
     const server = createServer();
     server.once("error", () => done(false));
     server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });
+}
+
+/** Whether somebody takes connections on a port of this machine. */
+export function answers(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", () => done(false));
+    socket.once("connect", () => socket.end(() => done(true)));
   });
 }
 

@@ -28,13 +28,7 @@ export async function run(args: Args): Promise<number> {
       "No Spark Connect server runs: pulumi config set connect true && pulumi up",
     );
   }
-  return forward(ssh, CONNECT, (address, socks) => {
-    if (socks) {
-      throw new CliError(
-        "busy",
-        "The open tunnel is a proxy, which Spark Connect's clients cannot use: end it with `spark-swarm tunnel --stop`.",
-      );
-    }
+  return forward(ssh, CONNECT, (address) => {
     console.log(`sc://${address}`);
     console.error(
       `Try: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,

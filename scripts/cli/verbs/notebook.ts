@@ -17,7 +17,7 @@ export const builder = (args: Argv<Common>) =>
       description: "Open Chromium or Chrome; --no-browser prints an address for any browser",
     })
     .usage(
-      "$0 notebook\n\nOpens JupyterLab on the cluster. With --no-browser a tunnel stays open until Ctrl-C, unless one is open already.",
+      "$0 notebook\n\nOpens JupyterLab on the cluster. With --no-browser it has a port on this machine until Ctrl-C.",
     )
     .example("$0 notebook", "In Chromium or Chrome")
     .example("$0 notebook --no-browser", "An address on this machine for a browser of yours");
@@ -30,13 +30,9 @@ export async function run(args: Args): Promise<number> {
   if (args.browser) {
     return browserSession(`http://${NOTEBOOK.host}:${NOTEBOOK.port}/${page}`, args.stack);
   }
-  return forward(ssh, NOTEBOOK, (address, socks) => {
+  return forward(ssh, NOTEBOOK, (address) => {
     console.log(`http://${address}/${page}`);
-    console.error(
-      socks
-        ? `by the proxy of the open tunnel, socks5h://localhost:${socks}`
-        : "Ctrl-C ends the tunnel; the notebook goes on.",
-    );
+    console.error("Ctrl-C ends the tunnel; the notebook goes on.");
   });
 }
 
