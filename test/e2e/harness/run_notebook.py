@@ -1,31 +1,42 @@
-"""Runs a notebook on a Jupyter server elsewhere, by nbclient: `run_notebook.py URL TOKEN FILE`.
+"""Runs a notebook on a Jupyter server elsewhere: `run_notebook.py [--keep-kernel] URL TOKEN FILE`.
 
-Prints the notebook with its outputs, as JSON.
+Prints what each cell of code put out, as JSON; fails as soon as a cell does.
 """
 
-import functools
+import argparse
+import json
 import sys
 
 import nbformat
-import websocket
-from jupyter_server.gateway.gateway_client import GatewayClient
-from nbclient import NotebookClient
+from jupyter_kernel_client import JupyterKernelClient
+
+SECONDS = 240
 
 
-def main(url: str, token: str, path: str) -> None:
-    gateway = GatewayClient.instance()
-    gateway.url = url
-    gateway.auth_token = token
-    # The gateway's client proves itself in REST alone.
-    header = {"Authorization": f"token {token}"}
-    websocket.create_connection = functools.partial(websocket.create_connection, header=header)
-    notebook = nbformat.read(path, as_version=4)
-    manager = "jupyter_server.gateway.managers.GatewayKernelManager"
-    client = NotebookClient(
-        notebook, timeout=240, startup_timeout=120, kernel_manager_class=manager
-    )
-    client.execute(kernel_name=notebook.metadata.kernelspec.name)
-    print(nbformat.writes(notebook))
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--keep-kernel", action="store_true")
+    parser.add_argument("url")
+    parser.add_argument("token")
+    parser.add_argument("file")
+    args = parser.parse_args()
+
+    notebook = nbformat.read(args.file, as_version=4)
+    limit = {"timeout": SECONDS}
+    kernel = JupyterKernelClient(server_url=args.url, token=args.token, client_kwargs=limit)
+    kernel.start(name=notebook.metadata.kernelspec.name, timeout=SECONDS)
+    outputs = []
+    try:
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            reply = kernel.execute(cell.source, timeout=SECONDS)
+            if reply["status"] != "ok":
+                sys.exit(f"{cell.source}\n{json.dumps(reply, indent=1)}")
+            outputs.append(reply["outputs"])
+    finally:
+        kernel.stop(shutdown_kernel=not args.keep_kernel)
+    print(json.dumps(outputs))
 
 
-main(*sys.argv[1:])
+main()

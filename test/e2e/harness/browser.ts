@@ -1,0 +1,45 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { freePort } from "./ports";
+import { type Program, succeed } from "./programs";
+import { repository, type Stack } from "./stack";
+
+const screenshots = join(repository, ".spark-swarm/screenshots");
+
+/** A browser in a cluster's network, as `spark-swarm browse` opens one: by the SOCKS proxy of a tunnel. */
+export class ClusterBrowser {
+  private constructor(
+    private readonly tunnel: Program,
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {}
+
+  static async open(stack: Stack): Promise<ClusterBrowser> {
+    const setup = [join(repository, "scripts/setup/chromium")];
+    const executablePath = (await succeed(setup, { seconds: 300 })).trim().split("\n").at(-1);
+    const port = await freePort();
+    const tunnel = stack.start(["tunnel", "--port", `${port}`], { seconds: 600 });
+    await tunnel.says(/http:\/\/master:8080/, 60);
+    const browser = await chromium.launch({
+      executablePath,
+      args: ["--no-sandbox"],
+      proxy: { server: `socks5://127.0.0.1:${port}` },
+    });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(60_000);
+    return new ClusterBrowser(tunnel, browser, page);
+  }
+
+  /** Keeps a picture of the page, for people to look at: .spark-swarm/screenshots/NAME.png. */
+  async picture(name: string): Promise<void> {
+    mkdirSync(screenshots, { recursive: true });
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    this.tunnel.signal("SIGINT");
+    await this.tunnel.ended;
+  }
+}

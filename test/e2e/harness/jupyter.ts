@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { type Program, succeed } from "./programs";
+import { repository, type Stack } from "./stack";
+
+/** What one cell put out: nbformat's outputs. */
+export type Outputs = { text?: string; data?: Record<string, string> }[];
+
+/** JupyterLab on a cluster, by a port of this machine until it is closed. */
+export class Jupyter {
+  private constructor(
+    /** Without a path. */
+    readonly url: string,
+    readonly token: string,
+    private readonly program: Program,
+  ) {}
+
+  static async open(stack: Stack): Promise<Jupyter> {
+    const program = stack.start(["notebook", "--no-browser"], { seconds: 900 });
+    const [, url = "", token = ""] = await program.says(/^(http:\/\/\S+)\/lab\?token=(\S+)$/m, 90);
+    return new Jupyter(url, decodeURIComponent(token), program);
+  }
+
+  async close(): Promise<void> {
+    this.program.signal("SIGINT");
+    await this.program.ended;
+  }
+
+  /** Asks Jupyter's own API (jupyter-server.readthedocs.io: REST API). */
+  ask(method: string, path: string, body?: object, token = this.token): Promise<Response> {
+    return fetch(`${this.url}/api/${path}`, {
+      method,
+      body: body && JSON.stringify(body),
+      headers: { Authorization: `token ${token}` },
+      signal: AbortSignal.timeout(30_000),
+    });
+  }
+
+  /** Runs an example, which must succeed, in a kernel of its own: what each cell put out. */
+  async run(example: string, { keepKernel = false } = {}): Promise<Outputs[]> {
+    const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
+    const python = join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
+    const file = join(repository, "examples/notebooks", `${example}.ipynb`);
+    const options = keepKernel ? ["--keep-kernel"] : [];
+    const command = [python, join(__dirname, "run_notebook.py"), ...options];
+    return JSON.parse(
+      await succeed([...command, this.url, this.token, file], { seconds: 300 }),
+    ) as Outputs[];
+  }
+}
+
+/** All that cells printed. */
+export function printed(cells: Outputs[]): string {
+  return cells
+    .flat()
+    .map(({ text, data }) => text ?? data?.["text/plain"] ?? "")
+    .join("\n");
+}
+
+/** The plots among what cells put out, as PNG in Base64. */
+export function plots(cells: Outputs[]): string[] {
+  return cells.flat().flatMap(({ data }) => data?.["image/png"] ?? []);
+}

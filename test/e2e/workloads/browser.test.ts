@@ -1,0 +1,96 @@
+import { equal, match } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ClusterBrowser } from "../harness/browser";
+import { Jupyter } from "../harness/jupyter";
+import { repository, type Stack } from "../harness/stack";
+import { workloadCluster } from "../harness/workload-cluster";
+
+describe("In a browser, through the tunnel", function () {
+  this.timeout("10m");
+  let stack: Stack;
+  let jupyter: Jupyter;
+  let browser: ClusterBrowser;
+  before("a cluster, and a browser in its network", async () => {
+    stack = (await workloadCluster()).stack;
+    jupyter = await Jupyter.open(stack);
+    browser = await ClusterBrowser.open(stack);
+  });
+  after(async () => {
+    await browser?.close();
+    await jupyter?.close();
+  });
+
+  describe("JupyterLab", () => {
+    const name = `test-${process.pid}-kmeans.ipynb`;
+    before(async () => {
+      const example = readFileSync(join(repository, "examples/notebooks/kmeans.ipynb"), "utf8");
+      const body = { type: "notebook", content: JSON.parse(example) };
+      equal((await jupyter.ask("PUT", `contents/${name}`, body)).status, 201);
+    });
+    after(() => jupyter.ask("DELETE", `contents/${name}`));
+
+    it("asks for the token, and refuses a wrong one", async () => {
+      const { page } = browser;
+      await page.goto("http://notebook:8888/lab?token=wrong");
+      await page.getByRole("button", { name: "Log in" }).first().waitFor();
+      await page.locator("#password_input").fill("wrong too");
+      await page.getByRole("button", { name: "Log in" }).first().click();
+      await page.getByText("Invalid credentials").waitFor();
+      await page.locator("#password_input").fill(jupyter.token);
+      await page.getByRole("button", { name: "Log in" }).first().click();
+      await page.locator("#jp-main-dock-panel").waitFor();
+    });
+
+    it("runs all of a notebook, and shows its plot", async () => {
+      const { page } = browser;
+      await page.goto(
+        `http://notebook:8888/lab/tree/${name}?token=${encodeURIComponent(jupyter.token)}`,
+      );
+      await page.getByRole("menuitem", { name: "Run", exact: true }).click();
+      await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+      const plot = page.locator(".jp-OutputArea-output img").first();
+      await plot.waitFor({ timeout: 180_000 });
+      await plot.scrollIntoViewIfNeeded();
+      await browser.picture("notebook");
+    });
+  });
+
+  describe("the pages of Spark", () => {
+    before("a job", async () => {
+      const { status, output } = await stack.sparkSwarm([
+        "submit",
+        join(repository, "examples/pi.py"),
+        "--",
+        "20",
+      ]);
+      equal(status, 0, output);
+    });
+
+    it("lead from the master to a worker, an application and what its executors wrote", async () => {
+      const { page } = browser;
+      await page.goto("http://master:8080");
+      await browser.picture("master");
+      await page
+        .getByRole("link", { name: /^worker-/ })
+        .first()
+        .click();
+      await page.getByText("Spark Worker at").first().waitFor();
+      await page.goto("http://master:8080");
+      await page.locator("a[href*='app?appId']").last().click();
+      await page.getByRole("link", { name: "stderr" }).first().click();
+      await page.getByText("CoarseGrainedExecutorBackend").first().waitFor();
+    });
+
+    it("show in the history what has been", async () => {
+      const { page } = browser;
+      await page.goto("http://history:18080");
+      const application = page.locator("a[href*='/history/app-']").first();
+      await application.waitFor();
+      await browser.picture("history");
+      await application.click();
+      await page.getByText("Spark Jobs").first().waitFor();
+      match(page.url(), /\/history\/app-.*\/jobs/);
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import { equal } from "node:assert/strict";
+import { join } from "node:path";
+import { type Program, succeed } from "../harness/programs";
+import { repository } from "../harness/stack";
+import { workloadCluster } from "../harness/workload-cluster";
+
+describe("Spark Connect", function () {
+  this.timeout("10m");
+  let python: string;
+  let address: string;
+  let program: Program;
+  before("a cluster that serves it", async () => {
+    const { stack } = await workloadCluster();
+    const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
+    python = join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
+    program = stack.start(["connect"], { seconds: 300 });
+    [, address = ""] = await program.says(/^(sc:\/\/\S+)$/m, 90);
+  });
+  after(async () => {
+    program?.signal("SIGINT");
+    await program?.ended;
+  });
+
+  async function run(code: string): Promise<string> {
+    const session = `from pyspark.sql import SparkSession\naddress = "${address}"\n`;
+    return (await succeed([python, "-c", session + code], { seconds: 120 })).trim();
+  }
+
+  it("runs DataFrames of a program outside", async () => {
+    const printed = await run(`
+spark = SparkSession.builder.remote(address).getOrCreate()
+print(spark.range(10**7).selectExpr("sum(id)").collect())`);
+    equal(printed, "[Row(sum(id)=49999995000000)]");
+  });
+
+  it("reads S3 by the cluster's keys", async () => {
+    const printed = await run(`
+spark = SparkSession.builder.remote(address).getOrCreate()
+print(spark.read.csv("s3a://uber/uber.csv").count())`);
+    equal(printed, "20");
+  });
+
+  it("lets clients of one session see each other's temporary views", async () => {
+    const printed = await run(`
+import uuid
+shared = f"{address}/;user_id=team;session_id={uuid.uuid4()}"
+first = SparkSession.builder.remote(shared).create()
+second = SparkSession.builder.remote(shared).create()
+first.range(7).createOrReplaceTempView("seven")
+print(second.sql("SELECT count(*) AS found FROM seven").collect())`);
+    equal(printed, "[Row(found=7)]");
+  });
+});
