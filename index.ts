@@ -9,6 +9,7 @@ import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
 import { Notebook } from "./components/notebook/notebook";
 import { parseSettings } from "./components/settings/settings";
+import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
 import { SwarmStack } from "./components/swarm-stack/swarm-stack";
@@ -17,6 +18,9 @@ import { SwarmStack } from "./components/swarm-stack/swarm-stack";
 export = async () => {
   const name = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const { settings, cloud } = await beforehand();
+
+  const { allocation: mode } = settings.spark;
+  const allocation = allocationOf(mode, cloud.sizes, settings.workers.count);
 
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
   const images = swarmImages(settings);
@@ -47,7 +51,7 @@ export = async () => {
   }
   if (settings.connect) {
     const image = images.spark.reference;
-    new Connect(`${name}-connect`, { spark, image }, { dependsOn: spark });
+    new Connect(`${name}-connect`, { spark, image, allocation }, { dependsOn: spark });
   }
   for (const stack of settings.stacks) {
     const compose = readFileSync(stack.file, "utf8");
@@ -78,6 +82,7 @@ export = async () => {
       image: images.spark.reference,
       network: NETWORK,
       overlayPrefix: OVERLAY_PREFIX,
+      allocation,
     },
     hourlyCost: cloud.hourlyCost,
     /** Opens the hosts and the bastion. */

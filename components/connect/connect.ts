@@ -1,4 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { type Allocation, lastingSettings } from "../spark/allocation";
 import { driverStack } from "../spark/driver-stack";
 import type { Spark } from "../spark/spark";
 
@@ -15,19 +16,21 @@ const ELASTIC = [
 export class Connect extends ComponentResource {
   constructor(
     name: string,
-    args: { spark: Spark; image: string },
+    args: { spark: Spark; image: string; allocation: Allocation },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:connect:Connect", name, {}, opts);
+    const { allocation, ...rest } = args;
+    const settings = [...ELASTIC, ...lastingSettings(allocation)];
     driverStack(
       name,
       {
-        ...args,
+        ...rest,
         stackName: "connect",
         command: [
           ...["spark-submit", "--name", "Spark Connect"],
           ...["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"],
-          ...ELASTIC.flatMap((setting) => ["--conf", setting]),
+          ...settings.flatMap((setting) => ["--conf", setting]),
           "spark-internal",
         ],
       },

@@ -13,9 +13,10 @@ import { insistOn, lookAtHosts } from "./look";
  */
 export async function openCloud(settings: Settings): Promise<Cloud> {
   if (settings.cloud === "local") {
-    const { LocalHosts } = await import("./local");
+    const { LocalHosts, sizeOf } = await import("./local");
     return {
       hourlyCost: hourlyCost([]),
+      sizes: { manager: sizeOf(settings.manager), worker: sizeOf(settings.workers) },
       createHosts: (name, { images }, opts) => new LocalHosts(name, { settings, images }, opts),
     };
   }

@@ -31,6 +31,14 @@ export interface Manager extends Host {
   boot: Resource;
 }
 
+/** What a host has for Spark. */
+export interface HostSize {
+  /** Whole ones. */
+  cpus: number;
+  /** MB */
+  memory: number;
+}
+
 /** What every cloud gives. */
 export interface Hosts {
   manager: Manager;
@@ -47,6 +55,7 @@ export interface Hosts {
 /** A cloud that has been asked for what the settings name, and for its prices. */
 export interface Cloud {
   hourlyCost: HourlyCost;
+  sizes: { manager: HostSize; worker: HostSize };
   /**
    * @param args.images those that run in the Swarm, where hosts can have them from the beginning
    * @param args.lost workers that become other machines, whatever the cloud calls the present ones

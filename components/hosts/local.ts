@@ -13,12 +13,12 @@ import type { Image } from "../images/images";
 import { LocalImages } from "../images/local";
 import type { LocalSettings } from "../settings/schema";
 import type { SshKey } from "../ssh-key";
-import { BASTION_PORT, type Host, type Hosts, type Manager } from "./contract";
+import { BASTION_PORT, type Host, type HostSize, type Hosts, type Manager } from "./contract";
 import { hostKeys } from "./keys";
 import { managerOf } from "./manager";
 import { userData } from "./user-data";
 
-type HostSize = LocalSettings["manager"];
+type Limits = LocalSettings["manager"];
 
 const LOOPBACK = "127.0.0.1";
 
@@ -99,20 +99,21 @@ export class LocalHosts extends ComponentResource implements Hosts {
     this.registerOutputs({});
   }
 
-  private commonVariables(hostName: string, size: HostSize, key: SshKey) {
+  private commonVariables(hostName: string, limits: Limits, key: SshKey) {
+    const { cpus, memory } = sizeOf(limits);
     return {
       NAME: hostName,
       HOST_KEY: key.privateKey,
       AUTHORIZED_KEY: this.clientKey.publicKey,
       // Inside a container the system's own figures are the whole machine's.
-      HOST_CPUS: `${Math.max(1, Math.floor(size.cpus))}`,
-      HOST_MEMORY_MB: `${size.memory}`,
+      HOST_CPUS: `${cpus}`,
+      HOST_MEMORY_MB: `${memory}`,
     };
   }
 
   private createHost(
     hostName: string,
-    size: HostSize,
+    size: Limits,
     key: SshKey,
     data: Output<string>,
     published: number[],
@@ -177,6 +178,11 @@ export class LocalHosts extends ComponentResource implements Hosts {
       },
     };
   }
+}
+
+/** What Spark gets of a host: whole CPUs, one at the least. */
+export function sizeOf({ cpus, memory }: Limits): HostSize {
+  return { cpus: Math.max(1, Math.floor(cpus)), memory };
 }
 
 /** Notebooks are a folder of the project, and outlive every cluster. */

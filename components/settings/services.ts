@@ -3,6 +3,7 @@ import { numeric, word } from "./values";
 
 const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
 const PIP = "a Python package with its version, such as statsmodels==0.14.4";
+const ALLOCATION = "one of: shared, maximize";
 const CORES = "a whole number above 0: the cores that a notebook may take of the cluster at most";
 const MEMORY =
   "a whole number of MB, 512 at the least: the memory of each of a notebook's executors";
@@ -18,8 +19,9 @@ const spark = z
           "a list of Maven coordinates such as [io.delta:delta-spark_2.12:3.2.1]",
         )
         .default([]),
+      allocation: z.enum(["shared", "maximize"], ALLOCATION).default("shared"),
     },
-    "an object such as {packages: [io.delta:delta-spark_2.12:3.2.1]}",
+    "an object such as {packages: [io.delta:delta-spark_2.12:3.2.1], allocation: maximize}",
   )
   .prefault({});
 

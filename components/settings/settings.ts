@@ -27,6 +27,7 @@ const EXAMPLES: Record<string, string> = {
   "stacks.name": "my-stack",
   "stacks.file": "my-stack.yml",
   "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
+  "spark.allocation": "maximize",
   connect: "true",
   "s3.endpoint": "https://nyc3.digitaloceanspaces.com",
   "s3.region": "us-east-1",

@@ -21,6 +21,12 @@ export const clusterSchema = z.object({
   image: word,
   network: word,
   overlayPrefix: word,
+  /** What an application gets that does not say itself what it wants; memory in MB. */
+  allocation: z.object({
+    mode: z.enum(["shared", "maximize"]),
+    executor: z.object({ cpus: z.int(), memory: z.int() }).optional(),
+    settings: z.array(z.string()),
+  }),
 });
 
 /** What opens a cluster. */

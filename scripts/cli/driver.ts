@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Cluster } from "./cluster";
+import { confOptions } from "./options";
 import { remoteCommand } from "./remote";
 
 /** Where a driver's standard input comes from; see remote/driver.sh. */
@@ -11,16 +12,18 @@ export function newId(now = new Date()): string {
   return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(2).toString("hex")}`;
 }
 
-/** The manager's command that runs a driver. */
+/** The manager's command that runs a driver: with the cluster's settings, which the driver's own overrule. */
 export function driverCommand(
   cluster: Cluster,
-  driver: { id: string; title: string; input: DriverInput; command: string[] },
+  driver: { id: string; title: string; input: DriverInput; command: string[]; args: string[] },
 ): string {
-  const { image, network, overlayPrefix } = cluster;
-  const { id, title, input, command } = driver;
+  const { image, network, overlayPrefix, allocation } = cluster;
+  const { id, title, input, command, args } = driver;
   return remoteCommand(
     "driver.sh",
     ...[id, title, image, network, overlayPrefix, input],
     ...command,
+    ...confOptions(allocation.settings),
+    ...args,
   );
 }

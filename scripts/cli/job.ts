@@ -49,6 +49,8 @@ type Args = Awaited<ReturnType<typeof jobOptions>["argv"]>;
 export interface Job {
   title: string;
   command: string[];
+  /** Of that command. */
+  args: string[];
   send: JobFile[];
   executorCores?: number;
 }
@@ -59,8 +61,7 @@ export function readJob(args: Args): Job {
   for (const list of fileLists) given[list] = args[list];
   const { file, lists, send } = jobFiles(args.file, given);
   const option = (name: string, value?: string) => (value ? [`--${name}`, value] : []);
-  const command = [
-    "spark-submit",
+  const words = [
     ...confOptions(args.conf),
     ...option("class", args.class),
     ...option("name", args.name),
@@ -71,7 +72,8 @@ export function readJob(args: Args): Job {
   ];
   return {
     title: args.name ?? basename(args.file),
-    command,
+    command: ["spark-submit"],
+    args: words,
     send,
     executorCores: executorCores(args.conf),
   };

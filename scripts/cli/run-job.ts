@@ -10,6 +10,7 @@ export interface RunnableJob {
   id: string;
   title: string;
   command: string[];
+  args: string[];
   tar: string;
   /** Of the tar file, in bytes. */
   size: number;
@@ -42,7 +43,11 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
     stoppedBy = signal;
     child.stdin?.end();
   });
-  const stopWatching = watchExecutors(ssh, job.id, job.executorCores);
+  const stopWatching = watchExecutors(
+    ssh,
+    job.id,
+    job.executorCores ?? cluster.allocation.executor?.cpus,
+  );
   try {
     const status = await ssh.end(host, child);
     return stoppedBy ? 128 + constants.signals[stoppedBy] : status;

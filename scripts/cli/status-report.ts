@@ -31,6 +31,8 @@ export interface Report {
     memory: number;
     memoryUsed: number;
   }[];
+  /** What an application gets that does not say; `executor` is the one on each worker. Memory in MB. */
+  allocation: { mode: "shared" | "maximize"; executor?: { cpus: number; memory: number } };
   applications: { id: string; name: string; state: string; cores: number; milliseconds: number }[];
   drivers: { id: string; title: string; started: string }[];
   /** Missing where the cluster has none, or its manager does not answer. */
@@ -63,6 +65,7 @@ export function report(cluster: Cluster, facts: Facts | undefined, answers: Host
     hosts,
     services,
     workers,
+    allocation: { mode: cluster.allocation.mode, executor: cluster.allocation.executor },
     applications:
       spark?.activeapps.map(({ id, name, state, cores, duration }) => ({
         ...{ id, name, state, cores },

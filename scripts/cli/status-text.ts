@@ -36,6 +36,7 @@ export function statusText(report: Report, now = new Date()): string {
         `${mebibytes(memoryUsed)} of ${mebibytes(memory)} in use`,
       ]),
     ],
+    ["Allocation", [allocationRow(report.allocation)]],
     [
       "Applications",
       applications.map(({ id, name, state, cores, milliseconds }) => [
@@ -60,6 +61,13 @@ export function statusText(report: Report, now = new Date()): string {
       ? "All is well."
       : `${counted(problems.length, "problem")}\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
   return [`Stack ${stack} (${cloud})`, ...blocks, verdict].join("\n\n");
+}
+
+function allocationRow({ mode, executor }: Report["allocation"]): string[] {
+  if (!executor)
+    return [mode, "executors of 1.0 GB unless a program asks for more, on all cores that are free"];
+  const { cpus, memory } = executor;
+  return [mode, `1 executor per worker of ${counted(cpus, "core")}, ${mebibytes(memory)}`];
 }
 
 function lifetimeRows(lifetime: Report["lifetime"], now: Date): string[][] {

@@ -83,6 +83,10 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       },
       { what: "address", item: "public IPv4", count: 1 + workers.count, each: address },
     ]),
+    sizes: {
+      manager: { cpus: managerType.vcpus, memory: managerType.memory },
+      worker: { cpus: workerType.vcpus, memory: workerType.memory },
+    },
     createHosts: (name, { lost }, opts) =>
       new AwsHosts(name, { settings, plan, provider, lost }, opts),
   };

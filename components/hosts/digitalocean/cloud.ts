@@ -72,6 +72,10 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
         each: workerSize.priceHourly,
       },
     ]),
+    sizes: {
+      manager: { cpus: managerSize.vcpus, memory: managerSize.memory },
+      worker: { cpus: workerSize.vcpus, memory: workerSize.memory },
+    },
     createHosts: (name, { lost }, opts) =>
       new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew, lost }, opts),
   };

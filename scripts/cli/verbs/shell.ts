@@ -41,13 +41,8 @@ export async function run(args: Args): Promise<number> {
     id: newId(),
     title: args.kind,
     input: terminal ? "terminal" : "pipe",
-    command: [
-      ...python,
-      args.kind,
-      ...confOptions([...elastic, ...args.conf]),
-      ...packages,
-      ...rest(args),
-    ],
+    command: [...python, args.kind],
+    args: [...confOptions([...elastic, ...args.conf]), ...packages, ...rest(args)],
   });
   return runSession(ssh, ssh.cluster.manager.name, [terminal ? "-t" : "-T"], command);
 }

@@ -43,6 +43,9 @@ Spark workers
   worker-0  ALIVE  1 of 2 cores in use  1.0 GB of 4.0 GB in use
   worker-1  ALIVE  1 of 2 cores in use  1.0 GB of 4.0 GB in use
 
+Allocation
+  shared  executors of 1.0 GB unless a program asks for more, on all cores that are free
+
 Applications
   pi  app-1  RUNNING  2 cores  for 1 min
 
@@ -50,6 +53,21 @@ Drivers
   pi.py  20261121-120000-abcd  since 2026-11-21T12:00:00Z
 
 All is well.`,
+    );
+  });
+
+  it("shows what an application gets that is to have everything", () => {
+    const executor = { cpus: 4, memory: 6348 };
+    const allocation = {
+      mode: "maximize" as const,
+      executor,
+      settings: ["spark.executor.cores=4"],
+    };
+    const state = report({ ...cluster, allocation }, facts(), answers());
+    assert.deepEqual(state.allocation, { mode: "maximize", executor });
+    assert.match(
+      statusText(state),
+      /\nAllocation\n {2}maximize {2}1 executor per worker of 4 cores, 6\.2 GB\n/,
     );
   });
 

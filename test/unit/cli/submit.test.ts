@@ -55,10 +55,29 @@ describe("a driver", () => {
     assert.match(newId(new Date("2026-11-21T09:30:05.123Z")), /^20261121-093005-[0-9a-f]{4}$/);
   });
 
+  it("gets the cluster's settings, before its own, which overrule them", () => {
+    const settings = ["spark.executor.cores=4"];
+    const command = driverCommand(
+      { ...cluster, allocation: { mode: "maximize", settings } },
+      {
+        ...{ id: "1", title: "shell", input: "pipe" },
+        command: ["env", "A=b", "pyspark"],
+        args: ["--conf", "spark.executor.cores=1"],
+      },
+    );
+    assert.ok(
+      command.includes(
+        "env A=b pyspark --conf spark.executor.cores=4 --conf spark.executor.cores=1",
+      ),
+      command.slice(-200),
+    );
+  });
+
   it("gets its arguments as they are", () => {
     const command = driverCommand(cluster, {
       ...{ id: "1", title: "my job", input: "files:10240" as const },
-      command: ["spark-submit", "/job/main/job.py", "it's; rm -rf /"],
+      command: ["spark-submit"],
+      args: ["/job/main/job.py", "it's; rm -rf /"],
     });
     assert.match(
       command,

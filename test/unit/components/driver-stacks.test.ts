@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { Connect } from "../../../components/connect/connect";
 import { Notebook } from "../../../components/notebook/notebook";
+import { allocationOf } from "../../../components/spark/allocation";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { Spark } from "../../../components/spark/spark";
 import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
 
+const allocation = { mode: "shared" as const, settings: [] };
 const s3 = { region: "fra1", pathStyle: true, accessKey: "AKIA0", secretKey: "a<b&c" };
 
 function documentOf(resource: Registered): ComposeDocument {
@@ -76,13 +78,28 @@ inPreviewAndUpdate((preview) => {
   describe("Connect", () => {
     it("is a driver at connect:15002 that gives executors back", async () => {
       const { find } = await on(preview, (spark) => {
-        new Connect("connect", { spark, image: "spark:1" });
+        new Connect("connect", { spark, image: "spark:1", allocation });
       });
       if (preview) return;
       const { server } = documentOf(find("connect-deploy")).services;
       assert.deepEqual(server?.networks, { spark: { aliases: ["connect"] } });
       assert.equal(server.command?.[0], "spark-submit");
       assert.ok(server.command.includes("spark.dynamicAllocation.enabled=true"));
+    });
+
+    it("gets all there is where that is the word, and stays when workers come or go", async () => {
+      const sizes = { manager: { cpus: 2, memory: 4096 }, worker: { cpus: 2, memory: 4096 } };
+      const command = async (workers: number) => {
+        const all = allocationOf("maximize", sizes, workers);
+        const { find } = await on(preview, (spark) => {
+          new Connect("connect", { spark, image: "spark:1", allocation: all });
+        });
+        if (preview) return [];
+        return documentOf(find("connect-deploy")).services.server?.command;
+      };
+      const few = await command(1);
+      if (!preview) assert.ok(few?.includes("spark.executor.memory=3072m"));
+      assert.deepEqual(await command(5), few);
     });
   });
 
@@ -91,7 +108,7 @@ inPreviewAndUpdate((preview) => {
       const { find } = await on(
         preview,
         (spark) => {
-          new Connect("connect", { spark, image: "spark:1" });
+          new Connect("connect", { spark, image: "spark:1", allocation });
         },
         { s3 },
       );

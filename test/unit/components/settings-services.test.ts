@@ -31,7 +31,15 @@ describe("settings of what people use", () => {
   refuses({ notebook: { core: 1 } }, /^notebook\.core: there is no such key; did you mean 'cores'/);
 
   const packages = ["io.delta:delta-spark_2.12:3.2.1"];
-  accepts({ spark: { packages } }, { spark: { packages } });
+  accepts({ spark: { packages } }, { spark: { packages, allocation: "shared" } });
+  accepts(
+    { spark: { allocation: "maximize" } },
+    { spark: { packages: [], allocation: "maximize" } },
+  );
+  refuses(
+    { spark: { allocation: "all" } },
+    /^spark\.allocation: "all" was given; it must be one of: shared, maximize\. Set it by: pulumi config set --path 'spark\.allocation' maximize$/,
+  );
   refuses({ spark: { packages: ["delta"] } }, /^spark\.packages\[0\]: .* Maven coordinates/);
 
   accepts({ connect: true }, { connect: true });

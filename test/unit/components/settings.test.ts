@@ -12,7 +12,7 @@ const DEFAULTS: LocalSettings = {
   workers: { count: 2, cpus: 1, memory: 2048 },
   manager: { cpus: 1, memory: 3072 },
   stacks: [],
-  spark: { packages: [] },
+  spark: { packages: [], allocation: "shared" },
   notebook: false,
   connect: false,
   lifetime: {},
