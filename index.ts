@@ -14,6 +14,9 @@ import { Spark } from "./components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
 import { SwarmStack } from "./components/swarm-stack/swarm-stack";
 
+/** How many seconds hosts have to boot and to run people's own actions. */
+const BOOTSTRAP_PATIENCE = 1800;
+
 /** The program; its result are the stack's outputs. */
 export = async () => {
   const name = `${pulumi.getProject()}-${pulumi.getStack()}`;
@@ -26,7 +29,10 @@ export = async () => {
   const images = swarmImages(settings);
   const hosts = cloud.createHosts(name, { images: Object.values(images) }, { dependsOn: lifetime });
   const { since } = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
-  const swarm = new Swarm(`${name}-swarm`, { hosts });
+  const swarm = new Swarm(`${name}-swarm`, {
+    hosts,
+    patience: settings.bootstrap.length > 0 ? BOOTSTRAP_PATIENCE : undefined,
+  });
   const provided = new ClusterImages(`${name}-images`, {
     hosts,
     images: Object.values(images),

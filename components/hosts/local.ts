@@ -83,7 +83,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
       ssh: publishedPort(22),
       bastion: publishedPort(BASTION_PORT),
     };
-    this.manager = managerOf(name, manager.host, reachable, keys, this);
+    const actions = settings.bootstrap;
+    this.manager = managerOf(name, manager.host, reachable, { keys, actions }, this);
 
     this.workers = keys.workers.map(({ name: hostName, key }) => {
       const variables = {

@@ -1,6 +1,8 @@
 import { join } from "node:path";
-import { type Input, type Output, output, type Resource } from "@pulumi/pulumi";
+import { type Input, type Output, output, type Resource, secret } from "@pulumi/pulumi";
 import { remoteScript } from "../script";
+import type { BootstrapAction } from "../settings/bootstrap";
+import { bootstrapScript, HOST_LIBRARY } from "./bootstrap";
 import { BASTION_PORT, type Host, type Manager } from "./contract";
 import type { HostKeys } from "./keys";
 
@@ -31,9 +33,10 @@ export function managerOf(
   name: string,
   host: Host,
   { address, ssh, bastion }: Reachable,
-  keys: HostKeys,
+  { keys, actions }: { keys: HostKeys; actions: BootstrapAction[] },
   parent: Resource,
 ): Manager {
+  const bootstrap = bootstrapScript(actions);
   const connection = {
     host: address,
     port: ssh,
@@ -48,7 +51,12 @@ export function managerOf(
     {
       connection: { ...connection, dialErrorLimit: BOOT_ATTEMPTS },
       script: join(__dirname, "booted.sh"),
-      variables: { MANAGER: host.id },
+      variables: {
+        LIBRARY: HOST_LIBRARY,
+        MANAGER: host.id,
+        // Arguments may be anything.
+        BOOTSTRAP: bootstrap && secret(bootstrap),
+      },
     },
     { parent },
   );

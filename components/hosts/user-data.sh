@@ -104,14 +104,27 @@ EOF
     put "$library/join-service" 755 <<'EOF' || true
 #!/usr/bin/env bash
 # All that the join key may do here: read the worker token, or files of /data (names on standard input,
-# one a line; none means all), or have its own host drained. At the end of the cluster's life the token is
-# "end".
+# one a line; none means all), or have its own host drained; read what hosts run before they join, and say that it
+# failed, after which nothing is to be read until `up` has heard of it. The token comes when it is known whether
+# there is such a thing, and then has that as its second line. At the end of the cluster's life it is "end".
 set -euo pipefail
+own=/usr/local/lib/spark-swarm/$(cat /var/lib/cloud/data/instance-id)
+caller=${SSH_CONNECTION%% *}
 case ${SSH_ORIGINAL_COMMAND:-} in
-  token) if [[ -e /run/spark-swarm-ending ]]; then echo end; else docker swarm join-token --quiet worker; fi ;;
+  token)
+    if [[ -e /run/spark-swarm-ending ]]; then echo end && exit; fi
+    [[ -e $own/bootstrap ]]
+    docker swarm join-token --quiet worker
+    if [[ -s $own/bootstrap ]]; then echo bootstrap; fi
+    ;;
+  bootstrap) if [[ -e $own/failed/$caller ]]; then exit 1; else cat "$own/bootstrap"; fi ;;
+  failed)
+    mkdir -p "$own/failed"
+    head -c 8192 >"$own/failed/$caller"
+    ;;
   drain)
     docker node ls --quiet | xargs docker node inspect --format '{{.Status.Addr}} {{.ID}}' |
-      awk -v caller="${SSH_CONNECTION%% *}" '$1 == caller { print $2 }' |
+      awk -v caller="$caller" '$1 == caller { print $2 }' |
       xargs docker node update --availability drain
     ;;
   data)
@@ -119,7 +132,7 @@ case ${SSH_ORIGINAL_COMMAND:-} in
     if grep -qE '^/|(^|/)\.\.(/|$)' <<<"$list"; then echo "only files of /data" >&2 && exit 1; fi
     tar -C /data -c --verbatim-files-from -T - <<<"${list:-.}"
     ;;
-  *) echo "this key may only ask for: token, data, drain" >&2; exit 1 ;;
+  *) echo "this key may only ask for: token, data, drain, bootstrap, failed" >&2; exit 1 ;;
 esac
 EOF
     keys+=$'\n'"restrict,command=\"$library/join-service\" $JOIN_PUBLIC_KEY"
@@ -182,17 +195,48 @@ leave_swarm() {
   await_engine
 }
 
+# The same service on the manager itself.
+ask() {
+  if [[ $ROLE == worker ]]; then
+    ask_manager "$1"
+  else
+    SSH_CONNECTION=manager SSH_ORIGINAL_COMMAND=$1 "$library/join-service" 2>/dev/null
+  fi
+}
+
+# People's own actions, once in a host's life, which the manager has from whoever made it; none when $1 is empty.
+run_bootstrap() {
+  local own script=""
+  own=$library/$(cat /var/lib/cloud/data/instance-id)
+  if [[ -e $own/bootstrapped ]]; then return; fi
+  if [[ -n $1 ]]; then script=$(ask bootstrap) || return 1; fi
+  mkdir -p "$own"
+  if [[ -n $script ]]; then
+    log "running bootstrap actions"
+    put "$own/run" 700 <<<"$script" || true
+    if ! "$own/run" "$ROLE" "$NAME" "$own" >"$own/failure"; then
+      cat "$own/failure"
+      ask failed <"$own/failure"
+      return 1
+    fi
+  fi
+  touch "$own/bootstrapped"
+}
+
 # Joins; and joins anew when the manager has another Swarm than the one joined before. A token names its
 # Swarm in all but its last part, which is a password and may be rotated. Each step may fail, and then all is
 # tried again: bash's own errexit does not work in a function that is a loop's condition.
 join_swarm() {
-  local token swarm state
+  local token swarm state actions=""
   token=$(ask_manager token) || return 1
   date +%s >"$library/answered"
   if [[ $token == end ]]; then end_host; fi
+  if [[ $token == *$'\n'bootstrap ]]; then actions=yes; fi
+  token=${token%%$'\n'*}
   swarm=${token%-*}
   state=$(swarm_state) || return 1
   if [[ $state =~ ^(active|pending)$ && -f $library/joined && $(cat "$library/joined") == "$swarm" ]]; then return; fi
+  run_bootstrap "$actions" </dev/null || return 1
   if [[ $state != inactive ]]; then leave_swarm || return 1; fi
   "$library/pull-data" </dev/null || return 1
   log "joining the Swarm of $MANAGER"
@@ -254,6 +298,7 @@ install_engine
 await_engine
 if [[ $ROLE == manager ]]; then
   form_swarm
+  until run_bootstrap yes; do sleep 0.5; done
 else
   prepare_join
   date +%s >"$library/answered"

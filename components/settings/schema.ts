@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import ms, { type StringValue } from "ms";
 import { z } from "zod";
+import { bootstrap } from "./bootstrap";
 import { services } from "./services";
 import { numeric, word } from "./values";
 
@@ -156,6 +157,7 @@ const local = z.strictObject({
     )
     .prefault({}),
   stacks,
+  bootstrap,
   ...services,
   lifetime: z.strictObject(lifetime, LIFETIME).prefault({}),
 });
@@ -182,6 +184,7 @@ const digitalocean = z.strictObject({
     .prefault({}),
   access,
   stacks,
+  bootstrap,
   ...services,
   lifetime: z
     .strictObject(
@@ -215,6 +218,7 @@ const aws = z.strictObject({
     .prefault({}),
   access,
   stacks,
+  bootstrap,
   ...services,
   lifetime: z.strictObject(lifetime, LIFETIME).prefault({}),
   budget,

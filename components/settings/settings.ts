@@ -26,6 +26,9 @@ const EXAMPLES: Record<string, string> = {
   "manager.disk": "30",
   "stacks.name": "my-stack",
   "stacks.file": "my-stack.yml",
+  "bootstrap.run": "install.sh",
+  "bootstrap.on": "all",
+  "bootstrap.args": "--fast",
   "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
   "spark.allocation": "maximize",
   connect: "true",
@@ -56,10 +59,19 @@ const AWS_EXAMPLES: Record<string, string> = {
 };
 
 /** Lists, of which a command sets the first. */
-const LISTS = ["access.allowFrom", "aws.buckets", "spark.packages", "notebook.pip"];
+const LISTS = [
+  ...["access.allowFrom", "aws.buckets", "spark.packages", "notebook.pip", "bootstrap.args"],
+];
 
 /** Never repeated in a message: keys and tokens, also where they were given in the wrong form. */
-const SECRETS = ["lifetime", "lifetime.token", "s3", "s3.accessKey", "s3.secretKey"];
+const SECRETS = [
+  "bootstrap.args",
+  "lifetime",
+  "lifetime.token",
+  "s3",
+  "s3.accessKey",
+  "s3.secretKey",
+];
 
 /**
  * Validates a stack's configuration.

@@ -2,7 +2,8 @@
 # Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
 # Waits until each is a ready node (TIMEOUT seconds at the most) and opens it for work, lets nodes whose host is to
 # go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. Whom it has waited for, long enough or in vain,
-# is kept in AWAITED: from then on a host that is no node is one that is lost.
+# is kept in AWAITED: from then on a host that is no node is one that is lost. OWN is the folder in which the manager
+# notes that people's own actions were run on it, and what hosts on which one failed say: these try again now.
 set -eu
 
 deadline=$(($(date +%s) + TIMEOUT))
@@ -14,8 +15,17 @@ nodes() {
     '{{.ID}} {{.Status.State}} {{.Spec.Availability}} {{with index .Description.Engine.Labels "instance"}}{{.}}{{else}}none{{end}} {{.Description.Hostname}}'
 }
 
+rm -rf "$OWN/failed"
+stop_at_failures() {
+  [ -d "$OWN/failed" ] || return 0
+  cat "$OWN/failed"/*
+  echo "Mend what is wrong and run \`pulumi up\` again: a host on which an action failed runs that again."
+  exit 1
+} >&2
+
 last=""
 until docker node ls --quiet >/dev/null 2>&1; do
+  stop_at_failures
   if late; then
     echo "The manager did not form a Swarm within $TIMEOUT s. The end of its user data's log:" >&2
     tail -n 15 /var/log/user-data.log >&2 || true
@@ -33,13 +43,16 @@ docker network inspect "$NETWORK" >/dev/null 2>&1 ||
     --opt "com.docker.network.driver.mtu=$mtu" "$NETWORK" >/dev/null
 
 missing() {
+  # The workers' own actions come before they join, the manager's when it has the Swarm.
   ready=$(nodes | awk '$2 == "ready" { print $4 }')
   echo "$EXPECTED" | while read -r name instance; do
+    if [ "$name" = manager ] && [ ! -e "$OWN/bootstrapped" ]; then echo "$name" && continue; fi
     echo "$ready" | grep -qxF "$instance" || echo "$name"
   done
 }
 keep_awaited() { mkdir -p "$(dirname "$AWAITED")" && echo "$EXPECTED" >"$AWAITED"; }
 while waiting=$(missing) && [ -n "$waiting" ]; do
+  stop_at_failures
   waiting=$(echo "$waiting" | paste -s -d ,)
   if late; then
     keep_awaited

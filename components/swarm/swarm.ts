@@ -7,6 +7,7 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
+import { HOST_LIBRARY } from "../hosts/bootstrap";
 import type { Hosts } from "../hosts/contract";
 import { AWAITED_HOSTS } from "../hosts/look";
 import { remoteScript } from "../script";
@@ -36,9 +37,16 @@ export class Swarm extends ComponentResource {
    */
   readonly ready: Resource;
 
-  constructor(name: string, args: { hosts: Hosts }, opts?: ComponentResourceOptions) {
+  /** @param args.patience how many seconds hosts have to join, by default what booting takes at the most */
+  constructor(
+    name: string,
+    args: { hosts: Hosts; patience?: number },
+    opts?: ComponentResourceOptions,
+  ) {
     super("spark-swarm:swarm:Swarm", name, {}, opts);
     const { manager, workers } = args.hosts;
+    // A container is there in seconds, a cloud machine that installs Docker in two minutes.
+    const { patience = 300 } = args;
     this.id = manager.id;
     this.connection = manager.connection;
     const expected = all([manager, ...workers].map((host) => interpolate`${host.name} ${host.id}`));
@@ -49,8 +57,8 @@ export class Swarm extends ComponentResource {
         script: join(__dirname, "form.sh"),
         variables: {
           EXPECTED: expected.apply((lines) => lines.join("\n")),
-          // A container is there in seconds, a cloud machine that installs Docker in two minutes.
-          TIMEOUT: 300,
+          TIMEOUT: patience,
+          OWN: interpolate`${HOST_LIBRARY}/${manager.id}`,
           NETWORK,
           SUBNET,
           AWAITED: AWAITED_HOSTS,

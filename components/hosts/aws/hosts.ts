@@ -112,7 +112,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       name,
       hostOf("manager", managerInstance, keys.manager),
       publicly(managerInstance.publicIp),
-      keys,
+      { keys, actions: settings.bootstrap },
       this,
     );
     this.workers = keys.workers.map(({ name: hostName, key, lost }) => {

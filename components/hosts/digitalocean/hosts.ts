@@ -105,7 +105,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       name,
       hostOf("manager", managerDroplet, keys.manager),
       publicly(this.publicAddress(name, managerDroplet)),
-      keys,
+      { keys, actions: settings.bootstrap },
       this,
     );
     const droplets = keys.workers.map(({ name: hostName, key, lost }) => {

@@ -67,6 +67,12 @@ for (const name of CLOUDS) {
       );
     });
 
+    it("has run its bootstrap action, once on each host", async () => {
+      for (const host of HOSTS) {
+        equal(await stack.onHost(host, "cat /etc/bootstrap-runs"), "hello\n", host);
+      }
+    });
+
     it("answers what pandas answers, on data put on every host by copy", async () => {
       const copied = await stack.sparkSwarm(["copy", flights]);
       equal(copied.status, 0, copied.output);

@@ -15,6 +15,11 @@ const CONFIG: Record<CloudName, Record<string, string>> = {
   },
 };
 
+const BOOTSTRAP = {
+  "bootstrap[0].run": "test/e2e/jobs/bootstrap.sh",
+  "bootstrap[0].args[0]": "hello",
+};
+
 const clouds = new Map<CloudName, Promise<EmulatedCloud>>();
 const stacks = new Map<CloudName, Promise<CloudStack>>();
 const ups = new Map<CloudName, Promise<CloudStack>>();
@@ -51,5 +56,5 @@ export async function endSharedCloud(name: CloudName): Promise<void> {
 async function create(name: CloudName): Promise<CloudStack> {
   const cloud = cloudWithSnapshot(name, { boot: 0 });
   clouds.set(name, cloud);
-  return new CloudStack("cloud", name, await cloud).create(CONFIG[name]);
+  return new CloudStack("cloud", name, await cloud).create({ ...CONFIG[name], ...BOOTSTRAP });
 }

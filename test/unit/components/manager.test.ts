@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ComponentResource, output } from "@pulumi/pulumi";
+import { HOST_LIBRARY } from "../../../components/hosts/bootstrap";
 import { hostKeys } from "../../../components/hosts/keys";
 import { managerOf, publicly } from "../../../components/hosts/manager";
+import type { BootstrapAction } from "../../../components/settings/bootstrap";
 import {
   fakeHosts,
   type Inputs,
@@ -18,13 +20,14 @@ import {
 
 inPreviewAndUpdate((preview) => {
   describe("a manager", () => {
-    const made = () =>
+    const made = (actions: BootstrapAction[] = []) =>
       run(preview, () => {
         const parent = new ComponentResource("test:index:Hosts", "lab");
         const [host] = fakeHosts(1).workers;
         assert.ok(host);
         const where = publicly(output("198.51.100.100"));
-        return managerOf("lab", host, where, hostKeys("lab", 0, parent), parent);
+        const keys = hostKeys("lab", 0, parent);
+        return managerOf("lab", host, where, { keys, actions }, parent);
       });
 
     it("answers people on the usual ports", async () => {
@@ -62,9 +65,23 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual([boot.parent, boot.inputs.delete], ["lab", undefined]);
       if (preview) return assert.equal(boot.inputs.stdin, UNKNOWN);
       assert.deepEqual(scriptOf(boot), {
-        variables: { MANAGER: "id-of-worker-0" },
+        variables: { LIBRARY: HOST_LIBRARY, MANAGER: "id-of-worker-0", BOOTSTRAP: "" },
         text: readFileSync(join(__dirname, "../../../components/hosts/booted.sh"), "utf8"),
       });
+    });
+
+    it("is left people's own actions, which nobody else is to read", async () => {
+      const run = join(__dirname, "fixtures/bin/docker");
+      const { find } = await made([{ run, on: "workers", args: ["it's", "$HOME"] }]);
+      const boot = find("lab-manager-boot");
+      if (preview) return assert.equal(boot.inputs.stdin, UNKNOWN);
+      assert.ok(boot.secrets.includes("stdin"));
+      const text = readFileSync(run).toString("base64");
+      assert.ok(
+        scriptOf(boot).variables.BOOTSTRAP?.endsWith(
+          `\naction '1' 'docker' 'workers' '${text}' 'it'\\''s' '$HOME'`,
+        ),
+      );
     });
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
@@ -28,6 +29,7 @@ describe("swarm/form.sh", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "form-"));
+    writeFileSync(join(folder, "bootstrapped"), "");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const awaited = () => join(folder, "manager/hosts");
@@ -40,6 +42,7 @@ describe("swarm/form.sh", () => {
         NETWORK: "spark",
         SUBNET: "10.201.0.0/16",
         AWAITED: awaited(),
+        OWN: folder,
       },
       [
         ...rules,
@@ -100,6 +103,27 @@ describe("swarm/form.sh", () => {
     );
     assert.equal(ended.calls.at(-1), "node ls");
     assert.deepEqual(changes(ended), []);
+  });
+
+  it("waits until the manager's own bootstrap actions are done", () => {
+    rmSync(join(folder, "bootstrapped"));
+    const ended = fails(form(nodes(ready), 1));
+    assert.match(ended.stderr, /^These hosts did not join the Swarm within 1 s: manager\.\n/);
+  });
+
+  it("ends with what hosts say whose bootstrap actions failed; nobody is held to be lost", () => {
+    const failed = join(folder, "failed");
+    mkdirSync(failed);
+    writeFileSync(join(failed, "w0"), "of the up before\n");
+    // A host that tries again as soon as it may, and fails.
+    const host = spawn("sh", [
+      "-c",
+      `while [ -e '${failed}' ]; do :; done; mkdir '${failed}'; echo 'failed on worker-1' >'${failed}/w1'`,
+    ]);
+    const ended = fails(form(nodes(ready.slice(0, 1))));
+    host.kill();
+    assert.match(ended.stderr, /^failed on worker-1\n.*`pulumi up` again/);
+    assert.ok(!existsSync(awaited()));
   });
 
   it("keeps for whom it has waited, whether or not they came", () => {

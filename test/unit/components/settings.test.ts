@@ -12,6 +12,7 @@ const DEFAULTS: LocalSettings = {
   workers: { count: 2, cpus: 1, memory: 2048 },
   manager: { cpus: 1, memory: 3072 },
   stacks: [],
+  bootstrap: [],
   spark: { packages: [], allocation: "shared" },
   notebook: false,
   connect: false,
@@ -21,10 +22,13 @@ const DEFAULTS: LocalSettings = {
 describe("settings", () => {
   let folder: string;
   let file: string;
+  let script: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "settings-"));
     file = join(folder, "web.yml");
     writeFileSync(file, "services: {}");
+    script = join(folder, "install.sh");
+    writeFileSync(script, "#!/bin/sh\n");
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -239,7 +243,8 @@ describe("settings", () => {
   });
 
   describe("unknown keys", () => {
-    const top = "cloud, workers, manager, stacks, spark, notebook, connect, s3, lifetime";
+    const top =
+      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, s3, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,
@@ -419,7 +424,9 @@ describe("settings", () => {
         const example = /: ([{[].*[}\]])|, or (\{.*\})/.exec(description);
         const given = example?.[1] ?? example?.[2];
         if (given === undefined) continue;
-        const value = JSON.stringify(parse(given)).replaceAll('"web.yml"', JSON.stringify(file));
+        const value = JSON.stringify(parse(given))
+          .replaceAll('"web.yml"', JSON.stringify(file))
+          .replaceAll('"install.sh"', JSON.stringify(script));
         assert.doesNotThrow(() => parseSettings({ [key]: value }), `${key}: ${given}`);
       }
     });

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpolate, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { HOST_LIBRARY } from "../../../components/hosts/bootstrap";
 import { AWAITED_HOSTS } from "../../../components/hosts/look";
 import { swarmSecret } from "../../../components/swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, SUBNET, Swarm } from "../../../components/swarm/swarm";
@@ -80,6 +81,7 @@ inPreviewAndUpdate((preview) => {
           NETWORK,
           SUBNET,
           AWAITED: AWAITED_HOSTS,
+          OWN: `${HOST_LIBRARY}/id-of-manager`,
         },
         text: script("swarm/form.sh"),
       });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "./machine";
 import { type Ended, fails, type Rule, succeeds } from "./shell";
@@ -7,6 +8,8 @@ import { ADDRESS, freshMachine, MANAGER, ON_CLOUD, runLines, WORKER } from "./us
 
 const LIBRARY = "/usr/local/lib/spark-swarm";
 const SERVICE = `${LIBRARY}/join-service`;
+/** On the manager, for all hosts. */
+const BOOTSTRAP = `${LIBRARY}/i-0123/bootstrap`;
 
 let machine: Machine;
 beforeEach(() => {
@@ -47,10 +50,11 @@ describe("user data: who may come in by SSH", () => {
 describe("join-service", () => {
   const caller = "10.108.0.102";
   /** Asks as sshd does for a worker that has connected. */
-  const ask = (command: string | undefined, rules: Rule[] = []): Ended => {
+  const ask = (command: string | undefined, rules: Rule[] = [], input = ""): Ended => {
     succeeds(runLines(machine, MANAGER, "configure_ssh"));
     return machine.start(SERVICE, {
       rules,
+      input,
       environment: {
         SSH_CONNECTION: `${caller} 50000 10.108.0.100 22`,
         ...(command === undefined ? {} : { SSH_ORIGINAL_COMMAND: command }),
@@ -62,6 +66,25 @@ describe("join-service", () => {
     const rule = { when: "swarm join-token --quiet worker", answer: "SWMTKN-1-a-b\n" };
     const { stdout, calls } = succeeds(ask("token", [rule]));
     assert.deepEqual([stdout, calls], ["SWMTKN-1-a-b\n", [rule.when]]);
+  });
+
+  it("token: says that there are bootstrap actions, and nothing before that is known", () => {
+    const rule = { when: "swarm join-token --quiet worker", answer: "SWMTKN-1-a-b\n" };
+    machine.write(BOOTSTRAP, "#!/usr/bin/env bash\n");
+    assert.equal(succeeds(ask("token", [rule])).stdout, "SWMTKN-1-a-b\nbootstrap\n");
+    rmSync(join(machine.root, BOOTSTRAP));
+    assert.deepEqual(fails(ask("token", [rule])).calls, []);
+  });
+
+  it("bootstrap: gives the actions, but to whom one has failed only when that was heard of", () => {
+    machine.write(BOOTSTRAP, "the actions");
+    assert.equal(succeeds(ask("bootstrap")).stdout, "the actions");
+    succeeds(ask("failed", [], "action 1 failed\n"));
+    const told = `${LIBRARY}/i-0123/failed/${caller}`;
+    assert.equal(machine.read(told), "action 1 failed\n");
+    assert.equal(fails(ask("bootstrap")).stdout, "");
+    rmSync(join(machine.root, told));
+    assert.equal(succeeds(ask("bootstrap")).stdout, "the actions");
   });
 
   it("token: says when the cluster ends, and asks nobody", () => {
@@ -106,7 +129,7 @@ describe("join-service", () => {
       const script = `exec >'${archive}' "$0"`;
       const { status } = spawnSync("bash", ["-c", script, join(machine.root, SERVICE)], {
         input: list,
-        env: { ...process.env, SSH_ORIGINAL_COMMAND: "data" },
+        env: { ...process.env, SSH_CONNECTION: caller, SSH_ORIGINAL_COMMAND: "data" },
       });
       const { stdout } = spawnSync("tar", ["-tf", archive], { encoding: "utf8" });
       return status === 0 ? stdout.split("\n").slice(0, -1).sort() : ["refused"];
@@ -136,7 +159,7 @@ describe("join-service", () => {
   for (const command of [undefined, "", "bash", "token; bash", "token ", "drain n0", "--help"]) {
     it(`${JSON.stringify(command)}: is refused, with what may be asked`, () => {
       const { stderr, calls } = fails(ask(command));
-      assert.equal(stderr, "this key may only ask for: token, data, drain\n");
+      assert.equal(stderr, "this key may only ask for: token, data, drain, bootstrap, failed\n");
       assert.deepEqual(calls, []);
     });
   }
@@ -182,6 +205,43 @@ describe("user data: joining the Swarm", () => {
     }
     assert.equal(machine.read(`${LIBRARY}/known-hosts`), "manager ssh-ed25519 manager\n");
     assert.equal(machine.mode(`${LIBRARY}/join-key`), "600");
+  });
+
+  describe("after bootstrap actions", () => {
+    const WITH = `${TOKEN}\nbootstrap`;
+    const gives = (script: string): Rule => ({
+      when: "ssh * bootstrap",
+      answer: `#!/usr/bin/env bash\n${script}\n`,
+    });
+    const heard = ({ calls }: Ended) => calls.map((call) => call.split(" ").at(-1));
+    const DONE = `${LIBRARY}/i-0123/bootstrapped`;
+
+    it("runs them first, and once in its life", () => {
+      const works = gives(`echo "$1 $2" >>${machine.root}/ran`);
+      for (const state of ["inactive", "active", "inactive"]) {
+        succeeds(attempt(WITH, state, [works]));
+      }
+      assert.equal(machine.read("/ran"), "worker worker-0\n");
+      assert.equal(machine.read(`${LIBRARY}/joined`), "SWMTKN-1-swarm\n");
+    });
+
+    it("tells the manager when one fails, and does not join", () => {
+      const ended = fails(attempt(WITH, "inactive", [gives("echo it failed; exit 1")]));
+      assert.ok(heard(ended).includes("failed"));
+      assert.match(ended.stdout, /^it failed$/m);
+      assert.deepEqual(changes(ended), []);
+      assert.ok(!machine.exists(DONE));
+      succeeds(attempt(WITH, "inactive", [gives("true")]));
+      assert.ok(machine.exists(DONE));
+    });
+
+    it("waits while there is nothing to be had, and asks for nothing where there are none", () => {
+      const waiting = fails(attempt(WITH, "inactive", [{ when: "ssh * bootstrap", status: 1 }]));
+      assert.deepEqual(changes(waiting), []);
+      assert.ok(!heard(waiting).includes("failed"));
+      assert.ok(!heard(succeeds(attempt(TOKEN, "inactive"))).includes("bootstrap"));
+      assert.ok(machine.exists(DONE), "actions that come later are for hosts that come later");
+    });
   });
 
   it("stays where it is a member, though the token's password is another", () => {

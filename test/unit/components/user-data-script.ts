@@ -38,6 +38,8 @@ export function freshMachine(files: Record<string, string> = {}): Machine {
     "/etc/hosts": "127.0.0.1 localhost\n",
     "/etc/hostname": "fresh\n",
     "/var/lib/cloud/data/instance-id": "i-0123\n",
+    // What Pulumi leaves on a manager: no bootstrap actions.
+    "/usr/local/lib/spark-swarm/i-0123/bootstrap": "",
     ...files,
   });
 }

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { shellQuote } from "../script";
+import type { BootstrapAction } from "../settings/bootstrap";
+
+/** Where a host keeps what it has of its own cluster, in a folder that has the machine's id as its name. */
+export const HOST_LIBRARY = "/usr/local/lib/spark-swarm";
+
+/** The script by which a host runs people's own actions; empty when there are none. */
+export function bootstrapScript(actions: BootstrapAction[]): string {
+  if (actions.length === 0) return "";
+  const calls = actions.map(({ run, on, args }, index) => {
+    const script = readFileSync(resolve(run)).toString("base64");
+    const words = [`${index + 1}`, basename(run), on, script, ...args];
+    return `action ${words.map(shellQuote).join(" ")}`;
+  });
+  return `${readFileSync(join(__dirname, "bootstrap.sh"), "utf8")}${calls.join("\n")}`;
+}
