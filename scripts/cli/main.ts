@@ -26,6 +26,7 @@ const verbs = {
   cost: ["cost", "Show what the cluster costs"],
   extend: ["extend <duration>", "Move the end of the cluster's lifetime"],
   ephemeral: ["ephemeral <file>", "Run a Spark job on a cluster that is made for it and destroyed"],
+  clone: ["clone", "Make a new stack with the settings of another one"],
   reap: ["reap", "Destroy every cluster whose lifetime has passed"],
 } as const;
 

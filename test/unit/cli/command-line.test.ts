@@ -49,6 +49,17 @@ describe("the command line", function () {
     ["a half worker", ["ephemeral", "pi.py", "--workers", "0.5"], /whole number from 1/],
     ["an emulator of this machine", ["ephemeral", "pi.py", "--emulated"], /Emulated clouds are/],
     ["a name for an ephemeral stack", ["ephemeral", "pi.py", "--stack", "x"], /name of its own/],
+    ["a clone of nothing", ["clone", "--to", "b"], /from/],
+    [
+      "a clone by --stack",
+      ["clone", "--from", "a", "--to", "b", "--stack", "a"],
+      /--from and --to/,
+    ],
+    [
+      "a size for the same cloud",
+      ["clone", "--from", "a", "--to", "b", "--workers-size", "t3.large"],
+      /--cloud names/,
+    ],
     ["a job's argument before --", ["submit", "pi.py", "200"], /Unknown argument: 200/],
   ] as const) {
     it(`refuses ${what}`, () => {

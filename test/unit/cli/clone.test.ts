@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { parse, stringify } from "yaml";
+import { cloneConfig, type SizeWishes } from "../../../scripts/cli/clone-config";
+import { type CloudName, fitting, sizeOf } from "../../../scripts/cli/sizes";
+
+const secure = { secure: "v1:abc:def" };
+
+/** The settings of a clone, without the project's name. */
+function clone(config: Record<string, unknown>, cloud?: CloudName, sizes?: SizeWishes) {
+  const prefixed = Object.entries(config).map(([name, value]) => [
+    name.includes(":") ? name : `spark-swarm:${name}`,
+    value,
+  ]);
+  const text = stringify({ encryptionsalt: "v1:x", config: Object.fromEntries(prefixed) });
+  const made = cloneConfig(text, { target: "big", cloud, sizes });
+  const file = parse(made.text) as { encryptionsalt: string; config: Record<string, unknown> };
+  assert.equal(file.encryptionsalt, "v1:x");
+  const settings = Object.entries(file.config).map(([name, value]) => [
+    name.replace("spark-swarm:", ""),
+    value,
+  ]);
+  return { ...made, unchanged: made.text === text, config: Object.fromEntries(settings) };
+}
+
+describe("a clone's settings", () => {
+  it("are the same on the same cloud", () => {
+    const config = { cloud: "aws", workers: { size: "odd" }, s3: { secretKey: secure } };
+    for (const cloud of [undefined, "aws" as const]) {
+      const { unchanged, notes, missing } = clone(config, cloud);
+      assert.deepEqual([unchanged, notes, missing], [true, [], []]);
+    }
+  });
+
+  it("have sizes of another cloud with as much, and its secrets as they are", () => {
+    const workers = { count: 4, cpus: "1.5", memory: 6000 };
+    const { config, notes, missing } = clone(
+      { workers, manager: { memory: 4096 }, s3: { secretKey: secure }, notebook: true },
+      "aws",
+    );
+    assert.deepEqual(config, {
+      cloud: "aws",
+      workers: { count: 4, size: "t3.large" },
+      manager: { size: "t3.medium" },
+      s3: { secretKey: secure },
+      notebook: true,
+    });
+    assert.deepEqual(notes, [
+      "workers: size t3.large, instead of cpus 1.5, memory 6000",
+      "manager: size t3.medium, instead of memory 4096",
+    ]);
+    assert.deepEqual(missing, [
+      "pulumi config set --stack big --path 'access.allowFrom[0]' ADDRESS/32",
+    ]);
+  });
+
+  it("leave out what only the former cloud knows, and say so", () => {
+    const { config, notes, missing } = clone(
+      {
+        cloud: "aws",
+        region: "eu-central-1",
+        image: "ami-1",
+        workers: { count: 2, size: "t3.medium", disk: 50, spot: true },
+        access: { allowFrom: ["198.51.100.7"] },
+        aws: { buckets: ["b"] },
+        "aws:profile": "work",
+        budget: { maxHourly: 1 },
+      },
+      "digitalocean",
+    );
+    assert.deepEqual(config, {
+      cloud: "digitalocean",
+      workers: { count: 2, size: "s-2vcpu-4gb" },
+      access: { allowFrom: ["198.51.100.7"] },
+      budget: { maxHourly: 1 },
+    });
+    assert.deepEqual(missing, []);
+    const left = notes
+      .filter((note) => note.includes("left out"))
+      .map((note) => note.split(":")[0]);
+    assert.deepEqual(left.sort(), [
+      "aws",
+      "aws",
+      "image",
+      "region",
+      "workers.disk",
+      "workers.spot",
+    ]);
+  });
+
+  it("on this machine have no addresses, prices and tokens", () => {
+    const { config } = clone(
+      {
+        cloud: "digitalocean",
+        workers: '{"count": 1, "size": "s-1vcpu-1gb"}',
+        access: { allowFrom: ["198.51.100.7"] },
+        budget: { maxHourly: 1 },
+        lifetime: { ttl: "8h", token: secure },
+      },
+      "local",
+    );
+    assert.deepEqual(config, {
+      cloud: "local",
+      workers: { count: 1, cpus: 1, memory: 2048 },
+      lifetime: { ttl: "8h" },
+    });
+  });
+
+  it("leave the new cloud's default size where none was said", () => {
+    assert.deepEqual(clone({ workers: 3 }, "aws").config, { cloud: "aws", workers: 3 });
+  });
+
+  it("ask for a size that cannot be reckoned, and take it", () => {
+    const odd = { cloud: "aws", workers: { count: 3, size: "p5.48xlarge" } };
+    assert.throws(() => clone(odd, "local"), {
+      code: "usage",
+      message:
+        "workers (size p5.48xlarge): what that has is not known here. Say what it is to be on local by --workers-size: CPUSxMB, such as 2x4096.",
+    });
+    const local = clone(odd, "local", { workers: "2x4096", manager: "2x3072" }).config;
+    assert.deepEqual(local.workers, { count: 3, cpus: 2, memory: 4096 });
+    assert.deepEqual(local.manager, { cpus: 2, memory: 3072 });
+    assert.throws(
+      () => clone(odd, "local", { workers: "large" }),
+      /--workers-size large: on local/,
+    );
+    const huge = { workers: { cpus: 96, memory: 2048 } };
+    assert.throws(() => clone(huge, "aws"), /no size known here has as much.*--workers-size/);
+    const named = clone(huge, "aws", { workers: "m7i.24xlarge" }).config;
+    assert.deepEqual(named.workers, { size: "m7i.24xlarge" });
+  });
+});
+
+describe("sizes of clouds", () => {
+  it("are known by their names", () => {
+    const known = (cloud: "aws" | "digitalocean", name: string) => {
+      const { cpus, memory } = sizeOf(cloud, name) ?? {};
+      return [cpus, memory && memory / 1024];
+    };
+    assert.deepEqual(known("digitalocean", "s-2vcpu-4gb-amd"), [2, 4]);
+    assert.deepEqual(known("digitalocean", "c-2"), [undefined, undefined]);
+    assert.deepEqual(known("aws", "t4g.xlarge"), [4, 16]);
+    assert.deepEqual(known("aws", "c7g.large"), [2, 4]);
+    assert.deepEqual(known("aws", "m7i.xlarge"), [4, 16]);
+    assert.deepEqual(known("aws", "r7g.4xlarge"), [16, 128]);
+    assert.deepEqual(known("aws", "m1.small"), [undefined, undefined]);
+  });
+
+  it("fit what is asked", () => {
+    for (const cloud of ["aws", "digitalocean"] as const) {
+      for (const asked of [
+        { cpus: 1, memory: 2048 },
+        { cpus: 0.5, memory: 3072 },
+        { cpus: 4, memory: 8192 },
+        { cpus: 2, memory: 12000 },
+      ]) {
+        const found = sizeOf(cloud, fitting(cloud, asked) ?? "");
+        assert.ok(found && found.cpus >= asked.cpus && found.memory >= asked.memory);
+      }
+    }
+  });
+});
