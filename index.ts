@@ -7,6 +7,7 @@ import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
+import { Monitoring } from "./components/monitoring/monitoring";
 import { Notebook } from "./components/notebook/notebook";
 import { parseSettings } from "./components/settings/settings";
 import { allocationOf } from "./components/spark/allocation";
@@ -58,6 +59,10 @@ export = async () => {
   if (settings.connect) {
     const image = images.spark.reference;
     new Connect(`${name}-connect`, { spark, image, allocation }, { dependsOn: spark });
+  }
+  if (images.monitoring) {
+    const image = images.monitoring.reference;
+    new Monitoring(`${name}-monitoring`, { swarm, image }, onSwarm);
   }
   for (const stack of settings.stacks) {
     const compose = readFileSync(stack.file, "utf8");

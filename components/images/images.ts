@@ -49,10 +49,18 @@ export interface SwarmImages {
   bastion: Image;
   /** The same with JupyterLab. */
   notebook?: Image;
+  /** Prometheus, and its exporter of a host's figures. */
+  monitoring?: Image;
 }
 
 /** @param services what people's programs bring is in the image of all parts of Spark */
-export function swarmImages({ spark: { packages }, notebook, connect, s3 }: Services): SwarmImages {
+export function swarmImages({
+  spark: { packages },
+  notebook,
+  connect,
+  s3,
+  monitoring,
+}: Services): SwarmImages {
   const libraries = [...packages, ...(s3 ? S3_LIBRARIES : []), ...(connect ? [CONNECT] : [])];
   const pip = notebook ? [...NOTEBOOK_LIBRARIES, ...notebook.pip] : [];
   const spark = image("spark", { args: { PACKAGES: libraries.join(","), PIP: pip.join(" ") } });
@@ -60,6 +68,7 @@ export function swarmImages({ spark: { packages }, notebook, connect, s3 }: Serv
     spark,
     bastion: image("bastion"),
     ...(notebook && { notebook: image("notebook", { base: spark.reference }) }),
+    ...(monitoring && { monitoring: image("monitoring") }),
   };
 }
 

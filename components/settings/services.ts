@@ -72,9 +72,10 @@ const s3 = z
   .optional();
 
 const connect = z.boolean("true or false").default(false);
+const monitoring = z.boolean("true or false").default(false);
 
 /** What people use a cluster by: the same on every cloud. */
-export const services = { spark, notebook, connect, s3 };
+export const services = { spark, notebook, connect, s3, monitoring };
 
 export type Services = z.infer<z.ZodObject<typeof services>>;
 export type S3Settings = NonNullable<z.infer<typeof s3>>;

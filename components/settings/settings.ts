@@ -32,6 +32,7 @@ const EXAMPLES: Record<string, string> = {
   "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
   "spark.allocation": "maximize",
   connect: "true",
+  monitoring: "true",
   "s3.endpoint": "https://nyc3.digitaloceanspaces.com",
   "s3.region": "us-east-1",
   "s3.accessKey": "KEY",

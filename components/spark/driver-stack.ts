@@ -46,7 +46,8 @@ export function driverStack(
             image,
             command,
             environment: { OVERLAY_PREFIX, ...environment },
-            networks: { [NETWORK]: { aliases: [stackName] } },
+            // The second is by which monitoring finds all drivers, see images/monitoring/prometheus.yml.
+            networks: { [NETWORK]: { aliases: [stackName, "driver"] } },
             secrets: sparkSecrets(secrets),
             volumes: Object.entries(mounts).map(([source, target]) => ({
               type: "bind",

@@ -4,22 +4,26 @@ export interface ComposeDocument {
   services: Record<string, ComposeService>;
   networks?: Record<string, { external: true; name: string }>;
   secrets?: Record<string, { external: true; name: string }>;
+  /** Kept on their host until that goes. */
+  volumes?: Record<string, Record<string, never>>;
 }
 
 export interface ComposeService {
   image: string;
   command?: string[];
+  hostname?: string;
   environment?: Record<string, string>;
   networks: Record<string, { aliases?: string[] }>;
   ports?: { target: number; published: number; mode: "host" }[];
   secrets?: { source: string; target: string; uid?: string; gid?: string; mode?: number }[];
-  volumes?: { type: "bind"; source: string; target: string; read_only?: boolean }[];
+  volumes?: { type: "bind" | "volume"; source: string; target: string; read_only?: boolean }[];
   stop_grace_period?: string;
   deploy: {
     mode?: "global" | "replicated";
     /** dnsrr: names resolve to the tasks themselves, since long idle connections die over virtual addresses. */
     endpoint_mode: "dnsrr";
     placement: { constraints: string[] };
+    resources?: { limits: { memory: string }; reservations: { memory: string } };
     restart_policy?: { condition: "any" | "on-failure"; delay: string };
     update_config?: { order?: "stop-first"; parallelism: number };
   };

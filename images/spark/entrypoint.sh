@@ -42,6 +42,11 @@ spark.ui.showConsoleProgress              false
 spark.jars.ivy                            /var/lib/spark/ivy
 spark.shuffle.io.connectionTimeout        30s
 spark.shuffle.io.connectionCreationTimeout  3s
+spark.ui.prometheus.enabled               true
+spark.metrics.conf.*.sink.prometheusServlet.class             org.apache.spark.metrics.sink.PrometheusServlet
+spark.metrics.conf.*.sink.prometheusServlet.path              /metrics/prometheus
+spark.metrics.conf.master.sink.prometheusServlet.path         /metrics/master/prometheus
+spark.metrics.conf.applications.sink.prometheusServlet.path   /metrics/applications/prometheus
 EOF
 # Which S3 there is, and its keys.
 if [[ -f /run/secrets/spark_s3 ]]; then

@@ -7,10 +7,20 @@ export interface Page {
   title: string;
   host: string;
   port: number;
+  /** What follows in its address, unless nothing does. */
+  path?: string;
 }
 
 /** JupyterLab. */
 export const NOTEBOOK: Page = { title: "notebook", host: "notebook", port: 8888 };
+
+/** Prometheus' page of the cluster. */
+const MONITORING: Page = {
+  title: "monitoring",
+  host: "monitoring",
+  port: 9090,
+  path: "/consoles/cluster.html",
+};
 
 /** The pages there are now: the drivers' come and go with them. */
 export function pages(cluster: Cluster, facts: Facts): Page[] {
@@ -22,9 +32,10 @@ export function pages(cluster: Cluster, facts: Facts): Page[] {
     const host = addresses.find((address) => address?.startsWith(cluster.overlayPrefix));
     return host ? [{ title: `driver of ${title}`, host, port: 4040 }] : [];
   });
-  const hasNotebook = facts.service.some(({ name }) => name === "notebook_server");
+  const has = (service: string) => facts.service.some(({ name }) => name === service);
   return [
-    ...(hasNotebook ? [NOTEBOOK] : []),
+    ...(has("notebook_server") ? [NOTEBOOK] : []),
+    ...(has("monitoring_prometheus") ? [MONITORING] : []),
     { title: "master", host: "master", port: 8080 },
     { title: "history", host: "history", port: 18080 },
     ...workers,

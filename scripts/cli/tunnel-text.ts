@@ -10,8 +10,11 @@ export function tunnelText(
   background: boolean,
 ): string {
   const rows = socks
-    ? pages.map(({ title, host, port }) => [`http://${host}:${port}`, title])
-    : forwards.map(({ title, localPort }) => [`http://localhost:${localPort}`, title]);
+    ? pages.map(({ title, host, port, path = "" }) => [`http://${host}:${port}${path}`, title])
+    : forwards.map(({ title, localPort, path = "" }) => [
+        `http://localhost:${localPort}${path}`,
+        title,
+      ]);
   const how = socks
     ? [
         `SOCKS proxy to stack ${stack} on localhost:${socks}. With it, open:`,

@@ -45,7 +45,8 @@ chown -R 185:185 "$secrets"
 options=()
 if [[ $input != files:* ]]; then options+=(--interactive); fi
 if [[ $input == terminal ]]; then options+=(--tty --env "TERM=${TERM:-xterm}"); fi
-docker create --rm --name "$container" --network "$network" \
+# The alias is by which monitoring finds drivers, see images/monitoring/prometheus.yml.
+docker create --rm --name "$container" --network "$network" --network-alias driver \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
   --env "OVERLAY_PREFIX=$overlay_prefix" \
   --mount "type=bind,src=$secrets,dst=/run/secrets,readonly" \

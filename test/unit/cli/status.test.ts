@@ -3,6 +3,7 @@ import { parseFacts } from "../../../scripts/cli/facts";
 import { pages } from "../../../scripts/cli/pages";
 import { type HostAnswers, report } from "../../../scripts/cli/status-report";
 import { statusText } from "../../../scripts/cli/status-text";
+import { tunnelText } from "../../../scripts/cli/tunnel-text";
 import { cluster, factLines } from "./fixtures";
 
 const GB = 1024 ** 3;
@@ -194,6 +195,23 @@ describe("the pages of a cluster", () => {
         "worker-1 10.201.0.6:8081",
         "driver of pi.py 10.201.0.9:4040",
       ],
+    );
+  });
+
+  it("begin with those that the configuration adds", () => {
+    const { service, ...others } = facts();
+    const added = ["notebook_server", "monitoring_prometheus"].map((name) => ({
+      ...{ name, mode: "replicated", replicas: "1/1" },
+    }));
+    const found = pages(cluster, { ...others, service: [...service, ...added] });
+    assert.deepEqual(
+      found.slice(0, 3).map(({ host, port, path = "" }) => `${host}:${port}${path}`),
+      ["notebook:8888", "monitoring:9090/consoles/cluster.html", "master:8080"],
+    );
+    const tunnel = { forwards: found.map((page) => ({ ...page, localPort: page.port + 1 })) };
+    assert.match(
+      tunnelText("dev", tunnel, [], false),
+      /http:\/\/localhost:9091\/consoles\/cluster\.html +monitoring\n/,
     );
   });
 });

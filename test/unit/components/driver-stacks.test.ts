@@ -42,7 +42,7 @@ inPreviewAndUpdate((preview) => {
       const { services, secrets } = documentOf(deploy);
       const { server } = services;
       assert.equal(server?.image, "notebook:1");
-      assert.deepEqual(server.networks, { spark: { aliases: ["notebook"] } });
+      assert.deepEqual(server.networks, { spark: { aliases: ["notebook", "driver"] } });
       assert.deepEqual(server.deploy.placement.constraints, ["node.role == manager"]);
       assert.deepEqual(server.environment, {
         OVERLAY_PREFIX: "10.201.",
@@ -82,7 +82,7 @@ inPreviewAndUpdate((preview) => {
       });
       if (preview) return;
       const { server } = documentOf(find("connect-deploy")).services;
-      assert.deepEqual(server?.networks, { spark: { aliases: ["connect"] } });
+      assert.deepEqual(server?.networks, { spark: { aliases: ["connect", "driver"] } });
       assert.equal(server.command?.[0], "spark-submit");
       assert.ok(server.command.includes("spark.dynamicAllocation.enabled=true"));
     });

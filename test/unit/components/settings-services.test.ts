@@ -45,6 +45,9 @@ describe("settings of what people use", () => {
   accepts({ connect: true }, { connect: true });
   refuses({ connect: 1 }, /^connect: 1 was given; it must be true or false/);
 
+  accepts({ monitoring: true }, { monitoring: true });
+  refuses({ monitoring: "on" }, /^monitoring: "on" was given; it must be true or false/);
+
   const s3 = { region: "us-east-1", pathStyle: false };
   accepts({ s3: {} }, { s3 });
   const keys = { accessKey: "AKIA0", secretKey: "se/cr+et" };

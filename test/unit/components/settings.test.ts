@@ -16,6 +16,7 @@ const DEFAULTS: LocalSettings = {
   spark: { packages: [], allocation: "shared" },
   notebook: false,
   connect: false,
+  monitoring: false,
   lifetime: {},
 };
 
@@ -186,7 +187,7 @@ describe("settings", () => {
           { stacks: [{ name: taken, file: __filename }] },
           "stacks[0].name",
           JSON.stringify(taken),
-          /another name than the cluster's own: spark, bastion, notebook, connect/,
+          /another name than the cluster's own: spark, bastion, notebook, connect, monitoring/,
           "pulumi config set --path 'stacks[0].name' my-stack",
         ],
       ),
@@ -244,7 +245,7 @@ describe("settings", () => {
 
   describe("unknown keys", () => {
     const top =
-      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, s3, lifetime";
+      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, s3, monitoring, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,
@@ -257,7 +258,7 @@ describe("settings", () => {
       [{ stack: [] }, "stack", "'stacks'", top, "pulumi config rm 'stack'"],
       [{ master: {} }, "master", "'manager'", top, "pulumi config rm 'master'"],
       [{ frobnicate: 1 }, "frobnicate", undefined, top, "pulumi config rm 'frobnicate'"],
-      [{ toString: 1 }, "toString", undefined, top, "pulumi config rm 'toString'"],
+      [{ valueOf: 1 }, "valueOf", undefined, top, "pulumi config rm 'valueOf'"],
       // Set without --path. With it, `rm` would succeed and remove nothing.
       [
         { "workers.count": 3 },
