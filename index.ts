@@ -46,7 +46,13 @@ export = async () => {
   );
   const spark = new Spark(
     `${name}-spark`,
-    { swarm, workers: hosts.workers, image: images.spark.reference, s3: settings.s3 },
+    {
+      swarm,
+      workers: hosts.workers,
+      image: images.spark.reference,
+      s3: settings.s3,
+      eventLog: settings.spark.eventLog,
+    },
     onSwarm,
   );
   if (settings.notebook && images.notebook) {

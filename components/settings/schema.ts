@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import ms, { type StringValue } from "ms";
 import { z } from "zod";
 import { bootstrap } from "./bootstrap";
-import { services } from "./services";
+import { needs, services } from "./services";
 import { numeric, word } from "./values";
 
 const CPUS = "a number above 0: the CPUs of the host, of which Spark gets whole ones";
@@ -239,8 +239,14 @@ const aws = z.strictObject({
     .prefault({}),
 });
 
+/** Even beside other problems: all are to be reported at once. */
+const ALWAYS = { when: () => true };
 /** One schema for each cloud: what is missing in one means nothing there. */
-export const schemas = { local, digitalocean, aws };
+export const schemas = {
+  local: local.superRefine(needs, ALWAYS),
+  digitalocean: digitalocean.superRefine(needs, ALWAYS),
+  aws: aws.superRefine(needs, ALWAYS),
+};
 
 export type LocalSettings = z.infer<typeof local>;
 export type DigitalOceanSettings = z.infer<typeof digitalocean>;

@@ -10,9 +10,15 @@ const MEMORY =
 const NOTEBOOK =
   "true, false, or an object such as {cores: 2, memory: 1024, pip: [statsmodels==0.14.4]}";
 
+const EVENT_LOG = "a folder in a bucket, such as s3a://my-bucket/spark-events";
+const EVENT_LOG_NEEDS_S3 =
+  "left out, or s3 given besides: the service and the keys by which the bucket is reached";
+
 const spark = z
   .strictObject(
     {
+      /** Where applications are recorded. Undefined is on the manager, and goes with it. */
+      eventLog: word(EVENT_LOG, /^s3a:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/).optional(),
       packages: z
         .array(
           word(PACKAGE, /^[\w.-]+:[\w.-]+:[\w.-]+$/),
@@ -76,6 +82,13 @@ const monitoring = z.boolean("true or false").default(false);
 
 /** What people use a cluster by: the same on every cloud. */
 export const services = { spark, notebook, connect, s3, monitoring };
+
+/** Reports those services that need others which are not there. */
+export function needs({ spark, s3 }: Partial<Services>, { addIssue }: z.RefinementCtx): void {
+  if (spark?.eventLog && !s3) {
+    addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
+  }
+}
 
 export type Services = z.infer<z.ZodObject<typeof services>>;
 export type S3Settings = NonNullable<z.infer<typeof s3>>;

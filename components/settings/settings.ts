@@ -29,6 +29,7 @@ const EXAMPLES: Record<string, string> = {
   "bootstrap.run": "install.sh",
   "bootstrap.on": "all",
   "bootstrap.args": "--fast",
+  "spark.eventLog": "s3a://my-bucket/spark-events",
   "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
   "spark.allocation": "maximize",
   connect: "true",

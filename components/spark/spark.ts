@@ -8,6 +8,7 @@ import { swarmSecret } from "../swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
+import { eventLogDefaults } from "./event-log";
 import { hadoopConfiguration } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
 
@@ -25,20 +26,48 @@ export class Spark extends ComponentResource {
 
   constructor(
     name: string,
-    args: { swarm: Swarm; workers: Host[]; image: string; s3?: S3Settings },
+    args: {
+      swarm: Swarm;
+      workers: Host[];
+      image: string;
+      s3?: S3Settings;
+      /** A folder in a bucket; without one, event logs are on the manager. */
+      eventLog?: string;
+    },
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:spark:Spark", name, {}, opts);
-    const { swarm, workers, image, s3 } = args;
+    const { swarm, workers, image, s3, eventLog } = args;
     this.swarm = swarm;
     this.secrets = { [SECRET]: SECRET };
     const made = [swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this)];
-    if (s3) {
-      const value = hadoopConfiguration(s3);
+    const configure = (file: string, purpose: string, value: string) => {
       // A secret in use cannot change: another one has another name.
-      const secretName = `spark_s3_${digest([value])}`;
-      this.secrets.spark_s3 = secretName;
-      made.push(swarmSecret(`${name}-s3`, { swarm, secretName, value: secret(value) }, this));
+      const secretName = `${file}_${digest([value])}`;
+      this.secrets[file] = secretName;
+      const given = { swarm, secretName, value: secret(value) };
+      made.push(swarmSecret(`${name}-${purpose}`, given, this));
+    };
+    const hadoop = s3 && hadoopConfiguration(s3);
+    if (hadoop) configure("spark_s3", "s3", hadoop);
+    if (hadoop && eventLog) {
+      configure("spark_defaults", "defaults", eventLogDefaults(eventLog));
+      made.push(
+        remoteScript(
+          `${name}-event-log`,
+          {
+            connection: swarm.connection,
+            script: join(__dirname, "event-log.sh"),
+            variables: {
+              SWARM: swarm.id,
+              IMAGE: image,
+              FOLDER: eventLog,
+              HADOOP: secret(hadoop),
+            },
+          },
+          { parent: this, dependsOn: swarm.ready },
+        ),
+      );
     }
     const stack = new SwarmStack(
       name,

@@ -56,6 +56,10 @@ spark.sql.sources.commitProtocolClass     org.apache.spark.internal.io.cloud.Pat
 spark.sql.parquet.output.committer.class  org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter
 EOF
 fi
+# What this cluster sets besides: of two values the last counts.
+if [[ -f /run/secrets/spark_defaults ]]; then
+  cat /run/secrets/spark_defaults >>"$SPARK_CONF_DIR/spark-defaults.conf"
+fi
 umask 022
 
 spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }

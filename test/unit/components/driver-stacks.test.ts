@@ -17,7 +17,11 @@ function documentOf(resource: Registered): ComposeDocument {
 }
 
 /** A Spark and what is made on it. */
-function on(preview: boolean, make: (spark: Spark) => void, given: { s3?: typeof s3 } = {}) {
+function on(
+  preview: boolean,
+  make: (spark: Spark) => void,
+  given: { s3?: typeof s3; eventLog?: string } = {},
+) {
   return run(preview, () => {
     const hosts = fakeHosts(1);
     const swarm = new Swarm("swarm", { hosts });
@@ -130,6 +134,40 @@ inPreviewAndUpdate((preview) => {
       const other = await on(preview, () => {}, { s3: { ...s3, secretKey: "other" } });
       assert.notEqual(scriptOf(other.find("spark-s3")).variables.SECRET, SECRET);
       assert.ok(!JSON.stringify([spark, connect]).includes(s3.accessKey));
+    });
+  });
+});
+
+inPreviewAndUpdate((preview) => {
+  describe("Event logs in a bucket", () => {
+    const eventLog = "s3a://my-bucket/events";
+
+    it("are settings of all parts of Spark, and a folder that is made before them", async () => {
+      const { find } = await on(preview, () => {}, { s3, eventLog });
+      const folder = find("spark-event-log");
+      if (preview) return assert.equal(folder.inputs.stdin, UNKNOWN);
+      const { SECRET = "", VALUE = "" } = scriptOf(find("spark-defaults")).variables;
+      assert.match(SECRET, /^spark_defaults_[0-9a-f]{12}$/);
+      const settings = new Map(
+        VALUE.split("\n").map((line) => line.split(" ") as [string, string]),
+      );
+      assert.equal(settings.get("spark.eventLog.dir"), eventLog);
+      assert.equal(settings.get("spark.history.fs.logDirectory"), eventLog);
+      assert.equal(settings.get("spark.history.fs.cleaner.enabled"), "false");
+      const { services } = documentOf(find("spark-deploy"));
+      for (const { secrets } of Object.values(services)) {
+        assert.deepEqual(
+          secrets?.map(({ target }) => target),
+          ["spark_secret", "spark_s3", "spark_defaults"],
+        );
+      }
+      const stack = find("spark", "spark-swarm:swarm:SwarmStack");
+      const before = [...stack.dependsOn, ...find("spark-deploy").dependsOn];
+      assert.ok(before.includes("spark-event-log"));
+      const { FOLDER, IMAGE, HADOOP } = scriptOf(folder).variables;
+      assert.deepEqual([FOLDER, IMAGE], [eventLog, "spark:1"]);
+      assert.equal(HADOOP, hadoopConfiguration(s3));
+      assert.ok(folder.secrets.includes("stdin"), "the keys are plain");
     });
   });
 });

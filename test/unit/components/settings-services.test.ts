@@ -42,6 +42,20 @@ describe("settings of what people use", () => {
   );
   refuses({ spark: { packages: ["delta"] } }, /^spark\.packages\[0\]: .* Maven coordinates/);
 
+  const eventLog = "s3a://my-bucket/spark/events";
+  accepts(
+    { spark: { eventLog }, s3: {} },
+    { spark: { packages: [], eventLog }, s3: { region: "us-east-1", pathStyle: false } },
+  );
+  refuses({ spark: { eventLog } }, /^spark\.eventLog: .* left out, or s3 given besides/);
+  for (const wrong of ["s3://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {
+    refuses({ spark: { eventLog: wrong }, s3: {} }, /^spark\.eventLog: .* a folder in a bucket/);
+  }
+  it("reports what is missing beside what is wrong", () => {
+    const problems = problemsOf(pulumiConfig({ spark: { eventLog }, connect: 1 }));
+    assert.equal(problems.length, 2, problems.join("\n"));
+  });
+
   accepts({ connect: true }, { connect: true });
   refuses({ connect: 1 }, /^connect: 1 was given; it must be true or false/);
 
