@@ -9,6 +9,7 @@ import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
 import { Monitoring } from "./components/monitoring/monitoring";
 import { Notebook } from "./components/notebook/notebook";
+import { UnsavedNotebooks } from "./components/notebook/unsaved";
 import { parseSettings } from "./components/settings/settings";
 import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
@@ -29,7 +30,7 @@ export = async () => {
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
   const images = swarmImages(settings);
   const hosts = cloud.createHosts(name, { images: Object.values(images) }, { dependsOn: lifetime });
-  const { since } = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
+  const watch = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, {
     hosts,
     patience: settings.bootstrap.length > 0 ? BOOTSTRAP_PATIENCE : undefined,
@@ -55,24 +56,30 @@ export = async () => {
     },
     onSwarm,
   );
+  const parts: pulumi.Resource[] = [lifetime, hosts, watch, swarm, provided, bastion, spark];
   if (settings.notebook && images.notebook) {
-    new Notebook(
-      `${name}-notebook`,
-      { spark, image: images.notebook.reference, settings: settings.notebook },
-      { dependsOn: spark },
+    parts.push(
+      new Notebook(
+        `${name}-notebook`,
+        { spark, image: images.notebook.reference, settings: settings.notebook },
+        { dependsOn: spark },
+      ),
     );
   }
   if (settings.connect) {
     const image = images.spark.reference;
-    new Connect(`${name}-connect`, { spark, image, allocation }, { dependsOn: spark });
+    parts.push(new Connect(`${name}-connect`, { spark, image, allocation }, { dependsOn: spark }));
   }
   if (images.monitoring) {
     const image = images.monitoring.reference;
-    new Monitoring(`${name}-monitoring`, { swarm, image }, onSwarm);
+    parts.push(new Monitoring(`${name}-monitoring`, { swarm, image }, onSwarm));
   }
-  for (const stack of settings.stacks) {
-    const compose = readFileSync(stack.file, "utf8");
-    new SwarmStack(`${name}-${stack.name}`, { swarm, stackName: stack.name, compose });
+  for (const { name: stackName, file } of settings.stacks) {
+    const compose = readFileSync(file, "utf8");
+    parts.push(new SwarmStack(`${name}-${stackName}`, { swarm, stackName, compose }));
+  }
+  if (settings.notebook && settings.cloud !== "local") {
+    new UnsavedNotebooks(`${name}-notebooks`, hosts, { dependsOn: parts });
   }
 
   return {
@@ -80,7 +87,7 @@ export = async () => {
     cluster: {
       stack: pulumi.getStack(),
       cloud: settings.cloud,
-      since,
+      since: watch.since,
       manager: {
         name: hosts.manager.name,
         ...hosts.manager.ssh,

@@ -3,7 +3,7 @@ import { local, remote } from "@pulumi/command";
 import { type CustomResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
 
 /** Reads the script first, so that no command in it can take the rest of it for its own input. */
-const RUN = 'eval "$(cat)"';
+export const RUN = 'eval "$(cat)"';
 
 export interface ScriptArgs {
   /** The path of a POSIX shell script. */

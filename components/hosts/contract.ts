@@ -1,5 +1,11 @@
 import type { remote } from "@pulumi/command";
-import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import type {
+  ComponentResource,
+  ComponentResourceOptions,
+  Input,
+  Output,
+  Resource,
+} from "@pulumi/pulumi";
 import type { Image } from "../images/images";
 import type { SshKey } from "../ssh-key";
 import type { HourlyCost } from "./cost";
@@ -64,7 +70,7 @@ export interface Cloud {
     name: string,
     args: { images: Image[]; lost?: Lost },
     opts?: ComponentResourceOptions,
-  ): Hosts;
+  ): Hosts & ComponentResource;
 }
 
 /** The port on which the manager publishes the bastion. */

@@ -5,7 +5,8 @@ import { buildVariables, hostImage, seedOf, swarmImages } from "../../components
 import { parseSettings } from "../../components/settings/settings";
 
 // Prepares what an emulated cloud offers as a snapshot: a volume with the cluster's images, the same that local
-// hosts share. Its name is printed last, all else goes to standard error.
+// hosts share. Its name is printed last, all else goes to standard error. Arguments are configuration on which images
+// depend, KEY=VALUE with values as Pulumi keeps them.
 
 const scripts = join(__dirname, "../../components/images");
 
@@ -17,7 +18,11 @@ function run(script: string, variables: Record<string, string>): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const images = Object.values(swarmImages(parseSettings({})));
+const config = process.argv.slice(2).map((text): [string, string] => {
+  const [key = ""] = text.split("=", 1);
+  return [key, text.slice(key.length + 1)];
+});
+const images = Object.values(swarmImages(parseSettings(Object.fromEntries(config))));
 for (const image of [hostImage(), ...images]) {
   run("build.sh", { ...buildVariables(image), CONTEXT: image.folder });
 }

@@ -9,6 +9,9 @@ import { onlyStaleLocks } from "./stale-locks";
 /** For stacks that are removed: the backend keeps no copies of their states. */
 export const WITHOUT_BACKUPS = { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" };
 
+/** Who asks for an end here has asked for it beforehand: notebooks are no reason to go on costing money. */
+const WITHOUT_NOTEBOOKS = { SPARK_SWARM_DISCARD_NOTEBOOKS: "1" };
+
 type Variables = Record<string, string>;
 
 /**
@@ -31,7 +34,7 @@ export function destroyStack(stack: string, variables?: Variables): Promise<void
     // A refresh would forget a manager that is gone, and with it that what ran there needs no removal.
     "--refresh=false",
   ];
-  return run(stack, "destroy", ["destroy", ...options], variables);
+  return run(stack, "destroy", ["destroy", ...options], { ...WITHOUT_NOTEBOOKS, ...variables });
 }
 
 /**

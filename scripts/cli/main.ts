@@ -19,6 +19,7 @@ const verbs = {
   ssh: ["ssh <host>", "Get a shell on a host, or run a command there"],
   submit: ["submit <file>", "Run a Spark job: a Python file or a jar"],
   notebook: ["notebook", "Open JupyterLab on the cluster"],
+  notebooks: ["notebooks <direction>", "Bring a cloud's notebooks home, or put them back"],
   connect: ["connect", "Give Spark Connect a port on this machine"],
   shell: ["shell <kind>", "Open an interactive Spark shell: pyspark, spark-shell or spark-sql"],
   copy: ["copy <paths..>", "Put files under /data on every host"],

@@ -26,6 +26,11 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function run(args: Args): Promise<number> {
   const ssh = new Ssh(await readCluster(args.stack));
+  if (ssh.cluster.cloud !== "local") {
+    console.error(
+      "Notebooks go with the cluster, however it ends, unless they are brought home: `spark-swarm notebooks pull`.",
+    );
+  }
   const page = `lab?token=${encodeURIComponent(await askToken(ssh))}`;
   if (args.browser) {
     return browserSession(`http://${NOTEBOOK.host}:${NOTEBOOK.port}/${page}`, args.stack);

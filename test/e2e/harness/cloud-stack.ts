@@ -6,14 +6,21 @@ import { environment, repository, Stack } from "./stack";
 export type CloudName = "digitalocean" | "aws";
 export const CLOUDS: CloudName[] = ["digitalocean", "aws"];
 
-/** Starts an emulated cloud whose snapshot has the cluster's images. */
+/**
+ * Starts an emulated cloud whose snapshot has the cluster's images.
+ *
+ * @param config that on which images depend, as Pulumi keeps it
+ */
 export async function cloudWithSnapshot(
   name: CloudName,
   options: CloudOptions = {},
+  config: Record<string, string> = {},
 ): Promise<EmulatedCloud> {
   if (name === "aws")
     await succeed([join(repository, "scripts/setup/aws-model")], { seconds: 300 });
-  const prepared = await succeed([join(repository, "scripts/setup/snapshot")], { seconds: 900 });
+  const settings = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+  const prepare = [join(repository, "scripts/setup/snapshot"), ...settings];
+  const prepared = await succeed(prepare, { seconds: 900 });
   return startCloud(name, { seed: prepared.trim().split("\n").at(-1), ...options });
 }
 

@@ -52,6 +52,18 @@ describe("the program on a cloud", () => {
             { call: answer },
           );
 
+        it("asks for unsaved notebooks before anything else is destroyed", async () => {
+          const { registered, find } = await program({ notebook: true, connect: true });
+          const check = find(`${NAME}-notebooks-check`);
+          const others = registered.filter(
+            ({ urn, type }) => urn !== check.urn && !/^(spark-swarm|pulumi):/.test(type),
+          );
+          for (const { name } of others) assert.ok(check.dependsOn.includes(name), name);
+          assert.ok(others.length > 20);
+          assert.match(`${check.inputs.delete}`, /eval/);
+          if (!preview) assert.ok(check.secrets.includes("stdin"));
+        });
+
         it("is the same but for its hosts", async () => {
           const there = common(await program());
           const here = common(await run(preview, () => configured({ cloud: "local" })));
