@@ -1,6 +1,7 @@
 import type { CustomResourceOptions, Resource } from "@pulumi/pulumi";
 import { NETWORK, OVERLAY_PREFIX } from "../swarm/swarm";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
+import { roleMount, roleVolumes } from "./role";
 import { externalSecrets, sparkSecrets } from "./secrets";
 import type { Spark } from "./spark";
 
@@ -49,11 +50,14 @@ export function driverStack(
             // The second is by which monitoring finds all drivers, see images/monitoring/prometheus.yml.
             networks: { [NETWORK]: { aliases: [stackName, "driver"] } },
             secrets: sparkSecrets(secrets),
-            volumes: Object.entries(mounts).map(([source, target]) => ({
-              type: "bind",
-              source,
-              target,
-            })),
+            volumes: [
+              ...Object.entries(mounts).map(([source, target]) => ({
+                type: "bind" as const,
+                source,
+                target,
+              })),
+              ...(spark.usesRole ? [roleMount] : []),
+            ],
             deploy: {
               endpoint_mode: "dnsrr",
               placement: { constraints: ["node.role == manager"] },
@@ -62,6 +66,7 @@ export function driverStack(
         },
         networks: { [NETWORK]: { external: true, name: NETWORK } },
         secrets: externalSecrets(secrets),
+        ...(spark.usesRole && { volumes: roleVolumes }),
       },
     },
     opts,

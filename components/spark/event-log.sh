@@ -1,12 +1,15 @@
 #!/bin/sh
 # Makes FOLDER, which Spark wants to be there before its first application, in its bucket, on behalf of the Swarm SWARM:
-# by Spark's image IMAGE and Hadoop's configuration HADOOP. What is wrong with the bucket, the service or the keys is
+# by Spark's image IMAGE and Hadoop's configuration HADOOP; ROLE, not empty, by the host's role. What is wrong with the bucket, the service or the keys is
 # found now, and not by every application.
 set -eu
+set --
+if [ -n "$ROLE" ]; then set -- --env AWS_CREDENTIAL_PROFILES_FILE=/run/aws/credentials --volume spark_role:/run/aws:ro; fi
 # shellcheck disable=SC2016 # expanded inside the container
-if ! said=$(printf '%s\n' "$HADOOP" | docker run --rm --interactive --network host --entrypoint bash "$IMAGE" -euc '
+if ! said=$(printf '%s\n' "$HADOOP" | docker run --rm --interactive --network host "$@" --entrypoint bash "$IMAGE" -euc '
   mkdir -p "$SPARK_CONF_DIR"
   cat >"$SPARK_CONF_DIR/core-site.xml"
+  if [ -d /run/aws ]; then timeout 30 bash -c "until [ -s /run/aws/credentials ]; do sleep 0.2; done"; fi
   timeout 90 spark-class org.apache.hadoop.fs.FsShell \
     -D fs.s3a.attempts.maximum=2 -D fs.s3a.retry.limit=2 -mkdir -p "$1"' - "$FOLDER" 2>&1); then
   printf 'spark.eventLog: the folder %s cannot be made:\n%s\n' "$FOLDER" "$said" >&2

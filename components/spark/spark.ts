@@ -9,6 +9,7 @@ import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
+import { roleMount, roleStack, roleVolumes } from "./role";
 import { hadoopConfiguration } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
 
@@ -23,6 +24,8 @@ export class Spark extends ComponentResource {
   readonly swarm: Swarm;
   /** What its parts and their drivers find in /run/secrets: the names in the Swarm, by those that they have there. */
   readonly secrets: Record<string, string>;
+  /** Whether they reach S3 by the credentials of their host's role, on AWS. */
+  readonly usesRole: boolean;
 
   constructor(
     name: string,
@@ -40,6 +43,7 @@ export class Spark extends ComponentResource {
     const { swarm, workers, image, s3, eventLog } = args;
     this.swarm = swarm;
     this.secrets = { [SECRET]: SECRET };
+    this.usesRole = s3 !== undefined && s3.accessKey === undefined;
     const made = [swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this)];
     const configure = (file: string, purpose: string, value: string) => {
       // A secret in use cannot change: another one has another name.
@@ -50,6 +54,7 @@ export class Spark extends ComponentResource {
     };
     const hadoop = s3 && hadoopConfiguration(s3);
     if (hadoop) configure("spark_s3", "s3", hadoop);
+    if (this.usesRole) made.push(roleStack(`${name}-role`, { swarm, image }, { parent: this }));
     if (hadoop && eventLog) {
       configure("spark_defaults", "defaults", eventLogDefaults(eventLog));
       made.push(
@@ -63,15 +68,16 @@ export class Spark extends ComponentResource {
               IMAGE: image,
               FOLDER: eventLog,
               HADOOP: secret(hadoop),
+              ROLE: this.usesRole ? "yes" : "",
             },
           },
-          { parent: this, dependsOn: swarm.ready },
+          { parent: this, dependsOn: [...made] },
         ),
       );
     }
     const stack = new SwarmStack(
       name,
-      { swarm, stackName: "spark", compose: composeDocument(image, this.secrets) },
+      { swarm, stackName: "spark", compose: composeDocument(image, this) },
       { parent: this, dependsOn: made },
     );
     remoteScript(
@@ -91,7 +97,7 @@ export class Spark extends ComponentResource {
   }
 }
 
-function composeDocument(image: string, secrets: Record<string, string>): ComposeDocument {
+function composeDocument(image: string, { secrets, usesRole }: Spark): ComposeDocument {
   const part = (
     command: string,
     volumes: string[],
@@ -103,7 +109,10 @@ function composeDocument(image: string, secrets: Record<string, string>): Compos
     networks: { [NETWORK]: { aliases: [command] } },
     // The user of images/spark.
     secrets: sparkSecrets(secrets),
-    volumes: volumes.map((path) => ({ type: "bind", source: path, target: path })),
+    volumes: [
+      ...volumes.map((path) => ({ type: "bind" as const, source: path, target: path })),
+      ...(usesRole ? [roleMount] : []),
+    ],
     deploy: { endpoint_mode: "dnsrr", placement: { constraints: ["node.role == manager"] } },
     ...rest,
   });
@@ -129,5 +138,6 @@ function composeDocument(image: string, secrets: Record<string, string>): Compos
     },
     networks: { [NETWORK]: { external: true, name: NETWORK } },
     secrets: externalSecrets(secrets),
+    ...(usesRole && { volumes: roleVolumes }),
   };
 }

@@ -4,12 +4,16 @@ export interface ComposeDocument {
   services: Record<string, ComposeService>;
   networks?: Record<string, { external: true; name: string }>;
   secrets?: Record<string, { external: true; name: string }>;
-  /** Kept on their host until that goes. */
-  volumes?: Record<string, Record<string, never>>;
+  /** Without more, one is kept on its host until that goes. */
+  volumes?: Record<
+    string,
+    { name?: string; driver?: "local"; driver_opts?: Record<string, string> }
+  >;
 }
 
 export interface ComposeService {
   image: string;
+  entrypoint?: string[];
   command?: string[];
   hostname?: string;
   environment?: Record<string, string>;

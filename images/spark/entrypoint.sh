@@ -56,6 +56,15 @@ spark.sql.sources.commitProtocolClass     org.apache.spark.internal.io.cloud.Pat
 spark.sql.parquet.output.committer.class  org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter
 EOF
 fi
+# The credentials of the host's role come a moment after its first containers, if there are any.
+if [[ -d /run/aws ]]; then
+  # The names of the second and of the first generation of AWS's SDK; Hadoop's is the first.
+  export AWS_SHARED_CREDENTIALS_FILE=/run/aws/credentials AWS_CREDENTIAL_PROFILES_FILE=/run/aws/credentials
+  for _ in {1..150}; do
+    if [[ -s $AWS_SHARED_CREDENTIALS_FILE ]]; then break; fi
+    sleep 0.2
+  done
+fi
 # What this cluster sets besides: of two values the last counts.
 if [[ -f /run/secrets/spark_defaults ]]; then
   cat /run/secrets/spark_defaults >>"$SPARK_CONF_DIR/spark-defaults.conf"

@@ -246,7 +246,8 @@ export class AwsHosts extends ComponentResource implements Hosts {
           Statement: [
             {
               Effect: "Allow",
-              Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+              // The last for the committer, which ends what was not committed.
+              Action: ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
               Resource: buckets.map((bucket) => `arn:aws:s3:::${bucket}`),
             },
             {

@@ -66,6 +66,15 @@ export class Fleet {
     return this.members.get(this.machines.byAddress(address) ?? "");
   }
 
+  /** @throws Error when no instance of this name runs */
+  running(name: string): Member {
+    const member = [...this.members.values()].find(
+      ({ instance }) => instance.name === name && instance.state === "running",
+    );
+    if (!member) throw new Error(`there is no running instance ${name}`);
+    return member;
+  }
+
   /** Takes over an address that was reserved and is now an elastic one. */
   adopt(address: string): void {
     this.reserved.add(address);
@@ -73,10 +82,8 @@ export class Fleet {
 
   /** Announces to a spot instance that it will be taken back, and does so. */
   async interrupt(name: string, seconds: number): Promise<void> {
-    const member = [...this.members.values()].find(
-      ({ instance }) => instance.name === name && instance.state === "running",
-    );
-    if (!member?.instance.spot) throw new Error(`there is no running spot instance ${name}`);
+    const member = this.running(name);
+    if (!member.instance.spot) throw new Error(`there is no running spot instance ${name}`);
     member.interruption = new Date(Date.now() + seconds * 1000);
     this.after(seconds, () => this.end(member, SPOT_TERMINATION));
   }

@@ -18,7 +18,8 @@ const imageOf = (machineImage: string) =>
  * with machines.
  *
  * Control actions: `machines/NAME/spot-notice {"seconds": 120}`, and `machines/INSTANCE-TYPE/spot-price
- * {"price": 0.05}` (USD an hour, in all regions).
+ * {"price": 0.05}` (USD an hour, in all regions), and `machines/NAME/new-credentials`: those of its role are others
+ * from then on.
  */
 export const start: StartCloud = async (context) => {
   const { machines, machineImages, faults, provisionSeconds, onControl } = context;
@@ -30,6 +31,7 @@ export const start: StartCloud = async (context) => {
   onControl("spot-notice", async (name, body) =>
     fleet.interrupt(name, spotNotice.parse(body ?? {}).seconds),
   );
+  onControl("new-credentials", async (name) => metadata.renew(name));
   onControl("spot-price", async (type, body) => spot.setPrice(type, spotPrice.parse(body).price));
   return {
     routes: (server) => {

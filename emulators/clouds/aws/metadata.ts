@@ -30,6 +30,11 @@ export class Metadata {
     });
   }
 
+  /** Forgets the credentials of an instance's role: the next ones are new. */
+  renew(name: string): void {
+    this.credentials.delete(this.fleet.running(name).instance.id);
+  }
+
   private giveToken({ ip, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
     const member = this.fleet.byAddress(ip);
     const seconds = Number(headers[SECONDS_HEADER]);

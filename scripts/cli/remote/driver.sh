@@ -43,6 +43,10 @@ docker exec "$master" tar -C /run/secrets -c . | tar -C "$secrets" -x
 chown -R 185:185 "$secrets"
 
 options=()
+# The credentials of the host's role, on AWS: components/spark/role.ts.
+if docker volume inspect spark_role >/dev/null 2>&1; then
+  options+=(--mount "type=volume,src=spark_role,dst=/run/aws,readonly")
+fi
 if [[ $input != files:* ]]; then options+=(--interactive); fi
 if [[ $input == terminal ]]; then options+=(--tty --env "TERM=${TERM:-xterm}"); fi
 # The alias is by which monitoring finds drivers, see images/monitoring/prometheus.yml.

@@ -156,7 +156,7 @@ inPreviewAndUpdate((preview) => {
         Statement: [
           {
             Effect: "Allow",
-            Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+            Action: ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
             Resource: ["arn:aws:s3:::my-data", "arn:aws:s3:::other.data"],
           },
           {

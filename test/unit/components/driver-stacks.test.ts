@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { Connect } from "../../../components/connect/connect";
 import { Notebook } from "../../../components/notebook/notebook";
 import { allocationOf } from "../../../components/spark/allocation";
+import type { S3Settings } from "../../../components/settings/services";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { Spark } from "../../../components/spark/spark";
 import { Swarm } from "../../../components/swarm/swarm";
@@ -20,7 +21,7 @@ function documentOf(resource: Registered): ComposeDocument {
 function on(
   preview: boolean,
   make: (spark: Spark) => void,
-  given: { s3?: typeof s3; eventLog?: string } = {},
+  given: { s3?: S3Settings; eventLog?: string } = {},
 ) {
   return run(preview, () => {
     const hosts = fakeHosts(1);
@@ -139,6 +140,40 @@ inPreviewAndUpdate((preview) => {
 });
 
 inPreviewAndUpdate((preview) => {
+  describe("S3 without keys", () => {
+    it("is by the host's role, whose credentials one service on each host hands over", async () => {
+      const { find } = await on(
+        preview,
+        (spark) => {
+          new Connect("connect", { spark, image: "spark:1" });
+        },
+        { s3: { region: "us-east-1", pathStyle: false }, eventLog: "s3a://my-bucket/events" },
+      );
+      if (preview) return;
+      const { services, networks, volumes } = documentOf(find("spark-role-deploy"));
+      assert.deepEqual(networks, { host: { external: true, name: "host" } });
+      assert.deepEqual(services.relay?.deploy.mode, "global");
+      assert.deepEqual(services.relay.deploy.placement.constraints, []);
+      const mount = { type: "volume", source: "spark_role", target: "/run/aws" };
+      assert.deepEqual(services.relay.volumes, [{ ...mount, read_only: false }]);
+      assert.equal(volumes?.spark_role?.driver_opts.type, "tmpfs");
+      for (const name of ["spark-deploy", "connect-deploy"]) {
+        const document = documentOf(find(name));
+        assert.deepEqual(document.volumes, volumes);
+        for (const { volumes: mounts } of Object.values(document.services)) {
+          assert.deepEqual(mounts?.at(-1), { ...mount, read_only: true });
+        }
+      }
+      assert.equal(scriptOf(find("spark-event-log")).variables.ROLE, "yes");
+      assert.ok(find("spark-event-log").dependsOn.includes("spark-role-deploy"));
+    });
+
+    it("is nothing where there are keys", async () => {
+      const { registered } = await on(preview, () => {}, { s3 });
+      assert.ok(!registered.some(({ name }) => name.startsWith("spark-role")));
+    });
+  });
+
   describe("Event logs in a bucket", () => {
     const eventLog = "s3a://my-bucket/events";
 

@@ -42,14 +42,15 @@ describe("settings of what people use", () => {
   );
   refuses({ spark: { packages: ["delta"] } }, /^spark\.packages\[0\]: .* Maven coordinates/);
 
+  const own = { accessKey: "AKIA0", secretKey: "secret" };
   const eventLog = "s3a://my-bucket/spark/events";
   accepts(
-    { spark: { eventLog }, s3: {} },
-    { spark: { packages: [], eventLog }, s3: { region: "us-east-1", pathStyle: false } },
+    { spark: { eventLog }, s3: own },
+    { spark: { packages: [], eventLog }, s3: { region: "us-east-1", pathStyle: false, ...own } },
   );
   refuses({ spark: { eventLog } }, /^spark\.eventLog: .* left out, or s3 given besides/);
   for (const wrong of ["s3://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {
-    refuses({ spark: { eventLog: wrong }, s3: {} }, /^spark\.eventLog: .* a folder in a bucket/);
+    refuses({ spark: { eventLog: wrong }, s3: own }, /^spark\.eventLog: .* a folder in a bucket/);
   }
   it("reports what is missing beside what is wrong", () => {
     const problems = problemsOf(pulumiConfig({ spark: { eventLog }, connect: 1 }));
@@ -63,11 +64,25 @@ describe("settings of what people use", () => {
   refuses({ monitoring: "on" }, /^monitoring: "on" was given; it must be true or false/);
 
   const s3 = { region: "us-east-1", pathStyle: false };
-  accepts({ s3: {} }, { s3 });
   const keys = { accessKey: "AKIA0", secretKey: "se/cr+et" };
+  accepts({ s3: keys }, { s3: { ...s3, ...keys } });
+  for (const cloud of ["local", "digitalocean"]) {
+    const access = cloud === "local" ? {} : { access: { allowFrom: ["198.51.100.7"] } };
+    refuses({ cloud, ...access, s3: {} }, /^s3\.accessKey: .* only hosts of AWS have a role/);
+  }
+  describe("of S3 without keys, on AWS", () => {
+    const aws = { cloud: "aws", access: { allowFrom: ["198.51.100.7"] }, s3: {} };
+    refuses(aws, /^aws\.buckets: .* the buckets that s3 is to reach without keys/);
+    it("are accepted with the buckets that the hosts' role may use", () => {
+      parseSettings(pulumiConfig({ ...aws, aws: { buckets: ["my-data"] } }));
+    });
+  });
   const spaces = { endpoint: "https://nyc3.digitaloceanspaces.com", ...keys };
   accepts({ s3: spaces }, { s3: { ...s3, ...spaces } });
-  refuses({ s3: { endpoint: "nyc3" } }, /^s3\.endpoint: "nyc3" was given; it must be the address/);
+  refuses(
+    { s3: { ...keys, endpoint: "nyc3" } },
+    /^s3\.endpoint: "nyc3" was given; it must be the address/,
+  );
   it("does not repeat a key", () => {
     for (const given of [{ secretKey: "a b" }, { accessKey: "a b" }, { secretKey: "hushhush" }]) {
       const problems = problemsOf(pulumiConfig({ s3: given })).join("\n");

@@ -1,0 +1,55 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import type { Swarm } from "../swarm/swarm";
+import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
+import { SwarmStack } from "../swarm-stack/swarm-stack";
+
+/** A volume of each host, in its memory. scripts/cli/remote/driver.sh and event-log.sh know it too. */
+const VOLUME = "spark_role";
+
+/** By which a service finds the credentials of its host's role: see images/spark/entrypoint.sh. */
+export const roleMount: NonNullable<ComposeService["volumes"]>[number] = {
+  type: "volume",
+  source: VOLUME,
+  target: "/run/aws",
+  read_only: true,
+};
+export const roleVolumes: NonNullable<ComposeDocument["volumes"]> = {
+  [VOLUME]: {
+    name: VOLUME,
+    driver: "local",
+    // The user and group of images/spark.
+    driver_opts: { type: "tmpfs", device: "tmpfs", o: "size=1m,uid=185,gid=185,mode=0750" },
+  },
+};
+
+/**
+ * On each host the one service that asks the metadata service of EC2, on the host's network, for the credentials of
+ * the host's role, which last for hours, and hands them to those that are to have them.
+ */
+export function roleStack(
+  name: string,
+  { swarm, image }: { swarm: Swarm; image: string },
+  opts: ComponentResourceOptions,
+): SwarmStack {
+  const compose: ComposeDocument = {
+    version: "3.8",
+    services: {
+      relay: {
+        image,
+        entrypoint: [
+          "tini",
+          "--",
+          "python3",
+          "/usr/local/bin/spark-relay-role",
+          "/run/aws/credentials",
+        ],
+        networks: { host: {} },
+        volumes: [{ ...roleMount, read_only: false }],
+        deploy: { mode: "global", endpoint_mode: "dnsrr", placement: { constraints: [] } },
+      },
+    },
+    networks: { host: { external: true, name: "host" } },
+    volumes: roleVolumes,
+  };
+  return new SwarmStack(name, { swarm, stackName: "role", compose }, opts);
+}
