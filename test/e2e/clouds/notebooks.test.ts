@@ -93,8 +93,16 @@ describe("Notebooks on a cloud", function () {
     match(await jupyter("first.ipynb"), /changed on the cluster/);
   });
 
-  it("are put back after their manager was lost", async () => {
+  it("keep nobody from destroying a cluster whose manager was lost, and are put back on another", async () => {
+    await jupyter("lost.ipynb", "never pulled");
     await deleteHosts(stack, "manager");
+    // No more than what asks for them.
+    const asked = await stack.pulumi([
+      ...["destroy", "--yes", "--skip-preview", "--refresh=false"],
+      ...["--target", "**-notebooks-check"],
+    ]);
+    match(asked, /warning: the manager does not answer/);
+    match(asked, /1 deleted/);
     await stack.up();
     equal((await push()).stdout, "first.ipynb\n");
     match(await jupyter("first.ipynb"), /changed on the cluster/);
