@@ -22,13 +22,14 @@ describe("the command line", function () {
     }
   });
 
-  it("gives every verb --help and --stack", () => {
-    for (const file of readdirSync(join(root, "scripts", "cli", "verbs"))) {
-      const { status, stdout } = sparkSwarm(file.replace(".ts", ""), "--help");
+  for (const file of readdirSync(join(root, "scripts", "cli", "verbs"))) {
+    const verb = file.replace(".ts", "");
+    it(`gives ${verb} --help and --stack`, () => {
+      const { status, stdout } = sparkSwarm(verb, "--help");
       assert.equal(status, exitCodes.ok);
       assert.match(stdout, /--stack/);
-    }
-  });
+    });
+  }
 
   it("suggests the verb that was meant", () => {
     const { status, stderr } = sparkSwarm("submti", "pi.py");
