@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { fails, type Rule, runScript, succeeds } from "./shell";
+
+const variables = {
+  SWARM: "m1",
+  IMAGE: "spark:1",
+  FOLDER: "s3a://my-bucket/events",
+  HADOOP: "<configuration>hushhush</configuration>",
+  ROLE: "",
+};
+const run = (rule: Omit<Rule, "when"> = {}, more = {}) =>
+  runScript("spark/event-log.sh", { ...variables, ...more }, [{ when: "run *", ...rule }]);
+
+describe("making the folder of event logs", () => {
+  it("is done by Spark's image, without the keys in its command line", () => {
+    const { calls } = succeeds(run());
+    const command = calls.join("\n");
+    assert.match(
+      command,
+      /--entrypoint bash spark:1 [\s\S]*-mkdir -p "\$1" - s3a:\/\/my-bucket\/events$/,
+    );
+    assert.match(command, / --interactive /);
+    assert.ok(!command.includes("hushhush"));
+    assert.ok(!command.includes("/run/aws:ro"));
+  });
+
+  it("is done by the host's role where there are no keys", () => {
+    const { calls } = succeeds(run({}, { ROLE: "yes" }));
+    assert.match(calls.join("\n"), / --volume spark_role:\/run\/aws:ro --entrypoint /);
+  });
+
+  it("says whose folder it was, and what Hadoop said", () => {
+    const { stderr } = fails(run({ status: 1, answer: "mkdir: Bucket my-bucket does not exist" }));
+    assert.equal(
+      stderr,
+      "spark.eventLog: the folder s3a://my-bucket/events cannot be made:\nmkdir: Bucket my-bucket does not exist\n",
+    );
+  });
+});
