@@ -27,7 +27,7 @@ export function checkMonitoring(stackOf: () => Stack): void {
   after("no tunnel", () => stack.sparkSwarm(["tunnel", "--stop"]));
 
   const get = (url: string) =>
-    succeed(["curl", "-fsS", "--max-time", "20", "--socks5-hostname", `127.0.0.1:${port}`, url], {
+    succeed(["curl", "-fsSL", "--max-time", "20", "--socks5-hostname", `127.0.0.1:${port}`, url], {
       seconds: 30,
     });
 

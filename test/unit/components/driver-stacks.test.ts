@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { Connect } from "../../../components/connect/connect";
 import { Notebook } from "../../../components/notebook/notebook";
 import type { S3Settings } from "../../../components/settings/services";
-import { allocationOf } from "../../../components/spark/allocation";
+import { type Allocation, allocationOf } from "../../../components/spark/allocation";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { Spark } from "../../../components/spark/spark";
 import { Swarm } from "../../../components/swarm/swarm";
@@ -145,7 +145,8 @@ inPreviewAndUpdate((preview) => {
       const { find } = await on(
         preview,
         (spark) => {
-          new Connect("connect", { spark, image: "spark:1" });
+          const allocation: Allocation = { mode: "shared", settings: [] };
+          new Connect("connect", { spark, image: "spark:1", allocation });
         },
         { s3: { region: "us-east-1", pathStyle: false }, eventLog: "s3a://my-bucket/events" },
       );
@@ -156,7 +157,7 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(services.relay.deploy.placement.constraints, []);
       const mount = { type: "volume", source: "spark_role", target: "/run/aws" };
       assert.deepEqual(services.relay.volumes, [{ ...mount, read_only: false }]);
-      assert.equal(volumes?.spark_role?.driver_opts.type, "tmpfs");
+      assert.equal(volumes?.spark_role?.driver_opts?.type, "tmpfs");
       for (const name of ["spark-deploy", "connect-deploy"]) {
         const document = documentOf(find(name));
         assert.deepEqual(document.volumes, volumes);
