@@ -14,12 +14,12 @@ interface Sample {
 }
 
 /** Checks what is monitored of a cluster of two workers. */
-export function checkMonitoring(stackOf: () => Stack): void {
+export function checkMonitoring(stackOf: () => Promise<Stack>): void {
   let stack: Stack;
   let port: number;
   let addresses: string;
   before("a tunnel", async () => {
-    stack = stackOf();
+    stack = await stackOf();
     port = await freePort();
     const { stdout } = await stack.sparkSwarm(["tunnel", "--background", "--port", `${port}`]);
     addresses = stdout;

@@ -8,9 +8,14 @@ import { repository, Stack } from "./stack";
 export const ACCESS_KEY = "an-access-key-of-tests";
 export const SECRET_KEY = "a-secret-key-of-tests";
 
+/** Where its applications are recorded. */
+export const EVENTS = { bucket: "events", folder: "of/this/team" };
+
 export interface WorkloadCluster {
   stack: Stack;
   s3: S3Server;
+  /** What `up` printed. */
+  log: string;
 }
 
 let made: Promise<WorkloadCluster> | undefined;
@@ -26,7 +31,15 @@ async function make(): Promise<WorkloadCluster> {
   const s3 = await S3Server.start();
   const uber = readFileSync(join(repository, "examples/data/uber.csv"), "utf8");
   await s3.bucket("uber", { "uber.csv": uber });
-  const stack = await new Stack("workloads").create({
+  await s3.bucket(EVENTS.bucket);
+  const stack = await workloadStack("workloads", s3);
+  return { stack, s3, log: await stack.up() };
+}
+
+/** A stack for such a cluster, of which nothing is up yet. */
+export async function workloadStack(purpose: string, s3: S3Server): Promise<Stack> {
+  const archive = process.env.LIVY_ARCHIVE;
+  const stack = await new Stack(purpose).create({
     "manager.cpus": "2",
     "manager.memory": "8192",
     "workers.count": "2",
@@ -34,12 +47,17 @@ async function make(): Promise<WorkloadCluster> {
     "workers.memory": "4096",
     notebook: "true",
     connect: "true",
+    monitoring: "true",
+    ...(archive && { "livy.archive": archive }),
+    "spark.eventLog": `s3a://${EVENTS.bucket}/${EVENTS.folder}`,
     "s3.endpoint": s3.endpoint,
-    "s3.accessKey": ACCESS_KEY,
     "s3.pathStyle": "true",
   });
-  const secret = ["config", "set", "--secret", "--path", "s3.secretKey"];
-  await stack.pulumi([...secret, SECRET_KEY]);
-  await stack.up();
-  return { stack, s3 };
+  for (const [key, value] of [
+    ["accessKey", ACCESS_KEY],
+    ["secretKey", SECRET_KEY],
+  ] as const) {
+    await stack.pulumi(["config", "set", "--secret", "--path", `s3.${key}`, value]);
+  }
+  return stack;
 }

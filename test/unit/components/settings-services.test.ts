@@ -46,7 +46,10 @@ describe("settings of what people use", () => {
   const eventLog = "s3a://my-bucket/spark/events";
   accepts(
     { spark: { eventLog }, s3: own },
-    { spark: { packages: [], eventLog }, s3: { region: "us-east-1", pathStyle: false, ...own } },
+    {
+      spark: { packages: [], allocation: "shared", eventLog },
+      s3: { region: "us-east-1", pathStyle: false, ...own },
+    },
   );
   refuses({ spark: { eventLog } }, /^spark\.eventLog: .* left out, or s3 given besides/);
   for (const wrong of ["s3://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {

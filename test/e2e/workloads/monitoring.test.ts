@@ -1,0 +1,7 @@
+import { checkMonitoring } from "../harness/monitoring";
+import { workloadCluster } from "../harness/workload-cluster";
+
+describe("Monitoring", function () {
+  this.timeout("10m");
+  checkMonitoring(async () => (await workloadCluster()).stack);
+});
