@@ -51,7 +51,10 @@ export function cloneConfig(
 
   config[key("cloud")] = cloud;
   for (const part of PARTS) {
-    const given = objectOf(config[key(part)]);
+    const value = config[key(part)];
+    // Workers may be a number, as Pulumi keeps it.
+    const count = typeof value === "object" ? Number.NaN : Number(value);
+    const given = count > 0 ? { count } : objectOf(value);
     const resized = resize(part, given, { from, to: cloud, wish: sizes[part] });
     if (!resized) continue;
     config[key(part)] = resized.value;

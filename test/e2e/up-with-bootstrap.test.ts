@@ -1,7 +1,6 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { destroySharedCluster } from "./harness/shared-cluster";
 import { folder, repository, Stack } from "./harness/stack";
 
 describe("A cluster with bootstrap actions, of which one application gets everything", function () {
@@ -19,7 +18,6 @@ describe("A cluster with bootstrap actions, of which one application gets everyt
     Promise.all(HOSTS.map(async (host) => (await stack.onHost(host, command)).trim()));
 
   before("a configuration", async () => {
-    await destroySharedCluster();
     stack = await new Stack("bootstrap").create({
       "workers.cpus": "2",
       "workers.memory": "2560",

@@ -67,7 +67,13 @@ for (const name of CLOUDS) {
       );
     });
 
-    it("has run its bootstrap action, once on each host", async () => {
+    it("has run its bootstrap action, once on each host, whatever boots again", async () => {
+      // What a boot does.
+      await stack.onHost("worker-0", "systemctl restart spark-swarm");
+      await eventually(30, async () => {
+        const joined = "grep -c 'a member of the Swarm' /var/log/user-data.log";
+        equal((await stack.onHost("worker-0", joined)).trim(), "2");
+      });
       for (const host of HOSTS) {
         equal(await stack.onHost(host, "cat /etc/bootstrap-runs"), "hello\n", host);
       }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
+import { schemas } from "../../../components/settings/schema";
 import { cloneConfig, type SizeWishes } from "../../../scripts/cli/clone-config";
 import { type CloudName, fitting, sizeOf } from "../../../scripts/cli/sizes";
 
@@ -105,8 +106,23 @@ describe("a clone's settings", () => {
     });
   });
 
+  it("have no key that the new cloud does not know", () => {
+    for (const from of ["local", "digitalocean", "aws"] as const) {
+      for (const to of ["local", "digitalocean", "aws"] as const) {
+        const own = Object.keys(schemas[from].shape).filter((name) => !(name in schemas[to].shape));
+        const given = Object.fromEntries(own.map((name) => [name, "x"]));
+        assert.deepEqual(clone({ ...given, cloud: from }, to).config, { cloud: to });
+      }
+    }
+  });
+
   it("leave the new cloud's default size where none was said", () => {
     assert.deepEqual(clone({ workers: 3 }, "aws").config, { cloud: "aws", workers: 3 });
+    for (const workers of [3, "3"]) {
+      const { config, notes } = clone({ workers }, "aws", { workers: "t3.large" });
+      assert.deepEqual(config.workers, { count: 3, size: "t3.large" });
+      assert.deepEqual(notes, ["workers: size t3.large"]);
+    }
   });
 
   it("ask for a size that cannot be reckoned, and take it", () => {
