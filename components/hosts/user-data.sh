@@ -119,8 +119,10 @@ case ${SSH_ORIGINAL_COMMAND:-} in
     ;;
   bootstrap) if [[ -e $own/failed/$caller ]]; then exit 1; else cat "$own/bootstrap"; fi ;;
   failed)
+    # Whole, or not yet there.
+    head -c 8192 >"$own/failure-of-$caller"
     mkdir -p "$own/failed"
-    head -c 8192 >"$own/failed/$caller"
+    mv "$own/failure-of-$caller" "$own/failed/$caller"
     ;;
   drain)
     docker node ls --quiet | xargs docker node inspect --format '{{.Status.Addr}} {{.ID}}' |

@@ -118,7 +118,7 @@ describe("swarm/form.sh", () => {
     // A host that tries again as soon as it may, and fails.
     const host = spawn("sh", [
       "-c",
-      `while [ -e '${failed}' ]; do :; done; mkdir '${failed}'; echo 'failed on worker-1' >'${failed}/w1'`,
+      `while [ -e '${failed}' ]; do :; done; echo 'failed on worker-1' >'${folder}/w1'; mkdir '${failed}'; mv '${folder}/w1' '${failed}'`,
     ]);
     const ended = fails(form(nodes(ready.slice(0, 1))));
     host.kill();
