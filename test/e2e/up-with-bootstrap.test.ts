@@ -64,10 +64,10 @@ describe("A cluster with bootstrap actions, of which one application gets everyt
     const nothing = [0, 0];
     const all = { executors: 2, cores: 4, memory: 1536, parallelism: 8, left: [nothing, nothing] };
     deepEqual(await submit(), all);
-    const { memory, parallelism } = await submit(
+    const { executors, memory, parallelism } = await submit(
       ...["--conf", "spark.executor.memory=512m", "--conf", "spark.default.parallelism=3"],
     );
-    deepEqual([memory, parallelism], [512, 3], "what a user says counts");
+    deepEqual([executors, memory, parallelism], [2, 512, 3], "what a user says counts");
   });
 
   it("runs changed actions on hosts that come later, and not on those that are there", async () => {
