@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { freePort } from "./ports";
-import { eventually, succeed } from "./programs";
+import { eventually, type Program, succeed } from "./programs";
 import type { Stack } from "./stack";
 
 const PAGE = "http://monitoring:9090/consoles/cluster.html";
@@ -17,14 +17,17 @@ interface Sample {
 export function checkMonitoring(stackOf: () => Promise<Stack>): void {
   let stack: Stack;
   let port: number;
-  let addresses: string;
+  let tunnel: Program | undefined;
   before("a tunnel", async () => {
     stack = await stackOf();
     port = await freePort();
-    const { stdout } = await stack.sparkSwarm(["tunnel", "--background", "--port", `${port}`]);
-    addresses = stdout;
+    tunnel = stack.start(["tunnel", "--port", `${port}`], { seconds: 600 });
+    await tunnel.says(/Ctrl-C ends it/, 60);
   });
-  after("no tunnel", () => stack.sparkSwarm(["tunnel", "--stop"]));
+  after("no tunnel", async () => {
+    tunnel?.signal("SIGINT");
+    await tunnel?.ended;
+  });
 
   const get = (url: string) =>
     succeed(["curl", "-fsSL", "--max-time", "20", "--socks5-hostname", `127.0.0.1:${port}`, url], {
@@ -50,7 +53,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
   }
 
   it("has a page, all of it from the cluster itself", async () => {
-    ok(addresses.includes(`${PAGE} `), addresses);
+    ok(tunnel?.stdout.includes(`${PAGE} `), tunnel?.stdout);
     const page = await get(PAGE);
     const parts = [...page.matchAll(/ (?:src|href)="([^"{$]+)"/g)].map(([, path = ""]) => path);
     ok(parts.some((path) => path.endsWith("/rickshaw.min.js")));
