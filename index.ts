@@ -7,6 +7,7 @@ import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
+import { Livy } from "./components/livy/livy";
 import { Monitoring } from "./components/monitoring/monitoring";
 import { Notebook } from "./components/notebook/notebook";
 import { UnsavedNotebooks } from "./components/notebook/unsaved";
@@ -69,6 +70,15 @@ export = async () => {
   if (settings.connect) {
     const image = images.spark.reference;
     parts.push(new Connect(`${name}-connect`, { spark, image, allocation }, { dependsOn: spark }));
+  }
+  if (settings.livy && images.livy) {
+    parts.push(
+      new Livy(
+        `${name}-livy`,
+        { spark, image: images.livy.reference, settings: settings.livy },
+        { dependsOn: spark },
+      ),
+    );
   }
   if (images.monitoring) {
     const image = images.monitoring.reference;

@@ -1,16 +1,8 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import { type Allocation, lastingSettings } from "../spark/allocation";
 import { driverStack } from "../spark/driver-stack";
+import { ELASTIC } from "../spark/share";
 import type { Spark } from "../spark/spark";
-
-/** An idle server gives its executors back. */
-const ELASTIC = [
-  "spark.dynamicAllocation.enabled=true",
-  "spark.dynamicAllocation.shuffleTracking.enabled=true",
-  "spark.dynamicAllocation.executorIdleTimeout=60s",
-  "spark.dynamicAllocation.shuffleTracking.timeout=10min",
-  "spark.dynamicAllocation.cachedExecutorIdleTimeout=1h",
-];
 
 /** A Spark Connect server on the manager, for DataFrames from outside: sc://connect:15002 on the overlay. */
 export class Connect extends ComponentResource {
@@ -21,7 +13,8 @@ export class Connect extends ComponentResource {
   ) {
     super("spark-swarm:connect:Connect", name, {}, opts);
     const { allocation, ...rest } = args;
-    const settings = [...ELASTIC, ...lastingSettings(allocation)];
+    const elastic = Object.entries(ELASTIC).map((setting) => setting.join("="));
+    const settings = [...elastic, ...lastingSettings(allocation)];
     driverStack(
       name,
       {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds one image, unless the engine has it already: its tag says what is in it.
-# IMAGE, CONTEXT, BASE, EXTRA_CA and ARGS (build arguments, a line NAME=VALUE each) are the variables.
+# IMAGE, CONTEXT, BASE, EXTRA_CA, ARGS (build arguments, a line NAME=VALUE each) and ARCHIVE (a file that joins those
+# of CONTEXT as archive.zip, or nothing) are the variables.
 set -eu
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then
   echo "$IMAGE is there already"
@@ -16,6 +17,13 @@ while read -r line; do
 done <<END
 $ARGS
 END
+if [ -n "$ARCHIVE" ]; then
+  context=$(mktemp -d)
+  trap 'rm -r "$context"' EXIT
+  cp -R "$CONTEXT/." "$context"
+  cp "$ARCHIVE" "$context/archive.zip"
+  CONTEXT=$context
+fi
 echo "building $IMAGE (the first time takes some minutes)"
 # The host's network: some machines' engines have no way out from their bridge networks.
 # The old builder: it is the one that needs no plugin of the Docker client.

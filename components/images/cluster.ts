@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { asset, ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
 import { remoteScript, scriptText } from "../script";
 import { buildVariables, extraCertificates, filesOf, type Image, registryImage } from "./images";
@@ -7,7 +8,7 @@ import { buildVariables, extraCertificates, filesOf, type Image, registryImage }
 /**
  * The images of the Swarm where its hosts can get them: what the manager has already (from a snapshot, or the
  * seed of local hosts) is used as it is; anything else is built there, and served to the other hosts by a
- * registry on the manager.
+ * registry on the manager. An archive of this machine that goes into one of them is brought there first.
  */
 export class ClusterImages extends ComponentResource {
   /** @param args.images each after the one it is built on */
@@ -18,6 +19,20 @@ export class ClusterImages extends ComponentResource {
   ) {
     super("spark-swarm:images:ClusterImages", name, {}, opts);
     const { manager } = args.hosts;
+    const archives = args.images.flatMap((image) =>
+      image.archive === undefined
+        ? []
+        : new remote.CopyToRemote(
+            `${name}-${image.name}-archive`,
+            {
+              connection: manager.connection,
+              source: new asset.FileAsset(image.archive),
+              remotePath: archivePath(image),
+              triggers: [manager.id],
+            },
+            { parent: this, dependsOn: manager.boot },
+          ),
+    );
     remoteScript(
       `${name}-provide`,
       {
@@ -33,7 +48,7 @@ export class ClusterImages extends ComponentResource {
           EXTRA_CA: extraCertificates(),
         },
       },
-      { parent: this, dependsOn: manager.boot },
+      { parent: this, dependsOn: [manager.boot, ...archives] },
     );
     this.registerOutputs({});
   }
@@ -43,8 +58,14 @@ export class ClusterImages extends ComponentResource {
 function line(image: Image): string {
   const { IMAGE, BASE, ARGS } = buildVariables(image);
   const files = filesOf(image).map(({ name, text }) => `${name}=${base64(text)}`);
+  const archive = image.archive === undefined ? "-" : archivePath(image);
   // A blank line's worth, lest the word be missing.
-  return [IMAGE, BASE, base64(`${ARGS}\n`), ...files].join(" ");
+  return [IMAGE, BASE, base64(`${ARGS}\n`), archive, ...files].join(" ");
+}
+
+/** Where the manager has the archive of an image. */
+function archivePath({ name }: Image): string {
+  return `/root/${name}.zip`;
 }
 
 function base64(text: string): string {

@@ -40,6 +40,8 @@ export interface Image {
   base: string;
   /** Build arguments. */
   args: Record<string, string>;
+  /** A zip of this machine that is built in too, as archive.zip: its path. */
+  archive?: string;
 }
 
 /** The images that run in the Swarm, each after the one it is built on. */
@@ -51,6 +53,8 @@ export interface SwarmImages {
   notebook?: Image;
   /** Prometheus, and its exporter of a host's figures. */
   monitoring?: Image;
+  /** The same with Apache Livy. */
+  livy?: Image;
 }
 
 /** @param services what people's programs bring is in the image of all parts of Spark */
@@ -58,6 +62,7 @@ export function swarmImages({
   spark: { packages },
   notebook,
   connect,
+  livy,
   s3,
   monitoring,
 }: Services): SwarmImages {
@@ -69,6 +74,7 @@ export function swarmImages({
     bastion: image("bastion"),
     ...(notebook && { notebook: image("notebook", { base: spark.reference }) }),
     ...(monitoring && { monitoring: image("monitoring") }),
+    ...(livy && { livy: image("livy", { base: spark.reference, archive: livy.archive }) }),
   };
 }
 
@@ -84,12 +90,19 @@ export function seedOf(images: Image[]): string {
 
 function image(
   name: string,
-  { base = BASE, args = {} as Record<string, string>, repository = REGISTRY } = {},
+  {
+    base = BASE,
+    args = {},
+    repository = REGISTRY,
+    archive,
+  }: Partial<Image & { repository: string }> = {},
 ): Image {
   const folder = join(FOLDERS, name);
   const content = filesOf({ folder }).flatMap((file) => [file.name, file.text]);
-  const tag = digest([base, extraCertificates(), ...Object.entries(args).flat(), ...content]);
-  return { name, reference: `${repository}/${name}:${tag}`, folder, base, args };
+  const packed = archive === undefined ? [] : [fileDigest(archive)];
+  const variables = Object.entries(args).flat();
+  const tag = digest([base, extraCertificates(), ...variables, ...content, ...packed]);
+  return { name, reference: `${repository}/${name}:${tag}`, folder, base, args, archive };
 }
 
 /** The files of an image's folder, by name. */
@@ -124,4 +137,9 @@ export function extraCertificates(): string {
 /** Twelve digits tell a few hundred images apart with certainty enough. */
 export function digest(parts: string[]): string {
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12);
+}
+
+/** The same for what is in a file. */
+export function fileDigest(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 12);
 }

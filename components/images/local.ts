@@ -25,7 +25,11 @@ export class LocalImages extends ComponentResource {
         `${name}-${image.name}`,
         {
           script: join(__dirname, "build.sh"),
-          variables: { ...buildVariables(image), CONTEXT: image.folder },
+          variables: {
+            ...buildVariables(image),
+            CONTEXT: image.folder,
+            ARCHIVE: image.archive ?? "",
+          },
         },
         { parent: this, dependsOn: base ? [base] : [] },
       );

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Makes sure that every host can have IMAGES. When the manager lacks one, hosts that were made like it lack it too:
 # then it is built here by BUILD (build.sh), and served to them by a registry. IMAGES has a line for each image, after
-# the one it is built on, and REGISTRY is such a line: its reference, its base, its build arguments in base64, and
-# NAME=BASE64 for each of its files, separated by blanks. EXTRA_CA is as in build.sh; TIMEOUT is how long the manager
-# may take to form its Swarm, seconds.
+# the one it is built on, and REGISTRY is such a line: its reference, its base, its build arguments in base64, the path
+# of an archive or -, and NAME=BASE64 for each of its files, separated by blanks. EXTRA_CA is as in build.sh; TIMEOUT is
+# how long the manager may take to form its Swarm, seconds.
 set -eu
 deadline=$(($(date +%s) + TIMEOUT))
 until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n "$address" ]; do
@@ -30,14 +30,14 @@ fi
 build() {
   # shellcheck disable=SC2086 # a line of several words
   set -- $1
-  image=$1 base=$2 args=$(printf '%s' "$3" | base64 -d)
-  shift 3
+  image=$1 base=$2 args=$(printf '%s' "$3" | base64 -d) archive=${4#-}
+  shift 4
   folder=$(mktemp -d)
   for file in "$@"; do
     printf '%s' "${file#*=}" | base64 -d >"$folder/${file%%=*}"
   done
   # shellcheck disable=SC2097,SC2098 # for the script alone
-  IMAGE=$image CONTEXT=$folder BASE=$base ARGS=$args EXTRA_CA=$EXTRA_CA sh -c "$BUILD"
+  IMAGE=$image CONTEXT=$folder BASE=$base ARGS=$args ARCHIVE=$archive EXTRA_CA=$EXTRA_CA sh -c "$BUILD"
   rm -r "$folder"
 }
 build "$REGISTRY"

@@ -1,6 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { NotebookSettings } from "../settings/services";
 import { driverStack } from "../spark/driver-stack";
+import { shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
 import { swarmSecret } from "../swarm/secret";
 
@@ -26,10 +27,7 @@ export class Notebook extends ComponentResource {
         spark,
         image,
         stackName: "notebook",
-        environment: {
-          NOTEBOOK_MEMORY: `${settings.memory}`,
-          ...(settings.cores && { NOTEBOOK_CORES: `${settings.cores}` }),
-        },
+        environment: shareOf(settings),
         secrets: [TOKEN],
         folders: { "/var/lib/spark/notebooks": "/home/spark/notebooks" },
       },

@@ -54,7 +54,7 @@ function workers<Shape extends z.ZodRawShape>(shape: Shape, example: string) {
 // Swarm allows 63 characters for stack and service together; our own stacks' names are taken.
 const STACK_NAME = "lower-case letters, digits and '-', a letter first, 30 at the most";
 const STACK_FILE = "the path of a file, as seen from the folder of Pulumi.yaml";
-const OWN_STACKS = ["spark", "bastion", "notebook", "connect", "monitoring", "role"];
+const OWN_STACKS = ["spark", "bastion", "notebook", "connect", "livy", "monitoring", "role"];
 const userStack = z.strictObject(
   {
     name: z

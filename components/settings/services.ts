@@ -1,12 +1,11 @@
+import { resolve } from "node:path";
 import { z } from "zod";
+import { isLivyArchive } from "./livy-archive";
 import { numeric, word } from "./values";
 
 const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
 const PIP = "a Python package with its version, such as statsmodels==0.14.4";
 const ALLOCATION = "one of: shared, maximize";
-const CORES = "a whole number above 0: the cores that a notebook may take of the cluster at most";
-const MEMORY =
-  "a whole number of MB, 512 at the least: the memory of each of a notebook's executors";
 const NOTEBOOK =
   "true, false, or an object such as {cores: 2, memory: 1024, pip: [statsmodels==0.14.4]}";
 
@@ -31,11 +30,20 @@ const spark = z
   )
   .prefault({});
 
-const notebookObject = z.strictObject(
-  {
-    /** Undefined is a third of those that the cluster has when a kernel starts. */
+/** What a driver may take of the cluster that somebody else starts for people. */
+function share(driver: string) {
+  const CORES = `a whole number above 0: the cores that ${driver} may take of the cluster at most`;
+  const MEMORY = `a whole number of MB, 512 at the least: the memory of each of ${driver}'s executors`;
+  return {
+    /** Undefined is a third of those that the cluster has when it starts. */
     cores: numeric(z.number(CORES).int(CORES).positive(CORES)).optional(),
     memory: numeric(z.number(MEMORY).int(MEMORY).min(512, MEMORY)).default(1024),
+  };
+}
+
+const notebookObject = z.strictObject(
+  {
+    ...share("a notebook"),
     pip: z
       .array(
         word(PIP, /^[A-Za-z0-9][\w.,[\]-]*(==[\w.+!-]+)?$/),
@@ -80,8 +88,29 @@ const s3 = z
 const connect = z.boolean("true or false").default(false);
 const monitoring = z.boolean("true or false").default(false);
 
+const ARCHIVE =
+  "the path of Apache Livy's archive for Scala 2.12 (apache-livy-0.9.0-incubating_2.12-bin.zip), as seen from the folder of Pulumi.yaml";
+const LIVY =
+  "true, false, or an object such as {cores: 2, memory: 1024, archive: apache-livy-0.9.0-incubating_2.12-bin.zip}";
+const livyObject = z.strictObject(
+  {
+    ...share("a session"),
+    /** Undefined is what Apache has published. */
+    archive: z
+      .string(ARCHIVE)
+      .transform((path) => resolve(path))
+      .refine(isLivyArchive, ARCHIVE)
+      .optional(),
+  },
+  LIVY,
+);
+const livy = z
+  .union([z.boolean(), livyObject], LIVY)
+  .default(false)
+  .transform((given) => (given === true ? livyObject.parse({}) : given));
+
 /** What people use a cluster by: the same on every cloud. */
-export const services = { spark, notebook, connect, s3, monitoring };
+export const services = { spark, notebook, connect, livy, s3, monitoring };
 
 const S3_NEEDS_KEYS =
   "given, and s3.secretKey with it: only hosts of AWS have a role that does without";
@@ -107,3 +136,4 @@ export function needs(
 export type Services = z.infer<z.ZodObject<typeof services>>;
 export type S3Settings = NonNullable<z.infer<typeof s3>>;
 export type NotebookSettings = z.infer<typeof notebookObject>;
+export type LivySettings = z.infer<typeof livyObject>;

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 KERNELS = Path("/usr/local/share/jupyter/kernels")
-KERNEL = "/opt/notebook/kernel"
+KERNEL = ["bash", "/opt/notebook/kernel"]
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def rename(installed: str, name: str, title: str) -> None:
 
 def write(folder: Path, spec: dict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    started = {**spec, "argv": [KERNEL, *spec["argv"]]}
+    started = {**spec, "argv": [*KERNEL, *spec["argv"]]}
     Path(folder, "kernel.json").write_text(json.dumps(started, indent=1), encoding="utf-8")
 
 

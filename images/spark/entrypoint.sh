@@ -69,6 +69,8 @@ fi
 if [[ -f /run/secrets/spark_defaults ]]; then
   cat /run/secrets/spark_defaults >>"$SPARK_CONF_DIR/spark-defaults.conf"
 fi
+# And this container.
+printf '%s\n' "${SPARK_PROPERTIES:-}" >>"$SPARK_CONF_DIR/spark-defaults.conf"
 umask 022
 
 spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }

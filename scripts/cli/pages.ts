@@ -11,6 +11,9 @@ export interface Page {
   path?: string;
 }
 
+/** Apache Livy. */
+const LIVY: Page = { title: "Livy", host: "livy", port: 8998 };
+
 /** JupyterLab. */
 export const NOTEBOOK: Page = { title: "notebook", host: "notebook", port: 8888 };
 
@@ -35,6 +38,7 @@ export function pages(cluster: Cluster, facts: Facts): Page[] {
   const has = (service: string) => facts.service.some(({ name }) => name === service);
   return [
     ...(has("notebook_server") ? [NOTEBOOK] : []),
+    ...(has("livy_server") ? [LIVY] : []),
     ...(has("monitoring_prometheus") ? [MONITORING] : []),
     { title: "master", host: "master", port: 8080 },
     { title: "history", host: "history", port: 18080 },

@@ -200,13 +200,13 @@ describe("the pages of a cluster", () => {
 
   it("begin with those that the configuration adds", () => {
     const { service, ...others } = facts();
-    const added = ["notebook_server", "monitoring_prometheus"].map((name) => ({
+    const added = ["notebook_server", "livy_server", "monitoring_prometheus"].map((name) => ({
       ...{ name, mode: "replicated", replicas: "1/1" },
     }));
     const found = pages(cluster, { ...others, service: [...service, ...added] });
     assert.deepEqual(
-      found.slice(0, 3).map(({ host, port, path = "" }) => `${host}:${port}${path}`),
-      ["notebook:8888", "monitoring:9090/consoles/cluster.html", "master:8080"],
+      found.slice(0, 4).map(({ host, port, path = "" }) => `${host}:${port}${path}`),
+      ["notebook:8888", "livy:8998", "monitoring:9090/consoles/cluster.html", "master:8080"],
     );
     const tunnel = { forwards: found.map((page) => ({ ...page, localPort: page.port + 1 })) };
     assert.match(

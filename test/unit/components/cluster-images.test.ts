@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterImages } from "../../../components/images/cluster";
@@ -12,14 +12,14 @@ import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
 const ROOT = join(__dirname, "../../..");
 const { spark, bastion } = swarmImages(parseSettings({}));
 const images = [spark, bastion];
+const archived = { ...bastion, archive: __filename };
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-async function provided(preview: boolean): Promise<Registered> {
-  const { find } = await run(
-    preview,
-    () => new ClusterImages("images", { hosts: fakeHosts(2), images }),
-  );
-  return find("images-provide");
+const made = (preview: boolean, wanted = images) =>
+  run(preview, () => new ClusterImages("images", { hosts: fakeHosts(2), images: wanted }));
+
+async function provided(preview: boolean, wanted = images): Promise<Registered> {
+  return (await made(preview, wanted)).find("images-provide");
 }
 
 inPreviewAndUpdate((preview) => {
@@ -38,11 +38,11 @@ inPreviewAndUpdate((preview) => {
       if (preview) return assert.equal(command.inputs.stdin, UNKNOWN);
       const { variables, text } = scriptOf(command);
       const { IMAGES = "", REGISTRY = "", EXTRA_CA, ...others } = variables;
-      const words = (line: string) => line.split(" ").slice(0, 3);
+      const words = (line: string) => line.split(" ").slice(0, 4);
       assert.deepEqual([...IMAGES.split("\n"), REGISTRY].map(words), [
-        [spark.reference, "debian:bookworm-slim", btoa("PACKAGES=\nPIP=\n")],
-        [bastion.reference, "debian:bookworm-slim", "Cg=="],
-        [registryImage().reference, "debian:bookworm-slim", "Cg=="],
+        [spark.reference, "debian:bookworm-slim", btoa("PACKAGES=\nPIP=\n"), "-"],
+        [bastion.reference, "debian:bookworm-slim", "Cg==", "-"],
+        [registryImage().reference, "debian:bookworm-slim", "Cg==", "-"],
       ]);
       assert.deepEqual(others, {
         MANAGER: "id-of-manager",
@@ -50,6 +50,20 @@ inPreviewAndUpdate((preview) => {
         TIMEOUT: "300",
       });
       assert.equal(text, read("components/images/provide.sh"));
+    });
+
+    it("brings an archive to the manager first, and to another manager again", async () => {
+      const { find } = await made(preview, [spark, archived]);
+      const copy = find("images-bastion-archive");
+      assert.equal(copy.type, "command:remote:CopyToRemote");
+      assert.equal(copy.inputs.remotePath, "/root/bastion.zip");
+      assert.ok(copy.dependsOn.includes("manager-boot"));
+      const provide = find("images-provide");
+      assert.ok(provide.dependsOn.includes("images-bastion-archive"));
+      if (preview) return;
+      assert.deepEqual(copy.inputs.triggers, ["id-of-manager"]);
+      const [, line = ""] = scriptOf(provide).variables.IMAGES?.split("\n") ?? [];
+      assert.equal(line.split(" ")[3], "/root/bastion.zip");
     });
   });
 });
@@ -144,6 +158,28 @@ describe("images/provide.sh", () => {
       }
     }
     assert.equal(readFileSync(join(folder, "base"), "utf8"), "debian:bookworm-slim\n");
+  });
+
+  it("builds with the archive that was brought", async () => {
+    const archive = join(folder, "brought.zip");
+    writeFileSync(archive, "a zip");
+    const { variables: given } = scriptOf(await provided(false, [spark, archived]));
+    const IMAGES = given.IMAGES?.replace("/root/bastion.zip", archive) ?? "";
+    // What Docker's client is given is gone when it ends.
+    const build = (given.BUILD ?? "").replace(
+      'echo "building',
+      `if [ -e "$CONTEXT/archive.zip" ]; then cp -R "$CONTEXT" ${shellQuote(join(folder, "context"))}; fi\necho "building`,
+    );
+    const rules = [lacks("image inspect manager:5000/*"), FORMED];
+    const { calls } = succeeds(
+      runScript("images/provide.sh", { ...given, IMAGES, EXTRA_CA: "", BUILD: build }, rules),
+    );
+    const names = [...readdirSync(join(ROOT, "images/bastion")), "archive.zip"].sort();
+    assert.deepEqual(readdirSync(join(folder, "context")).sort(), names);
+    assert.equal(readFileSync(join(folder, "context/archive.zip"), "utf8"), "a zip");
+    const contexts = calls.flatMap((call) => (/^build .* (\S+)$/.exec(call) ?? []).slice(1));
+    assert.equal(contexts.length, 3);
+    for (const context of contexts) assert.equal(existsSync(context), false, context);
   });
 
   it("leaves no copy of them behind", () => {

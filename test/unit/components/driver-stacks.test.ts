@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { Connect } from "../../../components/connect/connect";
+import { Livy } from "../../../components/livy/livy";
 import { Notebook } from "../../../components/notebook/notebook";
 import type { S3Settings } from "../../../components/settings/services";
 import { type Allocation, allocationOf } from "../../../components/spark/allocation";
@@ -49,10 +50,9 @@ inPreviewAndUpdate((preview) => {
       assert.equal(server?.image, "notebook:1");
       assert.deepEqual(server.networks, { spark: { aliases: ["notebook", "driver"] } });
       assert.deepEqual(server.deploy.placement.constraints, ["node.role == manager"]);
-      assert.deepEqual(server.environment, {
-        OVERLAY_PREFIX: "10.201.",
-        NOTEBOOK_MEMORY: "1024",
-      });
+      const { SPARK_PROPERTIES = "", ...others } = server.environment ?? {};
+      assert.deepEqual(others, { OVERLAY_PREFIX: "10.201." });
+      assert.ok(SPARK_PROPERTIES.split("\n").includes("spark.executor.memory 1024m"));
       assert.deepEqual(
         server.secrets?.map(({ target, mode }) => [target, mode]),
         [
@@ -76,7 +76,7 @@ inPreviewAndUpdate((preview) => {
       const { find } = await notebook({ cores: 3 });
       if (preview) return;
       const { server } = documentOf(find("notebook-deploy")).services;
-      assert.equal(server?.environment?.NOTEBOOK_CORES, "3");
+      assert.equal(server?.environment?.SPARK_CORES, "3");
     });
   });
 
@@ -105,6 +105,50 @@ inPreviewAndUpdate((preview) => {
       const few = await command(1);
       if (!preview) assert.ok(few?.includes("spark.executor.memory=3072m"));
       assert.deepEqual(await command(5), few);
+    });
+  });
+
+  describe("Livy", () => {
+    const livy = (settings = {}) =>
+      on(preview, (spark) => {
+        const all = { memory: 1024, ...settings };
+        new Livy("livy", { spark, image: "livy:1", settings: all });
+      });
+
+    it("is a service at livy:8998 with what drivers need, and no port on any host", async () => {
+      const { registered, find } = await livy();
+      assert.deepEqual(
+        registered.filter(({ name }) => name.startsWith("livy")).map(({ name }) => name),
+        ["livy", "livy", "livy-deploy"],
+      );
+      if (preview) return assert.equal(find("livy-deploy").inputs.stdin, UNKNOWN);
+      const { server } = documentOf(find("livy-deploy")).services;
+      assert.equal(server?.image, "livy:1");
+      assert.deepEqual(server.networks, { spark: { aliases: ["livy", "driver"] } });
+      assert.equal(server.ports, undefined);
+      assert.deepEqual(
+        server.secrets?.map(({ target }) => target),
+        ["spark_secret"],
+      );
+      assert.ok(server.volumes?.some(({ source }) => source === "/data"));
+    });
+
+    it("tells a session its share, which it gives back", async () => {
+      const { find } = await livy({ cores: 3, memory: 2048 });
+      if (preview) return;
+      const { server } = documentOf(find("livy-deploy")).services;
+      const { SPARK_PROPERTIES = "", ...others } = server?.environment ?? {};
+      assert.deepEqual(others, { OVERLAY_PREFIX: "10.201.", SPARK_CORES: "3" });
+      const properties = SPARK_PROPERTIES.split("\n");
+      assert.ok(properties.includes("spark.executor.memory 2048m"));
+      assert.ok(properties.includes("spark.dynamicAllocation.enabled true"));
+    });
+
+    it("leaves it to the start of a session how many cores half of them are", async () => {
+      const { find } = await livy();
+      if (preview) return;
+      const { server } = documentOf(find("livy-deploy")).services;
+      assert.equal(server?.environment?.SPARK_CORES, undefined);
     });
   });
 

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SwarmImages, swarmImages } from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
+import type { LivySettings } from "../../../components/settings/services";
 import { parseSettings } from "../../../components/settings/settings";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
@@ -47,10 +48,13 @@ describe("LocalImages", () => {
       ] as const) {
         const command = find(`images-${image}`);
         const { variables, text } = scriptOf(command);
-        assert.deepEqual(Object.keys(variables), ["IMAGE", "BASE", "ARGS", "EXTRA_CA", "CONTEXT"]);
+        assert.deepEqual(Object.keys(variables), [
+          ...["IMAGE", "BASE", "ARGS", "EXTRA_CA", "CONTEXT", "ARCHIVE"],
+        ]);
         assert.match(variables.IMAGE ?? "", new RegExp(`^${repository}/${image}:[0-9a-f]{12}$`));
         assert.equal(variables.CONTEXT, join(ROOT, "images", image));
         assert.equal(variables.BASE, "debian:bookworm-slim");
+        assert.equal(variables.ARCHIVE, "");
         assert.equal(text, readFileSync(join(ROOT, "components/images/build.sh"), "utf8"));
         assert.deepEqual(command.ignoreChanges, []);
       }
@@ -142,6 +146,27 @@ describe("references to images", () => {
       assert.deepEqual(changed(before, references()), expected);
     });
   }
+
+  it("Livy's changes with its archive, and with Spark's, on which it is built", () => {
+    const archive = join(copy, "livy.zip");
+    const reference = (livy: LivySettings, packages: string[] = []) => {
+      const settings = parseSettings({});
+      const spark = { ...settings.spark, packages };
+      const images = swarmImages({ ...settings, spark, livy });
+      assert.equal(images.livy?.base, images.spark.reference);
+      return images.livy?.reference;
+    };
+    const references = new Set([
+      reference({ memory: 1024 }),
+      reference({ memory: 1024 }, ["io.delta:delta-spark_2.12:3.2.1"]),
+      ...["one", "another"].map((content) => {
+        writeFileSync(archive, content);
+        return reference({ memory: 1024, archive });
+      }),
+    ]);
+    assert.equal(references.size, 4);
+    assert.ok(references.has(reference({ memory: 2048, archive })));
+  });
 
   it("a file's name counts as well as what is in it", () => {
     const before = references();

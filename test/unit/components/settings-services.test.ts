@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { parseSettings } from "../../../components/settings/settings";
 import { problemsOf, pulumiConfig } from "./config";
 
@@ -63,6 +66,48 @@ describe("settings of what people use", () => {
   accepts({ connect: true }, { connect: true });
   refuses({ connect: 1 }, /^connect: 1 was given; it must be true or false/);
 
+  accepts({ livy: true }, { livy: { memory: 1024 } });
+  accepts({ livy: { cores: 2, memory: "512" } }, { livy: { cores: 2, memory: 512 } });
+  refuses({ livy: "yes" }, /^livy: "yes" was given; it must be true, false, or an object/);
+  refuses({ livy: { cores: 0.5 } }, /^livy\.cores: 0\.5 .* that a session may take/);
+  refuses({ livy: { version: "0.9.0" } }, /^livy\.version: there is no such key\. .*archive/);
+  describe("Livy's archive", () => {
+    let folder: string;
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "settings-"));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+    const given = (content: string) => {
+      const path = join(folder, "livy.zip");
+      writeFileSync(path, content);
+      return { livy: { archive: relative(process.cwd(), path) } };
+    };
+
+    it("is a zip with Livy for Scala 2.12 in it, and is known by its whole path from there on", () => {
+      const list = "livy/bin/livy-server livy/repl_2.12-jars/ PK\x05\x06";
+      assert.deepEqual(parseSettings(pulumiConfig(given(list))).livy, {
+        memory: 1024,
+        archive: join(folder, "livy.zip"),
+      });
+    });
+
+    for (const content of [
+      "",
+      "PK\x05\x06",
+      "livy/bin/livy-server livy/repl_2.11-jars/ PK\x05\x06",
+      "livy/bin/livy-server livy/repl_2.12-jars/",
+    ]) {
+      it(`is not ${JSON.stringify(content)}`, () => {
+        const problems = problemsOf(pulumiConfig(given(content)));
+        assert.match(
+          problems.join("\n"),
+          /^livy\.archive: ".*livy\.zip" was given; it must be the path of Apache Livy's archive for Scala 2\.12 .* Set it by: pulumi config set --path 'livy\.archive' \S+$/,
+        );
+      });
+    }
+    refuses({ livy: { archive: "/no/such/file" } }, /^livy\.archive: "\/no\/such\/file" was given/);
+    refuses({ livy: { archive: __dirname } }, /^livy\.archive: /);
+  });
   accepts({ monitoring: true }, { monitoring: true });
   refuses({ monitoring: "on" }, /^monitoring: "on" was given; it must be true or false/);
 

@@ -16,6 +16,7 @@ const DEFAULTS: LocalSettings = {
   spark: { packages: [], allocation: "shared" },
   notebook: false,
   connect: false,
+  livy: false,
   monitoring: false,
   lifetime: {},
 };
@@ -187,7 +188,7 @@ describe("settings", () => {
           { stacks: [{ name: taken, file: __filename }] },
           "stacks[0].name",
           JSON.stringify(taken),
-          /another name than the cluster's own: spark, bastion, notebook, connect, monitoring/,
+          /another name than the cluster's own: spark, bastion, notebook, connect, livy, monitoring/,
           "pulumi config set --path 'stacks[0].name' my-stack",
         ],
       ),
@@ -245,7 +246,7 @@ describe("settings", () => {
 
   describe("unknown keys", () => {
     const top =
-      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, s3, monitoring, lifetime";
+      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, livy, s3, monitoring, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,
@@ -270,7 +271,7 @@ describe("settings", () => {
       [
         { memory: 4096 },
         "memory",
-        "--path 'workers.memory' or --path 'manager.memory' or --path 'notebook.memory'",
+        "--path 'workers.memory' or --path 'manager.memory' or --path 'notebook.memory' or --path 'livy.memory'",
         top,
         "pulumi config rm 'memory'",
       ],
