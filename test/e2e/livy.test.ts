@@ -125,7 +125,7 @@ describe(`A cluster with Apache Livy${archive ? "" : `: ${leftOut}`}`, function 
     deepEqual((answer as { data: unknown }).data, [[count]]);
   });
 
-  it("takes a half of the cluster for a session, and no secret to where it can be seen", async () => {
+  it("takes a share of the cluster for a session, and no secret to where it can be seen", async () => {
     equal(await textOf(python, 'sc.getConf().get("spark.cores.max")'), "'1'");
     const seen = await stack.onHost(
       "manager",
