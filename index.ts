@@ -1,21 +1,16 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "./components/bastion/bastion";
-import { Connect } from "./components/connect/connect";
 import { openCloud } from "./components/hosts/cloud";
 import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
-import { Livy } from "./components/livy/livy";
-import { Monitoring } from "./components/monitoring/monitoring";
-import { Notebook } from "./components/notebook/notebook";
 import { UnsavedNotebooks } from "./components/notebook/unsaved";
 import { parseSettings } from "./components/settings/settings";
 import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
-import { SwarmStack } from "./components/swarm-stack/swarm-stack";
+import { workloads } from "./components/workloads";
 
 /** How many seconds hosts have to boot and to run people's own actions. */
 const BOOTSTRAP_PATIENCE = 1800;
@@ -57,39 +52,11 @@ export = async () => {
     },
     onSwarm,
   );
-  const parts: pulumi.Resource[] = [lifetime, hosts, watch, swarm, provided, bastion, spark];
-  if (settings.notebook && images.notebook) {
-    parts.push(
-      new Notebook(
-        `${name}-notebook`,
-        { spark, image: images.notebook.reference, settings: settings.notebook },
-        { dependsOn: spark },
-      ),
-    );
-  }
-  if (settings.connect) {
-    const image = images.spark.reference;
-    parts.push(new Connect(`${name}-connect`, { spark, image, allocation }, { dependsOn: spark }));
-  }
-  if (settings.livy && images.livy) {
-    parts.push(
-      new Livy(
-        `${name}-livy`,
-        { spark, image: images.livy.reference, settings: settings.livy },
-        { dependsOn: spark },
-      ),
-    );
-  }
-  if (images.monitoring) {
-    const image = images.monitoring.reference;
-    parts.push(new Monitoring(`${name}-monitoring`, { swarm, image }, onSwarm));
-  }
-  for (const { name: stackName, file } of settings.stacks) {
-    const compose = readFileSync(file, "utf8");
-    parts.push(new SwarmStack(`${name}-${stackName}`, { swarm, stackName, compose }));
-  }
+  const made = workloads(name, { settings, images, spark, allocation });
   if (settings.notebook && settings.cloud !== "local") {
-    new UnsavedNotebooks(`${name}-notebooks`, hosts, { dependsOn: parts });
+    new UnsavedNotebooks(`${name}-notebooks`, hosts, {
+      dependsOn: [lifetime, hosts, watch, swarm, provided, bastion, spark, ...made],
+    });
   }
 
   return {

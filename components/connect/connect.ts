@@ -1,8 +1,11 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import { type Allocation, lastingSettings } from "../spark/allocation";
 import { driverStack } from "../spark/driver-stack";
-import { ELASTIC } from "../spark/share";
+import { ELASTIC, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
+
+/** Of an executor, in MB: Spark's own default. */
+const MEMORY = 1024;
 
 /** A Spark Connect server on the manager, for DataFrames from outside: sc://connect:15002 on the overlay. */
 export class Connect extends ComponentResource {
@@ -13,17 +16,24 @@ export class Connect extends ComponentResource {
   ) {
     super("spark-swarm:connect:Connect", name, {}, opts);
     const { allocation, ...rest } = args;
-    const elastic = Object.entries(ELASTIC).map((setting) => setting.join("="));
-    const settings = [...elastic, ...lastingSettings(allocation)];
+    // With everything by default, as programs have it then; else a share, that others may work besides.
+    const everything = allocation.mode === "maximize";
+    const settings = [
+      ...Object.entries(ELASTIC).map((setting) => setting.join("=")),
+      ...lastingSettings(allocation),
+    ];
     driverStack(
       name,
       {
         ...rest,
         stackName: "connect",
+        environment: everything ? {} : shareOf({ memory: MEMORY }),
         command: [
-          ...["spark-submit", "--name", "Spark Connect"],
+          ...(everything
+            ? ["spark-submit", ...settings.flatMap((setting) => ["--conf", setting])]
+            : ["bash", "/usr/local/bin/spark-submit-share"]),
+          ...["--name", "Spark Connect"],
           ...["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"],
-          ...settings.flatMap((setting) => ["--conf", setting]),
           "spark-internal",
         ],
       },

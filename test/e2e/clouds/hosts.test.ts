@@ -77,34 +77,37 @@ for (const name of CLOUDS) {
       notEqual(now["worker-3"], dead);
     });
 
-    it("are replaced when they are lost, though the cloud calls them running, or were deleted", async () => {
-      const former = await hosts();
-      await stack.cloud.control(`machines/${stack.label}-worker-1/lose`);
-      await deleteHosts(stack, "worker-2");
-      const resources = await stack.cloud.state();
-      const lost = resources.find(({ id }) => id === former["worker-1"]);
-      equal(lost?.state, name === "aws" ? "running" : "active");
-      await eventually(60, async () => {
-        const { problems } = await stack.status();
-        for (const host of ["worker-1", "worker-2"]) {
-          match(
-            problems.join("\n"),
-            new RegExp(
-              `Host ${host} does not answer and its node is down: .pulumi up.* replaces it`,
-            ),
-          );
+    // What comes after the cloud has answered is the same on all: one of them shows it.
+    if (name === "digitalocean") {
+      it("are replaced when they are lost, though the cloud calls them running, or were deleted", async () => {
+        const former = await hosts();
+        await stack.cloud.control(`machines/${stack.label}-worker-1/lose`);
+        await deleteHosts(stack, "worker-2");
+        const resources = await stack.cloud.state();
+        const lost = resources.find(({ id }) => id === former["worker-1"]);
+        equal(lost?.state, "active");
+        await eventually(60, async () => {
+          const { problems } = await stack.status();
+          for (const host of ["worker-1", "worker-2"]) {
+            match(
+              problems.join("\n"),
+              new RegExp(
+                `Host ${host} does not answer and its node is down: .pulumi up.* replaces it`,
+              ),
+            );
+          }
+        });
+        await stack.up();
+        await isWell(4);
+        const now = await hosts();
+        for (const [host, id] of Object.entries(former)) {
+          const another = ["worker-1", "worker-2"].includes(host);
+          if (another) notEqual(now[host], id, host);
+          else equal(now[host], id, host);
         }
+        match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
       });
-      await stack.up();
-      await isWell(4);
-      const now = await hosts();
-      for (const [host, id] of Object.entries(former)) {
-        const another = ["worker-1", "worker-2"].includes(host);
-        if (another) notEqual(now[host], id, host);
-        else equal(now[host], id, host);
-      }
-      match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
-    });
+    }
 
     it("shrink from four workers to one, which is kept", async () => {
       const { manager, "worker-0": kept } = await hosts();
@@ -128,20 +131,22 @@ for (const name of CLOUDS) {
       equal(await stack.onHost("worker-0", "cat /data/before"), "kept\n");
     });
 
-    it("say which they are when the manager is lost, and what with it", async () => {
-      await stack.cloud.control(`machines/${stack.label}-manager/lose`);
-      const status = await stack.sparkSwarm(["status"]);
-      equal(status.status, 68, status.output);
-      match(status.output, /Host manager does not answer/);
-      match(status.output, /event logs.*\/data/);
+    if (name === "aws") {
+      it("say which they are when the manager is lost, and what with it", async () => {
+        await stack.cloud.control(`machines/${stack.label}-manager/lose`);
+        const status = await stack.sparkSwarm(["status"]);
+        equal(status.status, 68, status.output);
+        match(status.output, /Host manager does not answer/);
+        match(status.output, /event logs.*\/data/);
 
-      const { status: ended, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"]);
-      notEqual(ended, 0, output);
-      const [, urn = ""] = /pulumi up --replace '(\S+)'/.exec(output) ?? [];
-      match(urn, new RegExp(`(Droplet|Instance)::${stack.label}-manager$`), output);
-      match(output, /event logs.*\/data/);
-      ok(!/ at .*\.ts:/.test(output), output);
-    });
+        const { status: ended, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"]);
+        notEqual(ended, 0, output);
+        const [, urn = ""] = /pulumi up --replace '(\S+)'/.exec(output) ?? [];
+        match(urn, new RegExp(`Instance::${stack.label}-manager$`), output);
+        match(output, /event logs.*\/data/);
+        ok(!/ at .*\.ts:/.test(output), output);
+      });
+    }
 
     it("are led by another manager after that", async () => {
       const former = await hosts();

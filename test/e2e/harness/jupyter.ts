@@ -35,12 +35,18 @@ export class Jupyter {
     });
   }
 
-  /** Runs an example, which must succeed, in a kernel of its own: what each cell put out. */
-  async run(example: string, { keepKernel = false } = {}): Promise<Outputs[]> {
+  /** Starts a kernel; its id. */
+  async startKernel(name: string): Promise<string> {
+    const started = await this.ask("POST", "kernels", { name });
+    return ((await started.json()) as { id: string }).id;
+  }
+
+  /** Runs an example, which must succeed, in that kernel or one of its own: what each cell put out. */
+  async run(example: string, kernel?: string): Promise<Outputs[]> {
     const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
     const python = join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
     const file = join(repository, "examples/notebooks", `${example}.ipynb`);
-    const options = keepKernel ? ["--keep-kernel"] : [];
+    const options = kernel ? ["--kernel", kernel] : [];
     const command = [python, join(__dirname, "run_notebook.py"), ...options];
     return JSON.parse(
       await succeed([...command, this.url, this.token, file], { seconds: 300 }),

@@ -1,6 +1,7 @@
-"""Runs a notebook on a Jupyter server elsewhere: `run_notebook.py [--keep-kernel] URL TOKEN FILE`.
+"""Runs a notebook on a Jupyter server elsewhere: `run_notebook.py [--kernel ID] URL TOKEN FILE`.
 
-Prints what each cell of code put out, as JSON; fails as soon as a cell does.
+In a kernel that there is, or one of its own. Prints what each cell of code put out, as JSON; fails
+as soon as a cell does.
 """
 
 import argparse
@@ -15,7 +16,7 @@ SECONDS = 240
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--keep-kernel", action="store_true")
+    parser.add_argument("--kernel")
     parser.add_argument("url")
     parser.add_argument("token")
     parser.add_argument("file")
@@ -23,7 +24,9 @@ def main() -> None:
 
     notebook = nbformat.read(args.file, as_version=4)
     limit = {"timeout": SECONDS}
-    kernel = JupyterKernelClient(server_url=args.url, token=args.token, client_kwargs=limit)
+    kernel = JupyterKernelClient(
+        server_url=args.url, token=args.token, kernel_id=args.kernel, client_kwargs=limit
+    )
     kernel.start(name=notebook.metadata.kernelspec.name, timeout=SECONDS)
     outputs = []
     try:
@@ -35,7 +38,7 @@ def main() -> None:
                 sys.exit(f"{cell.source}\n{json.dumps(reply, indent=1)}")
             outputs.append(reply["outputs"])
     finally:
-        kernel.stop(shutdown_kernel=not args.keep_kernel)
+        kernel.stop()
     print(json.dumps(outputs))
 
 

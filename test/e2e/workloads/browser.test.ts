@@ -48,7 +48,7 @@ describe("In a browser, through the tunnel", function () {
         `http://notebook:8888/lab/tree/${name}?token=${encodeURIComponent(jupyter.token)}`,
       );
       await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-      await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+      await page.getByText("Run All Cells", { exact: true }).click();
       const plot = page.locator(".jp-OutputArea-output img").first();
       await plot.waitFor({ timeout: 180_000 });
       await plot.scrollIntoViewIfNeeded();

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Program, succeed } from "../harness/programs";
 import { repository } from "../harness/stack";
@@ -31,6 +31,14 @@ describe("Spark Connect", function () {
 spark = SparkSession.builder.remote(address).getOrCreate()
 print(spark.range(10**7).selectExpr("sum(id)").collect())`);
     equal(printed, "[Row(sum(id)=49999995000000)]");
+  });
+
+  it("leaves most of the cluster to others", async () => {
+    const { stack } = await workloadCluster();
+    const { applications, workers } = await stack.status();
+    const cores = workers.reduce((sum, worker) => sum + worker.cores, 0);
+    const server = applications.find(({ name }) => name === "Spark Connect");
+    ok(server && server.cores <= cores / 3, `${server?.cores} of ${cores}`);
   });
 
   it("reads S3 by the cluster's keys", async () => {

@@ -2,11 +2,12 @@ import { equal, match, ok } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessLog } from "../harness/access-log";
-import { Jupyter, plots, printed } from "../harness/jupyter";
-import { eventually, succeed } from "../harness/programs";
+import { Jupyter, type Outputs, plots, printed } from "../harness/jupyter";
+import { type Ended, eventually, succeed } from "../harness/programs";
 import { folder, repository, type Stack } from "../harness/stack";
 import { workloadCluster } from "../harness/workload-cluster";
 
+const pi = join(repository, "examples/pi.py");
 const expected = readFileSync(join(repository, "test/examples/uber-expected.txt"), "utf8");
 
 describe("Notebooks", function () {
@@ -19,87 +20,97 @@ describe("Notebooks", function () {
   });
   after(() => jupyter?.close());
 
-  describe("in Python, Scala and SQL", () => {
-    for (const name of ["uber_python", "uber_scala"]) {
-      it(`print the same table of what is in S3: ${name}`, async () => {
-        const text = printed(await jupyter.run(name, { keepKernel: name === "uber_python" }));
-        ok(text.includes(expected), text);
-      });
-    }
-
-    it("query what is in S3 by SQL alone", async () => {
-      match(printed(await jupyter.run("uber_sql")), /\|B02617\| +9\| *40\.716\| *-73\.955\|/);
-    });
-
-    it("run at once with each other and a job", async () => {
-      const job = stack.sparkSwarm(["submit", join(repository, "examples/pi.py"), "--", "20"], {
-        seconds: 240,
-      });
-      const [python, scala, { status, output }] = await Promise.all([
-        jupyter.run("uber_python"),
-        jupyter.run("uber_scala"),
-        job,
+  describe("in Python, Scala and SQL, and a job, at once", () => {
+    let python: string;
+    let scala: string;
+    let sql: string;
+    let job: Ended;
+    before("all of them, so that none may starve another", async () => {
+      const kernel = await jupyter.startKernel("pyspark");
+      [python, scala, sql, job] = await Promise.all([
+        jupyter.run("uber_python", kernel).then(printed),
+        jupyter.run("uber_scala").then(printed),
+        jupyter.run("uber_sql").then(printed),
+        stack.sparkSwarm(["submit", pi, "--", "20"], { seconds: 300 }),
       ]);
-      ok(printed(python).includes(expected) && printed(scala).includes(expected));
-      equal(status, 0, output);
+    });
+
+    it("print the same table of what is in S3", () => {
+      ok(python.includes(expected), python);
+      ok(scala.includes(expected), scala);
+    });
+
+    it("query what is in S3 by SQL alone", () => {
+      match(sql, /\|B02617\| +9\| *40\.716\| *-73\.955\|/);
+    });
+
+    it("leave room for a job", () => {
+      equal(job.status, 0, job.output);
     });
   });
 
-  describe("for machine learning", () => {
-    it("find clusters by K-means, and show them in a plot", async () => {
-      const cells = await jupyter.run("kmeans");
-      match(
-        printed(cells),
-        /\[\(40\.64, -73\.79\), \(40\.71, -73\.95\), \(40\.75, -73\.98\), \(40\.78, -73\.87\)\]/,
-      );
-      equal(plots(cells).length, 1);
-      ok((plots(cells)[0]?.length ?? 0) > 10_000, "the plot is not empty");
-    });
-
-    it("fit a line", async () => {
-      match(printed(await jupyter.run("regression")), /\[2\.55, 1\.75, 0\.35\]\n(.|\n)*1\.0/);
-    });
-  });
-
-  describe("about an access log", () => {
+  describe("for machine learning, and about an access log", () => {
     const log = accessLog(600);
-    before("brought to the hosts", async () => {
+    const cells: Record<string, Outputs[]> = {};
+    before("the log on the hosts, and all of them at once", async () => {
       const file = join(folder, "apache_logs");
       writeFileSync(file, log.text);
       const { status, output } = await stack.sparkSwarm(["copy", file]);
       equal(status, 0, output);
+      const names = ["kmeans", "regression", "access_log", "access_log_clusters"];
+      await Promise.all(
+        names.map(async (name) => {
+          cells[name] = await jupyter.run(name);
+        }),
+      );
     });
-    const python = (value: object) =>
-      JSON.stringify(value).replaceAll('"', "'").replaceAll(":", ": ").replaceAll(",", ", ");
+    const outputs = (name: string) => cells[name] ?? [];
 
-    it("count who visits by day and month, and show it in plots", async () => {
-      const cells = await jupyter.run("access_log");
-      const text = printed(cells);
+    it("find clusters by K-means, and show them in a plot", () => {
+      const [plot = "", ...others] = plots(outputs("kmeans"));
+      equal(others.length, 0);
+      ok(plot.length > 10_000, "the plot is not empty");
+      match(
+        printed(outputs("kmeans")),
+        /\[\(40\.64, -73\.79\), \(40\.71, -73\.95\), \(40\.75, -73\.98\), \(40\.78, -73\.87\)\]/,
+      );
+    });
+
+    it("fit a line", () => {
+      match(printed(outputs("regression")), /\[2\.55, 1\.75, 0\.35\]\n(.|\n)*1\.0/);
+    });
+
+    it("count who visits by day and month, and show it in plots", () => {
+      const text = printed(outputs("access_log"));
+      const python = (value: object) =>
+        JSON.stringify(value).replaceAll('"', "'").replaceAll(":", ": ").replaceAll(",", ", ");
       ok(text.includes(`${log.requests} requests in ${log.requests + 1} lines`), text);
       ok(text.includes(`DAU ${python(log.daily)}\nMAU ${python(log.monthly)}\n`), text);
-      equal(plots(cells).length, 2);
+      equal(plots(outputs("access_log")).length, 2);
     });
 
-    it("find kinds of visitors by K-means, and show them by PCA", async () => {
-      const cells = await jupyter.run("access_log_clusters");
-      const [, sizes = "{}"] = /visitors of each kind \{(.*)\}/.exec(printed(cells)) ?? [];
+    it("find kinds of visitors by K-means, and show them by PCA", () => {
+      const text = printed(outputs("access_log_clusters"));
+      const [, sizes = "{}"] = /visitors of each kind \{(.*)\}/.exec(text) ?? [];
       const counts = sizes.split(",").map((size) => Number(size.split(":")[1]));
-      equal(counts.length, 4, printed(cells));
+      equal(counts.length, 4, text);
       equal(
         counts.reduce((sum, count) => sum + count, 0),
         600,
       );
-      equal(plots(cells).length, 1);
+      equal(plots(outputs("access_log_clusters")).length, 1);
     });
   });
 
-  it("give back their executors when they are idle", async () => {
-    // The kernel of the first test, which was kept.
-    const name = "pyspark-shell";
-    await eventually(120, async () => {
-      const idle = (await stack.status()).applications.filter((app) => app.name === name);
-      equal(idle.length, 1);
-      equal(idle[0]?.cores, 0);
+  describe("that are idle", () => {
+    it("give back their executors", async () => {
+      // The kernel that was kept.
+      await eventually(120, async () => {
+        const { applications } = await stack.status();
+        const idle = applications.filter(({ name }) => name === "pyspark-shell");
+        equal(idle.length, 1);
+        equal(idle[0]?.cores, 0);
+      });
     });
   });
 
@@ -148,8 +159,10 @@ describe("Notebooks", function () {
     });
   });
 
-  it("are for nobody without their token", async () => {
-    equal((await jupyter.ask("GET", "contents", undefined, "wrong")).status, 403);
-    equal((await fetch(`${jupyter.url}/api/contents`)).status, 403);
+  describe("are for nobody", () => {
+    it("without their token", async () => {
+      equal((await jupyter.ask("GET", "contents", undefined, "wrong")).status, 403);
+      equal((await fetch(`${jupyter.url}/api/contents`)).status, 403);
+    });
   });
 });

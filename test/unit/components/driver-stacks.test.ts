@@ -81,15 +81,16 @@ inPreviewAndUpdate((preview) => {
   });
 
   describe("Connect", () => {
-    it("is a driver at connect:15002 that gives executors back", async () => {
+    it("is a driver at connect:15002 that takes a share, and gives executors back", async () => {
       const { find } = await on(preview, (spark) => {
         new Connect("connect", { spark, image: "spark:1", allocation });
       });
       if (preview) return;
       const { server } = documentOf(find("connect-deploy")).services;
       assert.deepEqual(server?.networks, { spark: { aliases: ["connect", "driver"] } });
-      assert.equal(server.command?.[0], "spark-submit");
-      assert.ok(server.command.includes("spark.dynamicAllocation.enabled=true"));
+      assert.equal(server.command?.[1], "/usr/local/bin/spark-submit-share");
+      const properties = server.environment?.SPARK_PROPERTIES?.split("\n");
+      assert.ok(properties?.includes("spark.dynamicAllocation.enabled true"));
     });
 
     it("gets all there is where that is the word, and stays when workers come or go", async () => {
@@ -103,7 +104,11 @@ inPreviewAndUpdate((preview) => {
         return documentOf(find("connect-deploy")).services.server?.command;
       };
       const few = await command(1);
-      if (!preview) assert.ok(few?.includes("spark.executor.memory=3072m"));
+      if (!preview) {
+        assert.equal(few?.[0], "spark-submit");
+        assert.ok(few.includes("spark.executor.memory=3072m"));
+        assert.ok(few.includes("spark.dynamicAllocation.enabled=true"));
+      }
       assert.deepEqual(await command(5), few);
     });
   });
