@@ -41,6 +41,12 @@ export class Jupyter {
     return ((await started.json()) as { id: string }).id;
   }
 
+  /** Ends all kernels: those of pages that were closed go on. */
+  async stopKernels(): Promise<void> {
+    const kernels = (await (await this.ask("GET", "kernels")).json()) as { id: string }[];
+    for (const { id } of kernels) await this.ask("DELETE", `kernels/${id}`);
+  }
+
   /** Runs an example, which must succeed, in that kernel or one of its own: what each cell put out. */
   async run(example: string, kernel?: string): Promise<Outputs[]> {
     const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });

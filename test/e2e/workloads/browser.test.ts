@@ -28,7 +28,10 @@ describe("In a browser, through the tunnel", function () {
       const body = { type: "notebook", content: JSON.parse(example) };
       equal((await jupyter.ask("PUT", `contents/${name}`, body)).status, 201);
     });
-    after(() => jupyter.ask("DELETE", `contents/${name}`));
+    after(async () => {
+      await jupyter.stopKernels();
+      await jupyter.ask("DELETE", `contents/${name}`);
+    });
 
     it("asks for the token, and refuses a wrong one", async () => {
       const { page } = browser;
@@ -47,6 +50,7 @@ describe("In a browser, through the tunnel", function () {
       await page.goto(
         `http://notebook:8888/lab/tree/${name}?token=${encodeURIComponent(jupyter.token)}`,
       );
+      await page.getByText("Python (PySpark) | Idle").waitFor({ timeout: 120_000 });
       await page.getByRole("menuitem", { name: "Run", exact: true }).click();
       await page.getByText("Run All Cells", { exact: true }).click();
       const plot = page.locator(".jp-OutputArea-output img").first();
@@ -77,7 +81,7 @@ describe("In a browser, through the tunnel", function () {
         .click();
       await page.getByText("Spark Worker at").first().waitFor();
       await page.goto("http://master:8080");
-      await page.locator("a[href*='app?appId']").last().click();
+      await page.locator("a[href*='?appId=']").last().click();
       await page.getByRole("link", { name: "stderr" }).first().click();
       await page.getByText("CoarseGrainedExecutorBackend").first().waitFor();
     });
