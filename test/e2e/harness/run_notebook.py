@@ -7,11 +7,23 @@ as soon as a cell does.
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from queue import Empty
 
 import nbformat
 from jupyter_kernel_client import JupyterKernelClient
+from jupyter_kernel_client.client import output_hook
 
 SECONDS = 240
+
+
+def late(kernel: JupyterKernelClient) -> Iterator[dict]:
+    """What a kernel still says, until it has been quiet for a second."""
+    while True:
+        try:
+            yield kernel._manager.client.iopub_channel.get_msg(timeout=1)
+        except Empty:
+            return
 
 
 def main() -> None:
@@ -37,6 +49,9 @@ def main() -> None:
             if reply["status"] != "ok":
                 sys.exit(f"{cell.source}\n{json.dumps(reply, indent=1)}")
             outputs.append(reply["outputs"])
+            # Toree may say last what was printed, after it has said that the cell is done.
+            for message in late(kernel):
+                output_hook(outputs[-1], message)
     finally:
         kernel.stop()
     print(json.dumps(outputs))

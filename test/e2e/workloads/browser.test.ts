@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClusterBrowser } from "../harness/browser";
 import { Jupyter } from "../harness/jupyter";
+import { eventually } from "../harness/programs";
 import { repository, type Stack } from "../harness/stack";
 import { workloadCluster } from "../harness/workload-cluster";
 
@@ -88,9 +89,12 @@ describe("In a browser, through the tunnel", function () {
 
     it("show in the history what has been", async () => {
       const { page } = browser;
-      await page.goto("http://history:18080");
       const application = page.locator("a[href*='/history/app-']").first();
-      await application.waitFor();
+      // The history server looks for what is new every ten seconds.
+      await eventually(60, async () => {
+        await page.goto("http://history:18080");
+        await application.waitFor({ timeout: 3000 });
+      });
       await browser.picture("history");
       await application.click();
       await page.getByText("Spark Jobs").first().waitFor();

@@ -13,15 +13,19 @@ describe("A driver", function () {
 
   it("is refused when its Python is not the workers'", async () => {
     const file = "/usr/local/lib/spark-versions.py";
-    // The worker tells what this says when it starts.
-    const inWorker = (command: string) =>
+    const onWorker = (script: string) =>
       stack.onHost(
         "worker-0",
-        `docker exec -u 0 $(docker ps -qf label=com.docker.swarm.service.name=spark_worker) ${command}`,
+        `worker=$(docker ps -qf label=com.docker.swarm.service.name=spark_worker)
+         address=$(docker exec $worker hostname -I | tr ' ' '\\n' | grep '^10\\.201')
+         in_worker() { docker exec -u 0 "$@"; }
+         ${script}`,
       );
-    await inWorker(`sed -i.own 's/"Python": .*/"Python": "3.9",/' ${file}`);
-    const start = `sh -c 'pkill -f "${file} serve"; nohup python3 ${file} serve $(hostname -I | tr " " "\\n" | grep "^$OVERLAY_PREFIX") >/dev/null 2>&1 &'`;
-    await inWorker(start);
+    // The worker tells what this says when it starts.
+    const tellAnew = `in_worker $worker pkill -f '[s]park-versions.py serve'
+      in_worker -d $worker python3 ${file} serve $address`;
+    await onWorker(`in_worker $worker sed -i.own 's/"Python": .*/"Python": "3.9",/' ${file}
+      ${tellAnew}`);
     try {
       const { status, output } = await stack.sparkSwarm(["submit", pi, "--", "4"]);
       equal(status, 78, output);
@@ -31,8 +35,8 @@ describe("A driver", function () {
         /driver: Spark 3\.5\.9, Java 17, Python 3\.11\n +10\.201\.\S+: Spark 3\.5\.9, Java 17, Python 3\.9\n/,
       );
     } finally {
-      await inWorker(`mv ${file}.own ${file}`);
-      await inWorker(start);
+      await onWorker(`in_worker $worker mv ${file}.own ${file}
+        ${tellAnew}`);
     }
     const { status, output } = await stack.sparkSwarm(["submit", pi, "--", "4"]);
     equal(status, 0, output);
