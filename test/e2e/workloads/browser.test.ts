@@ -95,6 +95,7 @@ describe("In a browser, through the tunnel", function () {
         await page.goto("http://history:18080");
         await application.waitFor({ timeout: 3000 });
       });
+      await page.getByText("Loading history summary").waitFor({ state: "hidden" });
       await browser.picture("history");
       await application.click();
       await page.getByText("Spark Jobs").first().waitFor();
