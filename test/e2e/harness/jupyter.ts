@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Program, succeed } from "./programs";
+import { python } from "./python";
 import { repository, type Stack } from "./stack";
 
 /** What one cell put out: nbformat's outputs. */
@@ -49,11 +50,9 @@ export class Jupyter {
 
   /** Runs an example, which must succeed, in that kernel or one of its own: what each cell put out. */
   async run(example: string, kernel?: string): Promise<Outputs[]> {
-    const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
-    const python = join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
     const file = join(repository, "examples/notebooks", `${example}.ipynb`);
     const options = kernel ? ["--kernel", kernel] : [];
-    const command = [python, join(__dirname, "run_notebook.py"), ...options];
+    const command = [await python(), join(__dirname, "run_notebook.py"), ...options];
     return JSON.parse(
       await succeed([...command, this.url, this.token, file], { seconds: 300 }),
     ) as Outputs[];

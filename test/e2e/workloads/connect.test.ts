@@ -1,18 +1,14 @@
 import { equal, ok } from "node:assert/strict";
-import { join } from "node:path";
 import { type Program, succeed } from "../harness/programs";
-import { repository } from "../harness/stack";
+import { python } from "../harness/python";
 import { workloadCluster } from "../harness/workload-cluster";
 
 describe("Spark Connect", function () {
   this.timeout("10m");
-  let python: string;
   let address: string;
   let program: Program;
   before("a cluster that serves it", async () => {
     const { stack } = await workloadCluster();
-    const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
-    python = join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
     program = stack.start(["connect"], { seconds: 300 });
     [, address = ""] = await program.says(/^(sc:\/\/\S+)$/m, 90);
   });
@@ -23,7 +19,7 @@ describe("Spark Connect", function () {
 
   async function run(code: string): Promise<string> {
     const session = `from pyspark.sql import SparkSession\naddress = "${address}"\n`;
-    return (await succeed([python, "-c", session + code], { seconds: 120 })).trim();
+    return (await succeed([await python(), "-c", session + code], { seconds: 120 })).trim();
   }
 
   it("runs DataFrames of a program outside", async () => {

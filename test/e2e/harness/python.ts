@@ -1,0 +1,9 @@
+import { join } from "node:path";
+import { succeed } from "./programs";
+import { repository } from "./stack";
+
+/** The Python with what the examples are tested with; installs it when it is not there yet. */
+export async function python(): Promise<string> {
+  const printed = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
+  return join(printed.trim().split("\n").at(-1) ?? "", "bin/python");
+}
