@@ -12,39 +12,31 @@ const LOCAL = {
   manager: { cpus: 1, memory: 3072 },
 };
 
-const size = (name: string, cpus: number, gigabytes: number) => ({
-  name,
-  cpus,
-  memory: gigabytes * 1024,
-});
-
-/**
- * The sizes that a host of another cloud may become, cheapest first. slugs.do-api.dev, aws.amazon.com/ec2/pricing
- */
-const SIZES = {
+/** The sizes that a host of another cloud may become, cheapest first. slugs.do-api.dev, aws.amazon.com/ec2/pricing */
+const CHOICE = {
   digitalocean: [
-    size("s-1vcpu-2gb", 1, 2),
-    size("s-2vcpu-2gb", 2, 2),
-    size("s-2vcpu-4gb", 2, 4),
-    size("s-4vcpu-8gb", 4, 8),
-    size("m-2vcpu-16gb", 2, 16),
-    size("s-8vcpu-16gb", 8, 16),
-    size("m-4vcpu-32gb", 4, 32),
-    size("m-8vcpu-64gb", 8, 64),
+    "s-1vcpu-2gb",
+    "s-2vcpu-2gb",
+    "s-2vcpu-4gb",
+    "s-4vcpu-8gb",
+    "m-2vcpu-16gb",
+    "s-8vcpu-16gb",
+    "m-4vcpu-32gb",
+    "m-8vcpu-64gb",
   ],
   aws: [
-    size("t3.small", 2, 2),
-    size("t3.medium", 2, 4),
-    size("t3.large", 2, 8),
-    size("r7i.large", 2, 16),
-    size("t3.xlarge", 4, 16),
-    size("r7i.xlarge", 4, 32),
-    size("t3.2xlarge", 8, 32),
-    size("r7i.2xlarge", 8, 64),
+    "t3.small",
+    "t3.medium",
+    "t3.large",
+    "r7i.large",
+    "t3.xlarge",
+    "r7i.xlarge",
+    "t3.2xlarge",
+    "r7i.2xlarge",
   ],
 };
 
-/** Sizes of EC2 that are no choice of ours, but whose meaning is in their names: memory in GB for each large. */
+/** What EC2's names mean. Of these families a large has two CPUs and so many GB; the burstable ones have no rule. */
 const FAMILIES = { c: 4, m: 8, r: 16 };
 const T_SIZES: Record<string, Size> = {
   small: { cpus: 2, memory: 2048 },
@@ -71,7 +63,10 @@ export function sizeOf(cloud: "digitalocean" | "aws", name: string): Size | unde
 
 /** The cheapest size of a cloud that has as much; undefined when none is large enough. */
 export function fitting(cloud: "digitalocean" | "aws", { cpus, memory }: Size): string | undefined {
-  return SIZES[cloud].find((one) => one.cpus >= cpus && one.memory >= memory)?.name;
+  return CHOICE[cloud].find((name) => {
+    const size = sizeOf(cloud, name);
+    return size && size.cpus >= cpus && size.memory >= memory;
+  });
 }
 
 /** A local host of these limits, of which some may be missing. */

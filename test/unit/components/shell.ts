@@ -46,6 +46,11 @@ export function runScript(script: string, variables: Record<string, string>, rul
   );
 }
 
+/** Calls that change something in the Swarm. */
+export function changes({ calls }: Ended): string[] {
+  return calls.filter((call) => /^(network create|node update|node rm|secret create)/.test(call));
+}
+
 /** Starts something to which {@link FAKES} answer by rules, and tells what they were asked. */
 export function beside(
   rules: Rule[],

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { fails, type Rule, runScript, succeeds } from "./shell";
+
+describe("spark/await-workers.sh", () => {
+  const alive = (count: number) =>
+    `${['{ "workers" : [', ...Array(count).fill('"state" : "ALIVE",'), '"state" : "DEAD" ] }'].join("\n")}\n`;
+  const MASTER = "ps --quiet --filter *spark_master";
+  const QUESTION = "exec m1 curl *";
+  const wait = (rules: Rule[], timeout = 20) =>
+    runScript(
+      "spark/await-workers.sh",
+      { HOSTS: "w0 w1", WORKERS: "2", TIMEOUT: `${timeout}` },
+      rules,
+    );
+
+  it("waits for the master, then for each worker that is alive, and says how many", () => {
+    const ended = succeeds(
+      wait([
+        { when: MASTER, times: 2 },
+        { when: MASTER, answer: "m1\nm0\n" },
+        { when: QUESTION, status: 7, times: 1 },
+        { when: QUESTION, answer: alive(1), times: 2 },
+        { when: QUESTION, answer: alive(2) },
+      ]),
+    );
+    assert.deepEqual(ended.stdout.split("\n").slice(-3), [
+      "Spark has 1 of 2 workers",
+      "Spark has its 2 workers",
+      "",
+    ]);
+    assert.equal(ended.stdout.match(/Spark has 1 of 2/g)?.length, 1);
+  });
+
+  it("more than enough is enough", () => {
+    const ended = succeeds(
+      wait([
+        { when: MASTER, answer: "m1\n" },
+        { when: QUESTION, answer: alive(3) },
+      ]),
+    );
+    assert.equal(ended.stdout, "Spark has its 2 workers\n");
+  });
+
+  for (const [what, rules, count] of [
+    ["no master", [], 0],
+    ["a master that does not answer", [{ when: MASTER, answer: "m1\n" }], 0],
+    [
+      "a worker too few",
+      [
+        { when: MASTER, answer: "m1\n" },
+        { when: QUESTION, answer: alive(1) },
+      ],
+      1,
+    ],
+  ] as const) {
+    it(`${what}: says how many there are, and shows the workers' tasks and log`, () => {
+      const ended = fails(
+        wait(
+          [
+            ...rules,
+            { when: "service ps * spark_worker", answer: "worker-1: Failed exit (1)\n" },
+            { when: "service logs * spark_worker", answer: "out of memory\n" },
+          ],
+          0,
+        ),
+      );
+      assert.equal(
+        ended.stderr,
+        [
+          `Spark has ${count} of 2 workers after 0 s. The workers' tasks and last log lines:`,
+          "worker-1: Failed exit (1)",
+          "out of memory\n",
+        ].join("\n"),
+      );
+    });
+  }
+});

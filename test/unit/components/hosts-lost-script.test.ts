@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runScript, succeeds } from "./shell";
+
+describe("hosts/lost.sh", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "lost-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  /** @param living ids of the instances that the manager says are not down */
+  function lost(awaited: string[] | undefined, living: string[]): string {
+    const file = join(folder, "hosts");
+    if (awaited) writeFileSync(file, awaited.map((line) => `${line}\n`).join(""));
+    const rules = [
+      { when: "node ls --quiet", answer: "n1\nn2\n" },
+      {
+        when: 'node inspect --format *ne .Status.State "down"* n1 n2',
+        answer: living.map((id) => `${id}\n`).join(""),
+      },
+    ];
+    const ended = succeeds(runScript("hosts/lost.sh", { AWAITED: file }, rules));
+    assert.equal(ended.stderr, "");
+    return ended.stdout;
+  }
+  const awaited = ["manager m1", "worker-0 w0", "worker-1 w1"];
+
+  it("names workers that are down or no nodes, and no other", () => {
+    assert.equal(lost(awaited, ["m1", "w0", "w1"]), "");
+    assert.equal(lost(awaited, ["m1", "w0", "", "w11"]), "worker-1 w1\n");
+    assert.equal(lost(awaited, ["m1"]), "worker-0 w0\nworker-1 w1\n");
+  });
+
+  it("names none when nobody was waited for yet", () => {
+    assert.equal(lost(undefined, []), "");
+  });
+});
