@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds one image, unless the engine has it already: its tag says what is in it.
-# IMAGE, CONTEXT, BASE, EXTRA_CA, ARGS (build arguments, a line NAME=VALUE each) and ARCHIVE (a file that joins those
-# of CONTEXT as archive.zip, or nothing) are the variables.
+# IMAGE, CONTEXT and BASE are its variables; and EXTRA_CA, ARGS (build arguments, a line NAME=VALUE each) and ARCHIVE (a
+# file that joins those of CONTEXT as archive.zip), which may be missing.
 set -eu
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then
   echo "$IMAGE is there already"
@@ -15,9 +15,9 @@ set --
 while read -r line; do
   if [ -n "$line" ]; then set -- "$@" --build-arg "$line"; fi
 done <<END
-$ARGS
+${ARGS:-}
 END
-if [ -n "$ARCHIVE" ]; then
+if [ -n "${ARCHIVE:-}" ]; then
   context=$(mktemp -d)
   trap 'rm -r "$context"' EXIT
   cp -R "$CONTEXT/." "$context"
@@ -28,4 +28,4 @@ echo "building $IMAGE (the first time takes some minutes)"
 # The host's network: some machines' engines have no way out from their bridge networks.
 # The old builder: it is the one that needs no plugin of the Docker client.
 DOCKER_BUILDKIT=0 docker build --network host --label spark-swarm.cache=image \
-  --build-arg BASE="$BASE" --build-arg EXTRA_CA="$EXTRA_CA" "$@" --tag "$IMAGE" "$CONTEXT" 2>&1
+  --build-arg BASE="$BASE" --build-arg EXTRA_CA="${EXTRA_CA:-}" "$@" --tag "$IMAGE" "$CONTEXT" 2>&1

@@ -24,7 +24,7 @@ const config = process.argv.slice(2).map((text): [string, string] => {
 });
 const images = Object.values(swarmImages(parseSettings(Object.fromEntries(config))));
 for (const image of [hostImage(), ...images]) {
-  run("build.sh", { ...buildVariables(image), CONTEXT: image.folder, ARCHIVE: "" });
+  run("build.sh", { ...buildVariables(image), CONTEXT: image.folder });
 }
 run("seed.sh", {
   SEED: seedOf(images),

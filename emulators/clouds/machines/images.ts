@@ -20,7 +20,7 @@ export async function prepareImages(engine: Docker, signal: AbortSignal): Promis
   const files = readdirSync(CONTEXT).sort();
   const content = files.flatMap((file) => [file, readFileSync(join(CONTEXT, file), "utf8")]);
   const machine = `spark-swarm/machine:${digest([BASE, ...content])}`;
-  await run("build.sh", { IMAGE: machine, CONTEXT, BASE, ARGS: "", EXTRA_CA: "" }, signal);
+  await run("build.sh", { IMAGE: machine, CONTEXT, BASE }, signal);
   const { Id: base } = await engine.getImage(BASE).inspect();
   const seed = `spark-swarm-seed-${digest([machine, base])}`;
   await run("seed.sh", { SEED: seed, HOST_IMAGE: machine, IMAGES: BASE }, signal);
