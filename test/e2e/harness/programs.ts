@@ -118,12 +118,24 @@ export async function succeed(command: string[], options: Options): Promise<stri
   throw new Error(`${command.join(" ")} ended with status ${status}:\n${output}`);
 }
 
-/** Ends every program that still runs: asks first, and insists after ten seconds. */
-export async function endPrograms(): Promise<void> {
-  const ends = [...running].map((program) => program.ended.catch(() => {}));
-  for (const program of running) program.signal("SIGINT");
+let lastEnd: Promise<void> | undefined;
+
+/** Ends every program that runs: asks first, and insists after ten seconds. */
+export function endPrograms(): Promise<void> {
+  return lastEnd ?? end([...running]);
+}
+
+/** The same for the last time: programs that start from then on are the clean-up's, and no hook is to end them. */
+export function endProgramsForGood(): Promise<void> {
+  lastEnd ??= end([...running]);
+  return lastEnd;
+}
+
+async function end(programs: Program[]): Promise<void> {
+  const ends = programs.map((program) => program.ended.catch(() => {}));
+  for (const program of programs) program.signal("SIGINT");
   await Promise.race([Promise.all(ends), pause(10_000)]);
-  for (const program of running) program.signal("SIGKILL");
+  for (const program of programs) if (running.has(program)) program.signal("SIGKILL");
 }
 
 export function pause(milliseconds: number): Promise<void> {

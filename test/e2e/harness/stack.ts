@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { engineObjects, hostIds, labelsOfTestStacks, sweep } from "./leftovers";
-import { type Ended, endPrograms, Program, run, succeed } from "./programs";
+import { type Ended, endProgramsForGood, Program, run, succeed } from "./programs";
 
 export const repository = resolve(__dirname, "../../..");
 const ownFolder = join(repository, ".spark-swarm");
@@ -258,20 +258,24 @@ function removeAll(): Promise<void> {
 }
 
 async function endAndRemove(): Promise<void> {
-  await endPrograms();
-  for (const stack of stacks) {
-    // A tunnel in the background is no child of ours.
-    await run(
-      [process.execPath, "scripts/spark-swarm.js", "tunnel", "--stop", "--stack", stack.name],
-      {
-        env: environment,
-        cwd: repository,
-        seconds: 10,
-      },
-    ).catch(() => {});
-    await stack.remove();
-  }
+  await endProgramsForGood();
+  const removals = await Promise.allSettled([...stacks].map(removeStack));
   rmSync(folder, { recursive: true, force: true });
+  const failures = removals.filter((removal) => removal.status === "rejected");
+  if (failures.length > 0) throw new AggregateError(failures.map(({ reason }) => reason));
+}
+
+async function removeStack(stack: Stack): Promise<void> {
+  // A tunnel in the background is no child of ours.
+  await run(
+    [process.execPath, "scripts/spark-swarm.js", "tunnel", "--stop", "--stack", stack.name],
+    {
+      env: environment,
+      cwd: repository,
+      seconds: 10,
+    },
+  ).catch(() => {});
+  await stack.remove();
 }
 
 // Also when interrupted, and then before mocha ends: what it goes on to meanwhile is refused.
@@ -279,7 +283,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.prependOnceListener(signal, () => {
     interrupted = true;
     console.error(`\n${signal}: removing the clusters of these tests`);
-    removeAll().finally(() => process.exit(130));
+    removeAll()
+      .catch((error) => console.error("They could not be removed:", error))
+      .finally(() => process.exit(130));
   });
 }
 after("remove what these tests made", function () {
