@@ -6,6 +6,9 @@ import { eventually } from "../harness/programs";
 import { endSharedCloud, sharedCloudCluster } from "../harness/shared-cloud-cluster";
 import { repository } from "../harness/stack";
 
+/** How long `up` waits for hosts that run bootstrap actions, seconds. */
+const PATIENCE = 1800;
+
 for (const name of CLOUDS) {
   describe(`The hosts of a cluster on ${name}`, function () {
     this.timeout("5m");
@@ -62,11 +65,14 @@ for (const name of CLOUDS) {
       await stack.configure("workers.count", "4");
       const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 200);
       await up.says(/waiting for worker-3 to join the Swarm/, 150);
-      await letPass("manager", 300);
+      await letPass("manager", PATIENCE);
       const { status, output } = await up.ended;
       await letPass("manager", 0);
       notEqual(status, 0, output);
-      match(output, /These hosts did not join the Swarm within 300 s: worker-3\./);
+      match(
+        output,
+        new RegExp(`These hosts did not join the Swarm within ${PATIENCE} s: worker-3\\.`),
+      );
       const { "worker-3": dead } = await hosts();
 
       await stack.cloud.clearFaults();

@@ -49,6 +49,12 @@ export class CloudStack extends Stack {
     });
   }
 
+  /** Its cloud ends first, which takes its machines along: of two that remove them one would fail. */
+  override async remove(): Promise<void> {
+    await this.cloud.stop();
+    await super.remove();
+  }
+
   protected override async hostContainers(): Promise<string[]> {
     const filter = ["--filter", `name=-${this.label}-`];
     const ids = await succeed(["docker", "ps", "--quiet", ...filter], { seconds: 30 });
