@@ -12,7 +12,7 @@ const CONNECT: Page = { title: "connect", host: "connect", port: 15002 };
 export const builder = (args: Argv<Common>) =>
   args
     .usage(
-      "$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but pip install 'pyspark[connect]==3.5.9'.",
+      "$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but pip install 'pyspark[connect]==3.5.9' 'pyarrow<25'.",
     )
     .example("$0 connect", "sc://localhost:15002 for SparkSession.builder.remote");
 
