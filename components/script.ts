@@ -37,6 +37,8 @@ export function localScript(
  * Runs a script on a host, like {@link localScript}.
  *
  * @param args.remove the text of a command that undoes it when the resource is deleted
+ * @param args.triggers values of which each change makes it another resource: what is to be deleted with it is then
+ * held to have gone
  */
 export function remoteScript(
   name: string,
@@ -46,7 +48,12 @@ export function remoteScript(
     script,
     variables = {},
     logged = true,
-  }: ScriptArgs & { connection: remote.CommandArgs["connection"]; remove?: Input<string> },
+    triggers,
+  }: ScriptArgs & {
+    connection: remote.CommandArgs["connection"];
+    remove?: Input<string>;
+    triggers?: Input<string>[];
+  },
   opts: CustomResourceOptions,
 ): remote.Command {
   const stdin = scriptText(script, variables);
@@ -58,6 +65,7 @@ export function remoteScript(
       update: RUN,
       delete: remove,
       stdin,
+      triggers,
       ...(logged ? {} : { logging: "none" }),
     },
     opts,

@@ -57,6 +57,8 @@ export function managerOf(
         // Arguments may be anything.
         BOOTSTRAP: bootstrap && secret(bootstrap),
       },
+      // What was done on another machine went with it.
+      triggers: [host.id],
     },
     { parent },
   );

@@ -63,6 +63,8 @@ export class Swarm extends ComponentResource {
           SUBNET,
           AWAITED: AWAITED_HOSTS,
         },
+        // Another manager has another Swarm: the former one, and what is in it, went with its manager.
+        triggers: [manager.id],
       },
       { parent: this, dependsOn: manager.boot },
     );

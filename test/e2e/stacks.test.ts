@@ -51,6 +51,18 @@ describe("Compose stacks of the user's own", function () {
     deepEqual(await namesOfStacks(), ["bastion", "spark"]);
   });
 
+  it("go also when the manager on which they were has gone before", async () => {
+    const { image } = await stack.cluster();
+    await stack.configure("stacks[0].name", "pages");
+    await stack.configure("stacks[0].file", composeFile("pages", image));
+    await stack.up();
+    await stack.pulumi(["config", "rm", "stacks"]);
+    await stack.configure("manager.memory", "3200");
+    match(await stack.up(), /Container \S+-manager replaced/);
+    deepEqual(await namesOfStacks(), ["bastion", "spark"]);
+    await stack.up("--expect-no-changes");
+  });
+
   it("that cannot start fail up with the reason, within a minute, and leave nothing", async () => {
     await stack.configure("stacks[0].name", "broken");
     await stack.configure("stacks[0].file", composeFile("broken", "spark-swarm/missing:1"));

@@ -74,6 +74,7 @@ inPreviewAndUpdate((preview) => {
       const { find } = await run(preview, () => swarmOf(2));
       const resource = find("swarm-form");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
+      assert.deepEqual(resource.inputs.triggers, ["id-of-manager"]);
       assert.deepEqual(scriptOf(resource), {
         variables: {
           EXPECTED: "manager id-of-manager\nworker-0 id-of-worker-0\nworker-1 id-of-worker-1",
