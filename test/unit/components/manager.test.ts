@@ -48,6 +48,11 @@ inPreviewAndUpdate((preview) => {
       assert.equal(hostKey, publicKeyOf("lab-manager-host-key"));
     });
 
+    it("is another one when its machine is", async () => {
+      const { triggers } = (await made()).find("lab-manager-boot").inputs;
+      assert.deepEqual(triggers, [preview ? UNKNOWN : "id-of-worker-0"]);
+    });
+
     it("is awaited while it boots, longer than when it has answered before", async () => {
       const { find, result } = await made();
       const { connection } = find("lab-manager-boot").inputs;
