@@ -1,5 +1,5 @@
-// Lets node run TypeScript, for what must start within the blink of an eye: the command-line tool and the
-// emulators. ts-node takes over a second to load, this a twentieth of that.
+// Lets node run TypeScript, for what must start within the blink of an eye: the program (see Pulumi.yaml), the
+// command-line tool and the emulators. ts-node takes over a second to load, this a twentieth of that.
 const { readFileSync } = require("node:fs");
 const { transformSync } = require("@swc/core");
 
