@@ -12,7 +12,7 @@ const VOLUME = "docker:index/volume:Volume";
 const SUBNET = "198.18.77";
 
 describe("the docker plugin with a real daemon", function () {
-  this.timeout(60_000);
+  this.timeout("5m");
   let daemon: Docker;
   let plugin: PluginProcess;
 

@@ -16,7 +16,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../../emulators/lib/values";
 
 const BIN = join(__dirname, "../../emulators/bin");
-const START_LIMIT_MS = 15_000;
+const START_LIMIT_MS = 60_000;
 
 /** The engine's side of a call, as the recordings have it. */
 export interface Request {

@@ -8,18 +8,18 @@ import { environment, repository, Stack } from "./harness/stack";
 const SECRET = "a-secret-key-that-nobody-sees";
 
 describe("A clone of a stack", function () {
-  this.timeout("3m");
+  this.timeout("25m");
   let stack: Stack;
   const copy = new Stack("clone-copy");
   const file = ({ name }: Stack) => join(repository, `Pulumi.${name}.yaml`);
 
   before("a stack with a secret", async () => {
-    stack = await new Stack("clone").create({
+    const config = {
       "workers.count": "3",
       "workers.memory": "4096",
       "s3.accessKey": "an-access-key",
-    });
-    await stack.pulumi(["config", "set", "--secret", "--path", "s3.secretKey", SECRET]);
+    };
+    stack = await new Stack("clone").create(config, { "s3.secretKey": SECRET });
   });
   after(async () => {
     await copy.destroy();

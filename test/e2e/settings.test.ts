@@ -2,7 +2,7 @@ import { deepEqual, match, notEqual } from "node:assert/strict";
 import { Stack } from "./harness/stack";
 
 describe("A stack of which nothing is up", function () {
-  this.timeout("5m");
+  this.timeout("25m");
   it("can be previewed, and nothing is created", async () => {
     const stack = await new Stack("preview").create({ workers: "3" });
     match(await stack.pulumi(["preview"]), /worker-2 create/);

@@ -1,27 +1,23 @@
 import { deepEqual, match, notEqual, ok } from "node:assert/strict";
 import { hostIds, processesOf } from "./harness/leftovers";
 import { eventually } from "./harness/programs";
-import { destroySharedCluster } from "./harness/shared-cluster";
 import { Stack } from "./harness/stack";
 
 const up = ["up", "--yes", "--skip-preview"];
 
 describe("An up that is interrupted by Ctrl-C", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
-  before("the machine to itself", async () => {
-    await destroySharedCluster();
+  before("a stack", async () => {
     stack = await new Stack("interrupted").create({ workers: "1" });
   });
 
   async function interruptUp(moment: RegExp): Promise<void> {
-    const program = stack.startPulumi(up);
-    await program.says(moment, 120);
+    const program = stack.startPulumi(up, 90);
+    await program.says(moment, 60);
     program.signal("SIGINT");
-    const began = Date.now();
     const { status, output } = await program.ended;
     notEqual(status, 0, output);
-    ok(Date.now() - began < 30_000, `it took ${Date.now() - began} ms to end:\n${output}`);
   }
 
   for (const [what, moment] of [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { folder, repository, Stack } from "./harness/stack";
 
 describe("A cluster with bootstrap actions, of which one application gets everything", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
   const script = (name: string, ...lines: string[]) => {
     const path = join(folder, name);

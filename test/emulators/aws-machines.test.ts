@@ -20,7 +20,7 @@ const BUCKET = {
 };
 
 describe("EC2 instances that are machines", function () {
-  this.timeout("60s");
+  this.timeout("5m");
   let cloud: EmulatedCloud;
   let ec2: EC2;
   let group: string;

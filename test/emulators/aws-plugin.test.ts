@@ -6,7 +6,7 @@ import { type EmulatedCloud, startCloud } from "./daemon";
 import { TestStack } from "./pulumi";
 
 describe("the aws stand-in under Pulumi's engine", function () {
-  this.timeout("60s");
+  this.timeout("5m");
   let cloud: EmulatedCloud;
   let test: TestStack;
   let wishes: Wishes = WISHES;

@@ -9,7 +9,7 @@ const PUBLIC_KEY = Buffer.from(
 );
 
 describe("the emulated AWS", function () {
-  this.timeout("20s");
+  this.timeout("5m");
   let cloud: EmulatedCloud;
   let ec2: EC2;
   let network: { vpc: string; subnet: string; group: string };

@@ -12,7 +12,7 @@ import { COUNT, cluster, questions, WISHES, type Wishes } from "./digitalocean-p
 import { TestStack } from "./pulumi";
 
 describe("the digitalocean stand-in as a process", function () {
-  this.timeout("20s");
+  this.timeout("5m");
   const endpoint = process.env.DIGITALOCEAN_API_URL;
   let plugin: PluginProcess;
   afterEach(async () => {
@@ -65,7 +65,7 @@ function unordered<Response extends object>(response: Response): Response {
 }
 
 describe("the digitalocean stand-in under Pulumi's engine", function () {
-  this.timeout("60s");
+  this.timeout("5m");
   let cloud: EmulatedCloud;
   let api: TestClient;
   let test: TestStack;

@@ -6,7 +6,7 @@ const KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINgwnPl5R6SiIJAov3oJcXRFKf25RNV+/4AOdOIsk0E4 somebody";
 
 describe("The emulated DigitalOcean", function () {
-  this.timeout("20s");
+  this.timeout("5m");
   let cloud: EmulatedCloud;
   let api: TestClient;
 

@@ -50,7 +50,7 @@ const inbound = (...rules: [number, string][]): Firewall => ({
 });
 
 describe("Machines of an emulated cloud", function () {
-  this.timeout("60s");
+  this.timeout("5m");
   let cloud: EmulatedCloud;
   let one: Machine;
   let two: Machine;
@@ -235,7 +235,7 @@ describe("Machines of an emulated cloud", function () {
 });
 
 describe("An emulated cloud that ends", function () {
-  this.timeout("60s");
+  this.timeout("5m");
   const clouds: EmulatedCloud[] = [];
   after("end what a failure left", () => Promise.all(clouds.map((cloud) => cloud.stop())));
 

@@ -10,7 +10,7 @@ import type { EmulatedCloud } from "./daemon";
 const BOOT_SECONDS = 1;
 
 describe("Machines that are states only", function () {
-  this.timeout("20s");
+  this.timeout("5m");
   const hostKey = newKey();
   let cloud: EmulatedCloud;
   before("a cloud", async () => {

@@ -60,7 +60,7 @@ function near(found: number | undefined, expected: number, tolerance: number): v
 }
 
 describe("The lifetime of clusters", function () {
-  this.timeout("3m");
+  this.timeout("25m");
   // Hosts need most of a minute to end. Meanwhile the other cloud's cluster is made.
   const clouds: EmulatedCloud[] = [];
   let droplets: MortalStack;

@@ -12,7 +12,7 @@ const KEYS = { accessKey: "an-access-key", secretKey: "a-secret-key" };
 const CONFIG = { notebook: "true", connect: "true", s3: JSON.stringify(KEYS) };
 
 describe("Notebooks on a cloud", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let cloud: EmulatedCloud;
   let stack: CloudStack;
   const home = mkdtempSync(join(folder, "notebooks-"));

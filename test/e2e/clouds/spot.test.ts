@@ -11,7 +11,7 @@ const SPOT_PRICE = 0.01456;
 const JOB = [join(repository, "test/e2e/jobs/shuffles.py"), "--", "1000000", "10"];
 
 describe("A cluster of spot instances", function () {
-  this.timeout("6m");
+  this.timeout("25m");
   let cloud: EmulatedCloud;
   let stack: CloudStack;
   before("an emulated cloud", async () => {
@@ -68,26 +68,18 @@ describe("A cluster of spot instances", function () {
     }
   });
 
-  it("finishes a shuffle in less than half as long again when a worker is taken back", async () => {
-    const submit = ["submit", ...JOB];
-    const undisturbed = await stack.start(submit, { seconds: 200 }).ended;
-    equal(undisturbed.status, 0, undisturbed.output);
-
+  it("does no work again when a worker is taken back in the middle of a shuffle", async () => {
     const taken = await stack.containerOf("worker-1");
-    const program = stack.start(submit, { seconds: 300 });
+    const program = stack.start(["submit", ...JOB], { seconds: 300 });
     await program.says(/^round 5 /m, 120);
     await cloud.control(`machines/${stack.container("worker-1")}/spot-notice`, { seconds: 40 });
     // The machine drains its node before it goes.
     await eventually(20, async () =>
       ok((await stack.nodes()).includes("worker-1 Ready Drain"), `${await stack.nodes()}`),
     );
-    const disturbed = await program.ended;
-    equal(disturbed.status, 0, disturbed.output);
-    equal(result(undisturbed.stdout).wrong, 0);
-    equal(result(disturbed.stdout).wrong, 0);
-    const times = [undisturbed, disturbed].map(({ stdout }) => result(stdout).seconds);
-    const [before = 0, after = 0] = times;
-    ok(after < 1.5 * before, `${times.join(" s, ")} s\n${undisturbed.stdout}\n${disturbed.output}`);
+    const { status, stdout, output } = await program.ended;
+    equal(status, 0, output);
+    deepEqual(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""), { wrong: 0, repeated: 0 });
 
     await eventually(60, async () => {
       const names = (await cloud.state()).map(({ name }) => name);
@@ -121,9 +113,4 @@ interface Plan {
   steps: {
     newState?: { urn: string; inputs: { instanceMarketOptions?: { marketType: string } } };
   }[];
-}
-
-/** The job's last line. */
-function result(stdout: string): { seconds: number; wrong: number } {
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }

@@ -40,13 +40,16 @@ export class CloudStack extends Stack {
   }
 
   /** Creates the stack: hosts of the snapshot, open to this machine, unless the configuration says otherwise. */
-  override create(config: Record<string, string> = {}): Promise<this> {
-    return super.create({
+  override create(
+    config: Record<string, string> = {},
+    secrets: Record<string, string> = {},
+  ): Promise<this> {
+    const open = {
       cloud: this.cloudName,
       "access.allowFrom[0]": `${this.cloud.developer}/32`,
       image: this.cloud.images.snapshot ?? "",
-      ...config,
-    });
+    };
+    return super.create({ ...open, ...config }, secrets);
   }
 
   /** Its cloud ends first, which takes its machines along: of two that remove them one would fail. */

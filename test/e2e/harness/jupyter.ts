@@ -63,8 +63,8 @@ export class Jupyter {
 export function printed(cells: Outputs[]): string {
   return cells
     .flat()
-    .map(({ text, data }) => text ?? data?.["text/plain"] ?? "")
-    .join("\n");
+    .map(({ text, data }) => text ?? `${data?.["text/plain"] ?? ""}\n`)
+    .join("");
 }
 
 /** The plots among what cells put out, as PNG in Base64. */

@@ -1,5 +1,9 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { succeed } from "./programs";
+
+const repository = resolve(__dirname, "../../..");
 
 const seconds = 60;
 
@@ -87,9 +91,9 @@ function read(path: string): string {
   }
 }
 
-/** Removes all that the engine holds of a stack, whatever Pulumi knows of it. */
-export async function sweep(label: string): Promise<void> {
-  const objects = await engineObjects(label);
+/** Removes all that the engine holds of a stack of tests, whatever Pulumi knows of it, and its configuration. */
+export async function removeTestStack(name: string): Promise<void> {
+  const objects = await engineObjects(`spark-swarm-${name}`);
   const commands = {
     container: ["rm", "--force", "--volumes"],
     network: ["network", "rm"],
@@ -101,20 +105,63 @@ export async function sweep(label: string): Promise<void> {
     );
     if (names.length > 0) await succeed(["docker", ...command, ...names], { seconds });
   }
+  rmSync(join(repository, `Pulumi.${name}.yaml`), { force: true });
 }
 
-/** The labels of test stacks that are on this engine. */
-export async function labelsOfTestStacks(): Promise<string[]> {
-  const format = [
-    "--format",
-    '{{.Label "spark-swarm.stack"}}',
-    "--filter",
-    "label=spark-swarm.stack",
+/** With which the name begins of the folder in which a process of tests keeps Pulumi's state. */
+export function stateFolderPrefix(pid: number): string {
+  return `spark-swarm-e2e-${pid}-`;
+}
+
+/**
+ * Removes what processes of tests left that were killed: stacks, and programs that still work on these.
+ *
+ * @returns the names of the stacks
+ */
+export async function removeStale(): Promise<string[]> {
+  const names = [
+    ...readdirSync(repository).map((file) => /^Pulumi\.(.*)\.yaml$/.exec(file)?.[1] ?? ""),
+    ...(await labels()).map((label) => label.replace(/^spark-swarm-/, "")),
   ];
-  const labels = [
-    ...(await lines("docker", "ps", "--all", ...format)),
-    ...(await lines("docker", "volume", "ls", ...format)),
-    ...(await lines("docker", "network", "ls", ...format)),
+  const stale = [...new Set(names)].filter((name) => hasEnded(/^test-.*-(\d+)$/.exec(name)?.[1]));
+  const folders = readdirSync(tmpdir()).filter((folder) =>
+    hasEnded(/^spark-swarm-e2e-(\d+)-/.exec(folder)?.[1]),
+  );
+  for (const folder of folders) {
+    endProcessesOf(folder);
+    rmSync(join(tmpdir(), folder), { recursive: true, force: true });
+  }
+  for (const name of stale) await removeTestStack(name);
+  return stale;
+}
+
+/**
+ * Ends the processes that have the folder of a process of tests in their environment: what it started, and what that
+ * started. Of a Pulumi that was killed the language host may be left.
+ */
+export function endProcessesOf(folder: string): void {
+  if (!existsSync("/proc/self/environ")) return;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    if (!read(`/proc/${pid}/environ`).includes(folder)) continue;
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+}
+
+function hasEnded(pid: string | undefined): boolean {
+  return pid !== undefined && !existsSync(`/proc/${pid}`);
+}
+
+/** The labels of stacks that are on this engine. */
+async function labels(): Promise<string[]> {
+  const format = ["--format", '{{.Label "spark-swarm.stack"}}'];
+  const ofStacks = [...format, "--filter", "label=spark-swarm.stack"];
+  return [
+    ...(await lines("docker", "ps", "--all", ...ofStacks)),
+    ...(await lines("docker", "volume", "ls", ...ofStacks)),
+    ...(await lines("docker", "network", "ls", ...ofStacks)),
   ];
-  return [...new Set(labels)].filter((label) => label.startsWith("spark-swarm-test-"));
 }

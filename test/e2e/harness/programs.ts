@@ -12,13 +12,21 @@ export interface Ended {
 }
 
 export interface Options {
-  /** The time it may take, seconds: after that its process group is killed and the promise rejects. */
+  /** The time it may take on a quiet machine, seconds: {@link LOAD} times that, and its process group is killed. */
   seconds: number;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   /** What it reads; without it, its standard input is empty. */
   input?: string;
+  /** Its standard input ends only when this process does. */
+  attached?: boolean;
 }
+
+/**
+ * What seconds are multiplied by. They say how long something takes on a quiet machine, and then some; beside other
+ * tests it may take several times as long. Nothing waits longer for this: limits are for what hangs.
+ */
+const LOAD = 4;
 
 const running = new Set<Program>();
 
@@ -34,7 +42,7 @@ export class Program {
 
   constructor(
     readonly command: string[],
-    { seconds, env, cwd, input = "" }: Options,
+    { seconds, env, cwd, input = "", attached = false }: Options,
   ) {
     const [program = "", ...args] = command;
     this.child = spawn(program, args, { env, cwd, stdio: "pipe", detached: true });
@@ -46,12 +54,16 @@ export class Program {
     this.child.stdout?.setEncoding("utf8").on("data", take("stdout"));
     this.child.stderr?.setEncoding("utf8").on("data", take("stderr"));
     // A program that does not read its input closes it early.
-    this.child.stdin?.on("error", () => {}).end(input);
+    this.child.stdin?.on("error", () => {});
+    if (!attached) this.child.stdin?.end(input);
     let late = false;
-    const limit = setTimeout(() => {
-      late = true;
-      this.signal("SIGKILL");
-    }, seconds * 1000);
+    const limit = setTimeout(
+      () => {
+        late = true;
+        this.signal("SIGKILL");
+      },
+      LOAD * seconds * 1000,
+    );
     this.ended = new Promise((resolve, reject) => {
       const end = (finish: () => void) => {
         this.over = true;
@@ -65,7 +77,7 @@ export class Program {
         const { stdout, stderr, output } = this;
         end(() =>
           late
-            ? reject(this.problem(`has not ended within ${seconds} s`))
+            ? reject(this.problem(`has not ended within ${LOAD * seconds} s`))
             : resolve({ status, stdout, stderr, output }),
         );
       });
@@ -78,14 +90,15 @@ export class Program {
     return this.child.pid;
   }
 
-  /** Waits until its output matches. */
+  /** Waits until its output matches: {@link LOAD} times so many seconds at the most. */
   async says(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
-    const deadline = Date.now() + seconds * 1000;
+    const deadline = Date.now() + LOAD * seconds * 1000;
     for (;;) {
       const match = pattern.exec(this.output);
       if (match) return match;
       if (this.over) throw this.problem(`has ended without saying ${pattern}`);
-      if (Date.now() > deadline) throw this.problem(`has not said ${pattern} within ${seconds} s`);
+      if (Date.now() > deadline)
+        throw this.problem(`has not said ${pattern} within ${LOAD * seconds} s`);
       await pause(20);
     }
   }
@@ -142,18 +155,21 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits until a check passes: it throws as long as it does not, and its last error is what is told. */
+/**
+ * Waits until a check passes, {@link LOAD} times so many seconds at the most: it throws as long as it does not, and its
+ * last error is the failure.
+ */
 export async function eventually<Found>(
   seconds: number,
   check: () => Promise<Found> | Found,
 ): Promise<Found> {
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = Date.now() + LOAD * seconds * 1000;
   for (;;) {
     try {
       return await check();
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }
-    await pause(250);
+    await pause(500);
   }
 }

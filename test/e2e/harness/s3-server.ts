@@ -11,9 +11,11 @@ export class S3Server {
 
   /** Installs moto when it is not there yet. */
   static async start(): Promise<S3Server> {
-    const server = new Program([join(repository, "emulators/bin/emulated-s3")], {
+    const program = join(repository, "emulators/bin/emulated-s3");
+    const server = new Program([program, "--attached"], {
       seconds: 1800,
       env: process.env,
+      attached: true,
     });
     const [, endpoint = ""] = await server.says(/^(http:\/\/\S+)$/m, 180);
     return new S3Server(endpoint, server);

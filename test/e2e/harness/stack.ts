@@ -1,16 +1,23 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { engineObjects, hostIds, labelsOfTestStacks, sweep } from "./leftovers";
+import { measureCluster } from "../../suite/measurement";
+import {
+  endProcessesOf,
+  engineObjects,
+  hostIds,
+  removeTestStack,
+  stateFolderPrefix,
+} from "./leftovers";
 import { type Ended, endProgramsForGood, Program, run, succeed } from "./programs";
 
 export const repository = resolve(__dirname, "../../..");
 const ownFolder = join(repository, ".spark-swarm");
 
 /** State, plugins and selected stack of these tests, apart from the developer's own. */
-export const folder = mkdtempSync(join(tmpdir(), "spark-swarm-e2e-"));
+export const folder = mkdtempSync(join(tmpdir(), stateFolderPrefix(process.pid)));
 export const environment = pulumiEnvironment();
 
 function pulumiEnvironment(): NodeJS.ProcessEnv {
@@ -60,6 +67,15 @@ export interface Cluster {
   image: string;
 }
 
+/**
+ * Jobs of tests are short. Without its second compiler, which pays off after minutes, Java takes half the CPU time for
+ * one, and that is a fifth of the time of all tests.
+ */
+const SHORT_JOB = ["driver", "executor"].flatMap((part) => [
+  "--conf",
+  `spark.${part}.extraJavaOptions=-XX:TieredStopAtLevel=1`,
+]);
+
 const stacks = new Set<Stack>();
 let interrupted = false;
 
@@ -87,12 +103,18 @@ export class Stack {
     return this;
   }
 
-  /** Creates the stack with such a configuration; nothing is up yet. */
-  async create(config: Record<string, string> = {}): Promise<this> {
-    await removeStale();
+  /** Creates the stack with such a configuration, some of it encrypted; nothing is up yet. */
+  async create(
+    config: Record<string, string> = {},
+    secrets: Record<string, string> = {},
+  ): Promise<this> {
     stacks.add(this);
     await this.pulumi(["stack", "init"]);
-    for (const [key, value] of Object.entries(config)) await this.configure(key, value);
+    const given = [
+      ...Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
+      ...Object.entries(secrets).flatMap(([key, value]) => ["--secret", `${key}=${value}`]),
+    ];
+    if (given.length > 0) await this.pulumi(["config", "set-all", "--path", ...given]);
     return this;
   }
 
@@ -116,7 +138,9 @@ export class Stack {
 
   /** Runs Pulumi to its end, whatever that is. */
   tryPulumi(args: string[], seconds?: number): Promise<Ended> {
-    return this.startPulumi(args, seconds).ended;
+    const run = () => this.startPulumi(args, seconds).ended;
+    const [verb] = args;
+    return verb === "up" || verb === "destroy" ? measureCluster(verb, this.name, run) : run();
   }
 
   /** Runs Pulumi, which must succeed; its standard output. */
@@ -164,8 +188,9 @@ export class Stack {
   ): Program {
     refuseWhenInterrupted();
     const [verb = "", ...rest] = args;
-    const command = [process.execPath, join(repository, "scripts/spark-swarm.js")];
-    return new Program([...command, verb, "--stack", this.name, ...rest], {
+    const program = [process.execPath, join(repository, "scripts/spark-swarm.js")];
+    const own = ["--stack", this.name, ...(verb === "submit" || verb === "shell" ? SHORT_JOB : [])];
+    return new Program([...program, verb, ...own, ...rest], {
       env: { ...environment, ...this.variables },
       // As a user does in a folder of his own.
       cwd: folder,
@@ -206,16 +231,15 @@ export class Stack {
   }
 
   /** Destroys the stack by Pulumi, and forgets it. */
-  async destroy(): Promise<void> {
-    await this.pulumi(["destroy", "--yes", "--skip-preview"]);
+  async destroy(seconds?: number): Promise<void> {
+    await this.pulumi(["destroy", "--yes", "--skip-preview"], seconds);
     await this.pulumi(["stack", "rm", "--yes"]);
     this.forget();
   }
 
   /** Removes whatever there is of the stack: the last resort, of use when Pulumi failed. */
   async remove(): Promise<void> {
-    await sweep(this.label);
-    rmSync(join(repository, `Pulumi.${this.name}.yaml`), { force: true });
+    await removeTestStack(this.name);
     this.forget();
   }
 
@@ -231,24 +255,6 @@ export class Stack {
   }
 }
 
-let staleRemoved = false;
-
-/** Removes what earlier runs left that were killed: their process, whose id is in the name, is gone. */
-async function removeStale(): Promise<void> {
-  if (staleRemoved) return;
-  staleRemoved = true;
-  const names = readdirSync(repository).map((file) => /^Pulumi\.(test-.*)\.yaml$/.exec(file)?.[1]);
-  for (const name of new Set([
-    ...names.filter((name) => name !== undefined),
-    ...(await labelsOfTestStacks()).map((label) => label.replace(/^spark-swarm-/, "")),
-  ])) {
-    const [, purpose, pid] = /^test-(.*)-(\d+)$/.exec(name) ?? [];
-    if (!purpose || !pid || existsSync(`/proc/${pid}`)) continue;
-    await sweep(`spark-swarm-${name}`);
-    rmSync(join(repository, `Pulumi.${name}.yaml`), { force: true });
-  }
-}
-
 let removal: Promise<void> | undefined;
 
 /** Ends and removes everything that these tests made: once, though a signal may come during the last hook. */
@@ -260,6 +266,7 @@ function removeAll(): Promise<void> {
 async function endAndRemove(): Promise<void> {
   await endProgramsForGood();
   const removals = await Promise.allSettled([...stacks].map(removeStack));
+  endProcessesOf(folder);
   rmSync(folder, { recursive: true, force: true });
   const failures = removals.filter((removal) => removal.status === "rejected");
   if (failures.length > 0) throw new AggregateError(failures.map(({ reason }) => reason));
@@ -289,6 +296,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 after("remove what these tests made", function () {
-  this.timeout("2m");
+  this.timeout("25m");
   return removeAll();
 });

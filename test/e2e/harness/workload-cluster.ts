@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3Server } from "./s3-server";
-import { destroySharedCluster } from "./shared-cluster";
 import { repository, Stack } from "./stack";
 
 /** The keys of its S3: words that are in nothing else, so that tests can look for them. */
@@ -27,37 +26,27 @@ export function workloadCluster(): Promise<WorkloadCluster> {
 }
 
 async function make(): Promise<WorkloadCluster> {
-  await destroySharedCluster();
   const s3 = await S3Server.start();
   const uber = readFileSync(join(repository, "examples/data/uber.csv"), "utf8");
   await s3.bucket("uber", { "uber.csv": uber });
   await s3.bucket(EVENTS.bucket);
-  const stack = await workloadStack("workloads", s3);
-  return { stack, s3, log: await stack.up() };
-}
-
-/** A stack for such a cluster, of which nothing is up yet. */
-export async function workloadStack(purpose: string, s3: S3Server): Promise<Stack> {
   const archive = process.env.LIVY_ARCHIVE;
-  const stack = await new Stack(purpose).create({
-    "manager.cpus": "2",
-    "manager.memory": "8192",
-    "workers.count": "2",
-    "workers.cpus": "2",
-    "workers.memory": "4096",
-    notebook: "true",
-    connect: "true",
-    monitoring: "true",
-    ...(archive && { "livy.archive": archive }),
-    "spark.eventLog": `s3a://${EVENTS.bucket}/${EVENTS.folder}`,
-    "s3.endpoint": s3.endpoint,
-    "s3.pathStyle": "true",
-  });
-  for (const [key, value] of [
-    ["accessKey", ACCESS_KEY],
-    ["secretKey", SECRET_KEY],
-  ] as const) {
-    await stack.pulumi(["config", "set", "--secret", "--path", `s3.${key}`, value]);
-  }
-  return stack;
+  const stack = await new Stack("workloads").create(
+    {
+      "manager.cpus": "2",
+      "manager.memory": "8192",
+      "workers.count": "2",
+      "workers.cpus": "2",
+      "workers.memory": "4096",
+      notebook: "true",
+      connect: "true",
+      monitoring: "true",
+      ...(archive && { "livy.archive": archive }),
+      "spark.eventLog": `s3a://${EVENTS.bucket}/${EVENTS.folder}`,
+      "s3.endpoint": s3.endpoint,
+      "s3.pathStyle": "true",
+    },
+    { "s3.accessKey": ACCESS_KEY, "s3.secretKey": SECRET_KEY },
+  );
+  return { stack, s3, log: await stack.up() };
 }

@@ -17,14 +17,14 @@ GROUPS = 50
 
 
 def slowly(rows):
-    time.sleep(0.2)
+    time.sleep(0.5)
     yield from rows
 
 
 spark = SparkSession.builder.appName("until told").getOrCreate()
 sc = spark.sparkContext
-numbers = sc.parallelize(range(ROWS), 12).map(lambda number: (number % GROUPS, number)).cache()
-sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 6)
+numbers = sc.parallelize(range(ROWS), 6).map(lambda number: (number % GROUPS, number)).cache()
+sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 3)
 expected = sum(range(ROWS))
 
 told = pathlib.Path("/data") / sys.argv[1]
@@ -35,7 +35,7 @@ while True:
     if sums.map(lambda pair: pair[1]).sum() != expected:
         wrong += 1
     # The shuffle of the round before is reused unless its files went with a host: a new one each.
-    sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 6)
+    sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 3)
     rounds += 1
     print(f"round {rounds}", flush=True)
     if last:

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClusterBrowser } from "../harness/browser";
@@ -8,7 +8,7 @@ import { repository, type Stack } from "../harness/stack";
 import { workloadCluster } from "../harness/workload-cluster";
 
 describe("In a browser, through the tunnel", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
   let jupyter: Jupyter;
   let browser: ClusterBrowser;
@@ -46,7 +46,7 @@ describe("In a browser, through the tunnel", function () {
       await page.locator("#jp-main-dock-panel").waitFor();
     });
 
-    it("runs all of a notebook, and shows its plot", async () => {
+    it("runs all of a notebook, which finds clusters by K-means, and shows them in a plot", async () => {
       const { page } = browser;
       await page.goto(
         `http://notebook:8888/lab/tree/${name}?token=${encodeURIComponent(jupyter.token)}`,
@@ -56,6 +56,11 @@ describe("In a browser, through the tunnel", function () {
       await page.getByText("Run All Cells", { exact: true }).click();
       const plot = page.locator(".jp-OutputArea-output img").first();
       await plot.waitFor({ timeout: 180_000 });
+      await page
+        .getByText("[(40.64, -73.79), (40.71, -73.95), (40.75, -73.98), (40.78, -73.87)]")
+        .waitFor();
+      const image = (await plot.getAttribute("src")) ?? "";
+      ok(image.length > 10_000, "the plot is not empty");
       await plot.scrollIntoViewIfNeeded();
       await browser.picture("notebook");
     });

@@ -4,7 +4,7 @@ import { python } from "../harness/python";
 import { workloadCluster } from "../harness/workload-cluster";
 
 describe("Spark Connect", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let address: string;
   let program: Program;
   before("a cluster that serves it", async () => {

@@ -4,7 +4,7 @@ import { repository, type Stack } from "../harness/stack";
 import { workloadCluster } from "../harness/workload-cluster";
 
 describe("A driver", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   const pi = join(repository, "examples/pi.py");
   let stack: Stack;
   before("a cluster", async () => {

@@ -2,6 +2,6 @@ import { checkMonitoring } from "../harness/monitoring";
 import { workloadCluster } from "../harness/workload-cluster";
 
 describe("Monitoring", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   checkMonitoring(async () => (await workloadCluster()).stack);
 });

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessLog } from "../harness/access-log";
 import { Jupyter, type Outputs, plots, printed } from "../harness/jupyter";
-import { type Ended, eventually, succeed } from "../harness/programs";
+import { type Ended, eventually } from "../harness/programs";
 import { folder, repository, type Stack } from "../harness/stack";
 import { workloadCluster } from "../harness/workload-cluster";
 
@@ -11,7 +11,7 @@ const pi = join(repository, "examples/pi.py");
 const expected = readFileSync(join(repository, "test/examples/uber-expected.txt"), "utf8");
 
 describe("Notebooks", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
   let jupyter: Jupyter;
   before("a cluster with notebooks", async () => {
@@ -57,7 +57,7 @@ describe("Notebooks", function () {
       writeFileSync(file, log.text);
       const { status, output } = await stack.sparkSwarm(["copy", file]);
       equal(status, 0, output);
-      const names = ["kmeans", "regression", "access_log", "access_log_clusters"];
+      const names = ["regression", "access_log", "access_log_clusters"];
       await Promise.all(
         names.map(async (name) => {
           cells[name] = await jupyter.run(name);
@@ -65,16 +65,6 @@ describe("Notebooks", function () {
       );
     });
     const outputs = (name: string) => cells[name] ?? [];
-
-    it("find clusters by K-means, and show them in a plot", () => {
-      const [plot = "", ...others] = plots(outputs("kmeans"));
-      equal(others.length, 0);
-      ok(plot.length > 10_000, "the plot is not empty");
-      match(
-        printed(outputs("kmeans")),
-        /\[\(40\.64, -73\.79\), \(40\.71, -73\.95\), \(40\.75, -73\.98\), \(40\.78, -73\.87\)\]/,
-      );
-    });
 
     it("fit a line", () => {
       match(printed(outputs("regression")), /\[2\.55, 1\.75, 0\.35\]\n(.|\n)*1\.0/);
@@ -147,14 +137,6 @@ describe("Notebooks", function () {
       const former = await service();
       await stack.onHost("manager", "docker service update --force --quiet notebook_server");
       ok((await service()) !== former);
-      await eventually(60, isThere);
-    });
-
-    it("when the host was lost that JupyterLab was on", async () => {
-      await jupyter.close();
-      await succeed(["docker", "kill", stack.container("manager")], { seconds: 30 });
-      await stack.up();
-      jupyter = await Jupyter.open(stack);
       await eventually(60, isThere);
     });
   });

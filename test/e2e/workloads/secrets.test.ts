@@ -13,7 +13,7 @@ import {
 const HOSTS = ["manager", "worker-0", "worker-1"];
 
 describe("Secrets", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let cluster: WorkloadCluster;
   let secrets: Record<string, string>;
   before("a cluster on which a job has run", async () => {

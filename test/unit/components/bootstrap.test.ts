@@ -10,16 +10,20 @@ import { Machine } from "./machine";
 import { fails, runScript, succeeds } from "./shell";
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+/** For each test of a suite: hooks of a file would be those of all other files, too. */
+function withFolder(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+}
 function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 }
 
 describe("settings of bootstrap actions", () => {
+  withFolder();
   const of = (bootstrap: unknown) => pulumiConfig({ bootstrap });
 
   it("are scripts, on all hosts where nothing else is said; arguments are words", () => {
@@ -70,6 +74,7 @@ describe("settings of bootstrap actions", () => {
 });
 
 describe("hosts/bootstrap.sh", () => {
+  withFolder();
   let machine: Machine;
   beforeEach(() => {
     machine = new Machine();
@@ -136,6 +141,7 @@ describe("hosts/bootstrap.sh", () => {
 });
 
 describe("hosts/booted.sh", () => {
+  withFolder();
   const boot = (script: string) =>
     succeeds(
       runScript("hosts/booted.sh", { LIBRARY: folder, MANAGER: "i-0", BOOTSTRAP: script }, []),

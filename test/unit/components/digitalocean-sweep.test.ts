@@ -36,7 +36,7 @@ async function sweep(
     await once(cloud, "listening");
     const { port } = cloud.address() as AddressInfo;
     const child = spawn("sh", ["-c", inputs.delete as string], {
-      timeout: 20_000,
+      timeout: 90_000,
       env: {
         PATH: process.env.PATH,
         ...environment,

@@ -4,11 +4,14 @@ import type { Machine } from "./machine";
 import { type Ended, type Rule, succeeds } from "./shell";
 
 let machine: Machine;
-beforeEach(() => {
-  machine = manager();
-  machine.write("/var/lib/spark-swarm/lifetime.conf", "TTL=\nIDLE=60\n");
-});
-afterEach(() => machine.remove());
+/** For each test of a suite: hooks of a file would be those of all other files, too. */
+function withMachine(): void {
+  beforeEach(() => {
+    machine = manager();
+    machine.write("/var/lib/spark-swarm/lifetime.conf", "TTL=\nIDLE=60\n");
+  });
+  afterEach(() => machine.remove());
+}
 
 const run = (lines: string, rules: Rule[] = []): Ended => runLines(machine, lines, rules);
 const SSH = "ss -tinHO state established ( sport = :22 )";
@@ -19,6 +22,7 @@ const line = (peer: string, bytes = "bytes_sent:5 bytes_acked:5 bytes_received:7
   `0      0      [::ffff:10.108.0.100]:22 ${peer} bbr wscale:10,10 rto:204 rtt:0.022/0.011 ato:40 mss:32768 pmtu:65535 rcvmss:536 advmss:65483 cwnd:11 ${bytes}segs_out:2 segs_in:4 data_segs_out:1 data_segs_in:1 bbr:(bw:17476265624bps,mrtt:0.015,pacing_gain:2.88672,cwnd_gain:2.88672) send 131072000000bps lastsnd:320 lastrcv:320 lastack:320 delivered:2 app_limited rcv_space:65483 minrtt:0.01 snd_wnd:65536   \n`;
 
 describe("connections of people", () => {
+  withMachine();
   // As the watcher asks: what cannot be told is left out.
   const connections = (rules: Rule[]) => succeeds(run("connections || true", rules)).stdout;
 
@@ -76,6 +80,7 @@ describe("connections of people", () => {
 });
 
 describe("use of connections", () => {
+  withMachine();
   const isUse = (before: string[], after: string[]) => {
     machine.write("/data/before", before.map((one) => `${one}\n`).join(""));
     machine.write("/data/after", after.map((one) => `${one}\n`).join(""));
@@ -111,6 +116,7 @@ describe("use of connections", () => {
 });
 
 describe("Spark's applications", () => {
+  withMachine();
   const MASTER: Rule = { when: "ps --quiet --filter *spark_master", answer: "c1\n" };
   const applications = (rules: Rule[]) => succeeds(run("applications", rules)).stdout;
 

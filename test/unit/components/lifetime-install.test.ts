@@ -4,15 +4,19 @@ import { FOLDER, install, manager, PROGRAM, remove, writeMoment } from "./lifeti
 import { Machine } from "./machine";
 
 let machine: Machine;
-beforeEach(() => {
-  machine = manager();
-});
-afterEach(() => machine.remove());
+/** For each test of a suite: hooks of a file would be those of all other files, too. */
+function withMachine(): void {
+  beforeEach(() => {
+    machine = manager();
+  });
+  afterEach(() => machine.remove());
+}
 
 const number = (name: string) => Number(machine.read(`${FOLDER}/${name}`));
 const ends = () => (machine.exists(`${FOLDER}/ends`) ? number("ends") : undefined);
 
 describe("installing a cluster's lifetime", () => {
+  withMachine();
   it("starts the watcher, at each boot too", () => {
     const { calls } = install(machine, { ttl: "3600" });
     assert.deepEqual(calls, [
@@ -79,6 +83,7 @@ describe("installing a cluster's lifetime", () => {
 });
 
 describe("removing a cluster's lifetime", () => {
+  withMachine();
   it("stops the watcher, at later boots too", () => {
     install(machine, { ttl: "3600" });
     assert.deepEqual(remove(machine).calls, ["systemctl disable --now spark-swarm-lifetime"]);
@@ -101,6 +106,7 @@ describe("removing a cluster's lifetime", () => {
 });
 
 describe("a cluster's lifetime on a host without an init system", () => {
+  withMachine();
   const watcher = () => number("watcher");
   const isRunning = (pid: number) => {
     const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", `${pid}`], { encoding: "utf8" });

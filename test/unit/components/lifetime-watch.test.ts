@@ -4,10 +4,13 @@ import type { Machine } from "./machine";
 import { type Ended, fails, type Rule, succeeds } from "./shell";
 
 let machine: Machine;
-beforeEach(() => {
-  machine = manager();
-});
-afterEach(() => machine.remove());
+/** For each test of a suite: hooks of a file would be those of all other files, too. */
+function withMachine(): void {
+  beforeEach(() => {
+    machine = manager();
+  });
+  afterEach(() => machine.remove());
+}
 
 const lifetime = (args: string[], rules: Rule[] = []): Ended =>
   machine.start(PROGRAM, { args, rules });
@@ -26,6 +29,7 @@ const shown = ({ stdout }: Ended): Shown => {
 };
 
 describe("lifetime show", () => {
+  withMachine();
   it("tells when the cluster ends, and how long nobody has used it", () => {
     install(machine, { ttl: "3600", idle: "1800" });
     writeMoment(machine, "active", -100);
@@ -52,6 +56,7 @@ describe("lifetime show", () => {
 });
 
 describe("lifetime extend", () => {
+  withMachine();
   it("moves the end by so much", () => {
     install(machine, { ttl: "3600" });
     const ends = writeMoment(machine, "ends", 500);
@@ -84,6 +89,7 @@ describe("lifetime extend", () => {
 });
 
 describe("lifetime", () => {
+  withMachine();
   it("says what it can do when it is asked for something else", () => {
     install(machine, { ttl: "3600" });
     for (const args of [[], ["stop"]]) {
@@ -97,6 +103,7 @@ describe("lifetime", () => {
 });
 
 describe("lifetime watch", () => {
+  withMachine();
   /** Looks so many times before it is stopped. */
   const watch = (looks: number, rules: Rule[] = []): Ended =>
     succeeds(

@@ -25,7 +25,7 @@ describe("images/livy/install.py", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   function python(...args: string[]): string {
-    const { status, stderr } = spawnSync("python3", args, { encoding: "utf8", timeout: 20_000 });
+    const { status, stderr } = spawnSync("python3", args, { encoding: "utf8", timeout: 90_000 });
     return status === 0 ? "" : stderr || `status ${status}`;
   }
   function zip(name: string, content: string): void {

@@ -8,7 +8,7 @@ function loaded(cloud: string): string[] {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ["--require", "ts-node/register", program, cloud],
-    { encoding: "utf8", timeout: 50_000 },
+    { encoding: "utf8", timeout: 90_000 },
   );
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout);

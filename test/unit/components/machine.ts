@@ -92,7 +92,7 @@ export class Machine {
       spawnSync(join(this.root, path), args, {
         input,
         encoding: "utf8",
-        timeout: 20_000,
+        timeout: 90_000,
         env: {
           ...faked,
           ...environment,

@@ -40,7 +40,7 @@ export function runScript(script: string, variables: Record<string, string>, rul
     spawnSync("sh", ["-c", 'eval "$(cat)"'], {
       input: [...assignments, text].join("\n"),
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 90_000,
       env: { ...environment, PATH: `${FAKES}:${process.env.PATH}` },
     }),
   );

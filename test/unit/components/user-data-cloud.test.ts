@@ -12,15 +12,19 @@ import {
 } from "./user-data-script";
 
 let machine: Machine;
-beforeEach(() => {
-  machine = freshMachine();
-});
-afterEach(() => machine.remove());
+/** For each test of a suite: hooks of a file would be those of all other files, too. */
+function withMachine(): void {
+  beforeEach(() => {
+    machine = freshMachine();
+  });
+  afterEach(() => machine.remove());
+}
 
 const run = (variables: Variables, lines: string, rules: Rule[] = []): Ended =>
   runLines(machine, variables, lines, [...rules, ADDRESS]);
 
 describe("user data: the private address", () => {
+  withMachine();
   const address = (variables: Variables, rules: Rule[] = []) =>
     succeeds(run(variables, "private_address", rules)).stdout;
 
@@ -45,6 +49,7 @@ describe("user data: the private address", () => {
 });
 
 describe("user data: settling in a cloud", () => {
+  withMachine();
   const settle = (variables: Variables, rules: Rule[] = []) =>
     succeeds(run({ ...variables, ...ON_CLOUD }, "settle_in_cloud", rules));
   const hosts = () => machine.read("/etc/hosts");
@@ -90,6 +95,7 @@ describe("user data: settling in a cloud", () => {
 });
 
 describe("user data: the end of a host", () => {
+  withMachine();
   const systemd = () => machine.write("/run/systemd/system/.keep", "");
 
   it("is a shutdown, which ends a machine of EC2", () => {
@@ -121,6 +127,7 @@ describe("user data: the end of a host", () => {
 });
 
 describe("user data: a machine that the cloud takes back", () => {
+  withMachine();
   const TOKEN = "curl *-X PUT *api/token";
   const NOTICE = "curl *spot/instance-action";
   const drains = ({ calls }: Ended) => calls.filter((call) => / drain$/.test(call));
@@ -153,6 +160,7 @@ describe("user data: a machine that the cloud takes back", () => {
 });
 
 describe("user data: Docker", () => {
+  withMachine();
   it("is used as it is where it is installed", () => {
     assert.deepEqual(succeeds(run(WORKER, "install_engine")).calls, []);
   });

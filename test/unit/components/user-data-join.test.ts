@@ -12,12 +12,16 @@ const SERVICE = `${LIBRARY}/join-service`;
 const BOOTSTRAP = `${LIBRARY}/i-0123/bootstrap`;
 
 let machine: Machine;
-beforeEach(() => {
-  machine = freshMachine();
-});
-afterEach(() => machine.remove());
+/** For each test of a suite: hooks of a file would be those of all other files, too. */
+function withMachine(): void {
+  beforeEach(() => {
+    machine = freshMachine();
+  });
+  afterEach(() => machine.remove());
+}
 
 describe("user data: who may come in by SSH", () => {
+  withMachine();
   const KEYS = "/root/.ssh/authorized_keys";
 
   it("to a worker: people by their key", () => {
@@ -48,6 +52,7 @@ describe("user data: who may come in by SSH", () => {
 });
 
 describe("join-service", () => {
+  withMachine();
   const caller = "10.108.0.102";
   /** Asks as sshd does for a worker that has connected. */
   const ask = (command: string | undefined, rules: Rule[] = [], input = ""): Ended => {
@@ -166,6 +171,7 @@ describe("join-service", () => {
 });
 
 describe("user data: joining the Swarm", () => {
+  withMachine();
   const TOKEN = "SWMTKN-1-swarm-password";
   const worker = { ...WORKER, ...ON_CLOUD };
   const state = (answer: string): Rule => ({ when: "info --format *", answer: `${answer}\n` });

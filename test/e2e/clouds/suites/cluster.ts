@@ -1,13 +1,13 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { awsClient, iamClient } from "../../emulators/aws-client";
-import { expectedAnswer } from "../../examples/python";
-import { machines } from "../harness/cloud-machines";
-import { CLOUDS, type CloudName, type CloudStack } from "../harness/cloud-stack";
-import { eventually } from "../harness/programs";
-import { scan, scanFrom } from "../harness/scan";
-import { sharedCloudCluster, sharedCloudStack } from "../harness/shared-cloud-cluster";
-import { repository } from "../harness/stack";
+import { awsClient, iamClient } from "../../../emulators/aws-client";
+import { expectedAnswer } from "../../../examples/python";
+import { machines } from "../../harness/cloud-machines";
+import type { CloudName, CloudStack } from "../../harness/cloud-stack";
+import { eventually } from "../../harness/programs";
+import { scan, scanFrom } from "../../harness/scan";
+import { sharedCloudCluster, sharedCloudStack } from "../../harness/shared-cloud-cluster";
+import { repository } from "../../harness/stack";
 
 const flights = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
 /** SSH, the bastion, Docker, Swarm, the registry, and Spark's pages. */
@@ -29,9 +29,9 @@ const OF: Record<CloudName, { listed: RegExp[]; parts: string[]; metadata: strin
   },
 };
 
-for (const name of CLOUDS) {
+export function testCluster(name: CloudName): void {
   describe(`A cluster on ${name}`, function () {
-    this.timeout("5m");
+    this.timeout("25m");
     const { listed, parts, metadata } = OF[name];
     let stack: CloudStack;
     before("a stack", async () => {
@@ -79,15 +79,18 @@ for (const name of CLOUDS) {
       }
     });
 
-    it("answers what pandas answers, on data put on every host by copy", async () => {
-      const copied = await stack.sparkSwarm(["copy", flights]);
-      equal(copied.status, 0, copied.output);
-      const job = join(repository, "examples/flights.py");
-      const { status, stdout, output } = await stack.sparkSwarm(["submit", job]);
-      equal(status, 0, output);
-      const expected = expectedAnswer("test/examples/expected_flights.py", flights);
-      equal(stdout.trim().split("\n").at(-1), expected);
-    });
+    // On the other clouds smaller jobs do: none of what runs one knows them apart.
+    if (name === "digitalocean") {
+      it("answers what pandas answers, on data put on every host by copy", async () => {
+        const copied = await stack.sparkSwarm(["copy", flights]);
+        equal(copied.status, 0, copied.output);
+        const job = join(repository, "examples/flights.py");
+        const { status, stdout, output } = await stack.sparkSwarm(["submit", job]);
+        equal(status, 0, output);
+        const expected = expectedAnswer("test/examples/expected_flights.py", flights);
+        equal(stdout.trim().split("\n").at(-1), expected);
+      });
+    }
 
     it("costs what preview said", async () => {
       const priced = JSON.parse(await stack.pulumi(["stack", "output", "hourlyCost", "--json"]));

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { type EmulatedCloud, startCloud } from "../../emulators/daemon";
-import { CLOUDS, type CloudName, CloudStack } from "../harness/cloud-stack";
-import { eventually } from "../harness/programs";
+import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
+import { type CloudName, CloudStack } from "../../harness/cloud-stack";
+import { eventually } from "../../harness/programs";
 
 /** How each cloud is told to fail, and what it then says. */
 const OF: Record<
@@ -12,8 +12,6 @@ const OF: Record<
     request: Record<string, string>;
     failure: Record<string, unknown>;
     reason: RegExp;
-    quota: string;
-    exceeded: RegExp;
     /** Requests for the end of machines that are too many. */
     tooMany: Record<string, unknown>;
   }
@@ -23,8 +21,6 @@ const OF: Record<
     request: { method: "POST", path: "^/v2/droplets$" },
     failure: { status: 500 },
     reason: /500 .*Unexpected server-side error; giving up after 5 attempt\(s\)/,
-    quota: "droplets",
-    exceeded: /will exceed your droplet limit/,
     tooMany: { method: "DELETE", status: 429 },
   },
   aws: {
@@ -32,16 +28,14 @@ const OF: Record<
     request: { action: "RunInstances" },
     failure: { code: "InsufficientInstanceCapacity", message: "There is not enough capacity." },
     reason: /InsufficientInstanceCapacity: There is not enough capacity\./,
-    quota: "instances",
-    exceeded: /VcpuLimitExceeded/,
     tooMany: { action: "TerminateInstances", code: "RequestLimitExceeded" },
   },
 };
 
-for (const name of CLOUDS) {
+export function testFaults(name: CloudName): void {
   describe(`A cluster on ${name} whose machines are not made as they should be`, function () {
-    this.timeout("2m");
-    const { machine, request, failure, reason, quota, exceeded, tooMany } = OF[name];
+    this.timeout("25m");
+    const { machine, request, failure, reason, tooMany } = OF[name];
     let cloud: EmulatedCloud;
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
@@ -109,15 +103,19 @@ for (const name of CLOUDS) {
       deepEqual(await machines(), ["manager", "worker-0", "worker-1"]);
     });
 
-    it("names the worker for which the quota is too small", async () => {
-      await cloud.control("limits", { [quota]: 3 });
-      await stack.configure("workers", "3");
-      const { host, said } = await failedUp();
-      equal(host, "worker-2", said);
-      match(said, exceeded);
-    });
+    // A cloud's refusal is passed on by Pulumi alone: one of them shows it.
+    if (name === "digitalocean") {
+      it("names the worker for which the quota is too small", async () => {
+        await cloud.control("limits", { droplets: 3 });
+        await stack.configure("workers", "3");
+        const { host, said } = await failedUp();
+        equal(host, "worker-2", said);
+        match(said, /will exceed your droplet limit/);
+      });
+    }
 
     it("is made by the next up when one was killed while it made a worker", async () => {
+      await stack.configure("workers", "3");
       await killWhileMaking("worker-2");
       await stack.up();
       deepEqual(await machines(), ["manager", "worker-0", "worker-1", "worker-2", "worker-2"]);
@@ -126,7 +124,8 @@ for (const name of CLOUDS) {
     });
 
     it("leaves nothing when it is destroyed, though the cloud takes no more requests for a while", async () => {
-      await cloud.control("faults", { ...tooMany, times: 12 });
+      // Whichever request meets them all, its fifth attempt, the last, succeeds.
+      await cloud.control("faults", { ...tooMany, times: 4 });
       await destroy();
     });
 

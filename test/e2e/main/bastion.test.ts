@@ -1,19 +1,19 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answers, freePort } from "./harness/ports";
-import { type Ended, endPrograms, run, succeed } from "./harness/programs";
-import { sharedCluster } from "./harness/shared-cluster";
-import { type Cluster, environment, folder, type Stack } from "./harness/stack";
+import { mainCluster } from "../harness/main-cluster";
+import { answers, freePort } from "../harness/ports";
+import { type Ended, endPrograms, run, succeed } from "../harness/programs";
+import { type Cluster, environment, folder, type Stack } from "../harness/stack";
 
 describe("The bastion", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
   let cluster: Cluster;
   const key = join(folder, "bastion-key");
   const knownHosts = join(folder, "bastion-known-hosts");
   before("a cluster", async () => {
-    stack = await sharedCluster();
+    stack = await mainCluster();
     cluster = await stack.cluster();
     const privateKey = await stack.pulumi(["stack", "output", "privateKey", "--show-secrets"]);
     writeFileSync(key, `${privateKey.trim()}\n`, { mode: 0o600 });
@@ -146,10 +146,10 @@ describe("The bastion", function () {
 });
 
 describe("The hosts' ports", function () {
-  this.timeout("2m");
+  this.timeout("25m");
   let stack: Stack;
   before("a cluster", async () => {
-    stack = await sharedCluster();
+    stack = await mainCluster();
   });
 
   it("are published for SSH and the bastion alone, on the manager, on loopback", async () => {

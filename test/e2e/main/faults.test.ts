@@ -1,16 +1,17 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { endPrograms, eventually, succeed } from "./harness/programs";
-import { sharedCluster } from "./harness/shared-cluster";
-import { type Cluster, repository, type Stack } from "./harness/stack";
+import { isReplaced, isReported } from "../harness/lost-hosts";
+import { mainCluster } from "../harness/main-cluster";
+import { endPrograms, eventually, succeed } from "../harness/programs";
+import { repository, type Stack } from "../harness/stack";
 
 const nodes = ["manager Ready Active", "worker-0 Ready Active", "worker-1 Ready Active"];
 
 describe("A cluster with a fault", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
   beforeEach("a cluster", async () => {
-    stack = await sharedCluster();
+    stack = await mainCluster();
   });
   afterEach(endPrograms);
 
@@ -31,53 +32,12 @@ describe("A cluster with a fault", function () {
     match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m, output);
   }
 
-  /** Exactly this host is another machine than before; the others are the same. */
-  async function isReplaced(host: string, former: Cluster): Promise<void> {
-    const now = await stack.cluster();
-    for (const [index, { name, id }] of now.workers.entries()) {
-      const before = former.workers[index]?.id;
-      if (name === host) notEqual(id, before, `${name} is another one`);
-      else equal(id, before, `${name} is the same`);
-    }
-    deepEqual(await stack.nodes(), nodes);
-  }
-
-  /** Status tells of this host, and of no other. */
-  async function isTold(host: string): Promise<void> {
-    const { exitStatus, problems } = await stack.status();
-    equal(exitStatus, 1);
-    const hosts = problems.flatMap(
-      (problem) => /Host (\S+) does not answer/.exec(problem)?.[1] ?? [],
-    );
-    deepEqual(hosts, [host], problems.join("\n"));
-  }
-
-  it("goes on when a worker host is killed, says so, and gets another one by up", async () => {
-    const job = ["submit", join(__dirname, "jobs/until_told.py"), "--", "told"];
-    const program = stack.start(job, { seconds: 300 });
-    await program.says(/^round 1$/m, 60);
-    const former = await stack.cluster();
-    await onThisMachine("docker", "kill", stack.container("worker-1"));
-    await isTold("worker-1");
-    // Spark goes on without it: what was computed there is computed again.
-    const rounds = program.output.match(/^round/gm)?.length ?? 0;
-    await program.says(new RegExp(`^round ${rounds + 2}$`, "m"), 180);
-
-    await stack.up();
-    await isReplaced("worker-1", former);
-    await stack.onHost("manager", "touch /data/told");
-    const { status, stdout } = await program.ended;
-    equal(status, 0);
-    match(stdout, /"wrong": 0\}$/m);
-    equal((await stack.status()).exitStatus, 0);
-  });
-
   it("says when a worker host is gone, and gets another one by up", async () => {
     const former = await stack.cluster();
     await onThisMachine("docker", "rm", "--force", "--volumes", stack.container("worker-0"));
-    await isTold("worker-0");
+    await isReported(stack, "worker-0");
     await stack.up();
-    await isReplaced("worker-0", former);
+    await isReplaced(stack, "worker-0", former);
     equal((await stack.status()).exitStatus, 0);
   });
 

@@ -1,6 +1,9 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EC2, Subnet } from "@aws-sdk/client-ec2";
+import type { CloudResource } from "../../../emulators/clouds/contract";
+import { awsClient } from "../../emulators/aws-client";
 import type { EmulatedCloud } from "../../emulators/daemon";
 import { CloudStack, cloudWithSnapshot } from "../harness/cloud-stack";
 import { endPrograms, eventually } from "../harness/programs";
@@ -12,20 +15,28 @@ const uber = readFileSync(join(repository, "examples/data/uber.csv"), "utf8");
 const job = join(repository, "test/e2e/jobs/copy_in_s3.py");
 /** For the images of test/e2e/notebook.test.ts, which are there already. */
 const s3 = JSON.stringify({ accessKey: "an-access-key", secretKey: "a-secret-key" });
+const ZONE = "us-east-1b";
 const IMAGES = { notebook: "true", connect: "true", s3 };
 
-describe("S3 by the role of AWS's hosts", function () {
-  this.timeout("8m");
+describe("A cluster in an AWS account that has a subnet and a bucket for it", function () {
+  this.timeout("25m");
   let service: S3Server;
   let proxy: S3Proxy;
   let cloud: EmulatedCloud;
   let stack: CloudStack;
+  let subnet: Subnet;
+  /** What the account has before the cluster. */
+  let found: CloudResource[];
   before("an S3 service and a cluster without its keys", async () => {
     service = await S3Server.start();
     await service.bucket("data", { "in/uber.csv": uber });
     proxy = await S3Proxy.start(service.endpoint);
     cloud = await cloudWithSnapshot("aws", { boot: 0 }, IMAGES);
+    subnet = await makeSubnet(awsClient(cloud));
+    found = await cloud.state();
+    equal(found.length, 2);
     stack = await new CloudStack("role", "aws", cloud).create({
+      "aws.subnet": subnet.SubnetId ?? "",
       notebook: "true",
       connect: "true",
       "aws.buckets[0]": "data",
@@ -59,7 +70,20 @@ describe("S3 by the role of AWS's hosts", function () {
     match(stdout, new RegExp(`^${uber.trim().split("\n").length} lines$`, "m"));
   }
 
-  it("is read and written by drivers and executors, each with the credentials of its host", async () => {
+  it("has its hosts in the subnet", async () => {
+    const { Reservations = [] } = await awsClient(cloud).describeInstances({});
+    const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+    equal(instances.length, 2);
+    for (const { SubnetId, VpcId, Placement } of instances) {
+      deepEqual([SubnetId, VpcId], [subnet.SubnetId, subnet.VpcId]);
+      equal(Placement?.AvailabilityZone, ZONE);
+    }
+    const { manager, workers } = await stack.cluster();
+    for (const { privateAddress } of [manager, ...workers])
+      match(privateAddress, /^10\.77\.8\.\d+$/);
+  });
+
+  it("reads and writes S3 by its hosts' role, drivers and executors each with the credentials of their host", async () => {
     const keys = [await keyOf("manager"), await keyOf("worker-0")];
     notEqual(keys[0], keys[1]);
     await copy("out");
@@ -67,7 +91,7 @@ describe("S3 by the role of AWS's hosts", function () {
     ok((await service.keys("data")).some((key) => /^events\/eventlog_v2_app-/.test(key)));
   });
 
-  it("goes on by new credentials", async () => {
+  it("goes on by new credentials of the role", async () => {
     const former = await keyOf("worker-0");
     await cloud.control(`machines/${stack.container("worker-0")}/new-credentials`);
     const key = await eventually(40, async () => {
@@ -80,7 +104,7 @@ describe("S3 by the role of AWS's hosts", function () {
     deepEqual([...proxy.accessKeys].sort(), [await keyOf("manager"), key].sort());
   });
 
-  it("is only for Spark: nobody else can read the credentials, and no other container asks for them", async () => {
+  it("has the role for Spark only: nobody else can read the credentials, and no other container asks for them", async () => {
     const find = `docker ps -q | xargs docker inspect --format '{{.Name}} {{.HostConfig.NetworkMode}}'`;
     const onHost = (await stack.onHost("worker-0", find)).split("\n");
     deepEqual(
@@ -96,4 +120,20 @@ describe("S3 by the role of AWS's hosts", function () {
     const write = await stack.onHost("worker-0", `${worker} touch /run/aws/x 2>&1 || true`);
     match(write, /Read-only file system/);
   });
+
+  it("leaves the subnet as it was when it is destroyed", async () => {
+    await stack.destroy();
+    deepEqual(await cloud.state(), found);
+  });
 });
+
+async function makeSubnet(ec2: EC2): Promise<Subnet> {
+  const { Vpc } = await ec2.createVpc({ CidrBlock: "10.77.0.0/16" });
+  const { Subnet } = await ec2.createSubnet({
+    VpcId: Vpc?.VpcId,
+    CidrBlock: "10.77.8.0/24",
+    AvailabilityZone: ZONE,
+  });
+  ok(Subnet);
+  return Subnet;
+}

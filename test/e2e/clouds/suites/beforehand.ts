@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type EmulatedCloud, startCloud } from "../../emulators/daemon";
-import { CLOUDS, type CloudName, CloudStack } from "../harness/cloud-stack";
-import { repository } from "../harness/stack";
+import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
+import { type CloudName, CloudStack } from "../../harness/cloud-stack";
+import { repository } from "../../harness/stack";
 
 /** Where the clouds differ: values that they do not know, and their credentials. */
 const OF: Record<
@@ -29,9 +29,9 @@ const OF: Record<
   },
 };
 
-for (const name of CLOUDS) {
+export function testBeforehand(name: CloudName): void {
   describe(`What ${name} is not asked to make`, function () {
-    this.timeout("1m");
+    this.timeout("25m");
     const { size, region, image, secret, missing, wrong } = OF[name];
     let cloud: EmulatedCloud;
     let stack: CloudStack;

@@ -1,46 +1,16 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { match, ok } from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandLines } from "./harness/leftovers";
-import { pause } from "./harness/programs";
-import { sharedCluster } from "./harness/shared-cluster";
-import { folder, type Stack } from "./harness/stack";
+import { commandLines } from "../harness/leftovers";
+import { mainCluster } from "../harness/main-cluster";
+import { pause } from "../harness/programs";
+import { folder, type Stack } from "../harness/stack";
 
 describe("A cluster that is up", function () {
-  this.timeout("10m");
+  this.timeout("25m");
   let stack: Stack;
   before("a cluster", async () => {
-    stack = await sharedCluster();
-  });
-
-  it("is a Swarm whose workers Spark has, and all is well", async () => {
-    deepEqual(await stack.nodes(), [
-      "manager Ready Active",
-      "worker-0 Ready Active",
-      "worker-1 Ready Active",
-    ]);
-    const status = await stack.status();
-    deepEqual(status.problems, []);
-    equal(status.exitStatus, 0);
-    deepEqual(
-      status.workers.map(({ host, state }) => `${host} ${state}`),
-      ["worker-0 ALIVE", "worker-1 ALIVE"],
-    );
-    for (const { name, running, desired } of status.services) equal(running, desired, name);
-  });
-
-  it("is not changed by a second up", async () => {
-    match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
-  });
-
-  it("is not changed by refresh, nor by up after it", async () => {
-    await stack.refresh("--expect-no-changes");
-    match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
-  });
-
-  it("is not changed by preview", async () => {
-    const preview = await stack.pulumi(["preview", "--expect-no-changes"]);
-    match(preview, /Resources:\n +\d+ unchanged\n/);
+    stack = await mainCluster();
   });
 
   it("keeps its secrets out of Pulumi's output and state, services, containers and command lines", async () => {
@@ -78,9 +48,9 @@ describe("A cluster that is up", function () {
     ]);
     const { output } = await stack.sparkSwarm([
       "submit",
-      join(__dirname, "jobs/uses_helper.py"),
+      join(__dirname, "../jobs/uses_helper.py"),
       "--py-files",
-      join(__dirname, "jobs/helper.py"),
+      join(__dirname, "../jobs/helper.py"),
     ]);
     match(output, /^9900$/m);
     over = true;

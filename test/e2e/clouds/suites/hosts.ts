@@ -1,17 +1,17 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { deleteHosts, machines } from "../harness/cloud-machines";
-import { CLOUDS, type CloudStack } from "../harness/cloud-stack";
-import { eventually } from "../harness/programs";
-import { endSharedCloud, sharedCloudCluster } from "../harness/shared-cloud-cluster";
-import { repository } from "../harness/stack";
+import { deleteHosts, machines } from "../../harness/cloud-machines";
+import type { CloudName, CloudStack } from "../../harness/cloud-stack";
+import { eventually } from "../../harness/programs";
+import { endSharedCloud, sharedCloudCluster } from "../../harness/shared-cloud-cluster";
+import { repository } from "../../harness/stack";
 
 /** How long `up` waits for hosts that run bootstrap actions, seconds. */
 const PATIENCE = 1800;
 
-for (const name of CLOUDS) {
+export function testHosts(name: CloudName): void {
   describe(`The hosts of a cluster on ${name}`, function () {
-    this.timeout("5m");
+    this.timeout("25m");
     let stack: CloudStack;
     before("a cluster", async () => {
       stack = await sharedCloudCluster(name);
@@ -59,32 +59,32 @@ for (const name of CLOUDS) {
       match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m, output);
     }
 
-    it("grow from two workers to four beside those that are there; one that does not boot is named and replaced", async () => {
-      const former = await hosts();
-      await stack.cloud.control(`machines/${stack.label}-worker-3`, { fault: "never-boots" });
-      await stack.configure("workers.count", "4");
-      const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 200);
-      await up.says(/waiting for worker-3 to join the Swarm/, 150);
-      await letPass("manager", PATIENCE);
-      const { status, output } = await up.ended;
-      await letPass("manager", 0);
-      notEqual(status, 0, output);
-      match(
-        output,
-        new RegExp(`These hosts did not join the Swarm within ${PATIENCE} s: worker-3\\.`),
-      );
-      const { "worker-3": dead } = await hosts();
-
-      await stack.cloud.clearFaults();
-      await stack.up();
-      await isWell(4);
-      const now = await hosts();
-      deepEqual({ ...now, ...former }, now);
-      notEqual(now["worker-3"], dead);
-    });
-
     // What comes after the cloud has answered is the same on all: one of them shows it.
     if (name === "digitalocean") {
+      it("grow from two workers to four beside those that are there; one that does not boot is named and replaced", async () => {
+        const former = await hosts();
+        await stack.cloud.control(`machines/${stack.label}-worker-3`, { fault: "never-boots" });
+        await stack.configure("workers.count", "4");
+        const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 200);
+        await up.says(/waiting for worker-3 to join the Swarm/, 150);
+        await letPass("manager", PATIENCE);
+        const { status, output } = await up.ended;
+        await letPass("manager", 0);
+        notEqual(status, 0, output);
+        match(
+          output,
+          new RegExp(`These hosts did not join the Swarm within ${PATIENCE} s: worker-3\\.`),
+        );
+        const { "worker-3": dead } = await hosts();
+
+        await stack.cloud.clearFaults();
+        await stack.up();
+        await isWell(4);
+        const now = await hosts();
+        deepEqual({ ...now, ...former }, now);
+        notEqual(now["worker-3"], dead);
+      });
+
       it("are replaced when they are lost, though the cloud calls them running, or were deleted", async () => {
         const former = await hosts();
         await stack.cloud.control(`machines/${stack.label}-worker-1/lose`);
@@ -113,15 +113,15 @@ for (const name of CLOUDS) {
         }
         match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
       });
-    }
 
-    it("shrink from four workers to one, which is kept", async () => {
-      const { manager, "worker-0": kept } = await hosts();
-      await stack.configure("workers.count", "1");
-      match(await stack.up(), /draining worker-1/);
-      await isWell(1);
-      deepEqual(await hosts(), { manager, "worker-0": kept });
-    });
+      it("shrink from four workers to one, which is kept", async () => {
+        const { manager, "worker-0": kept } = await hosts();
+        await stack.configure("workers.count", "1");
+        match(await stack.up(), /draining worker-1/);
+        await isWell(1);
+        deepEqual(await hosts(), { manager, "worker-0": kept });
+      });
+    }
 
     it("are replaced when their user data changes, but for the manager, which keeps the cluster", async () => {
       const former = await hosts();
@@ -172,9 +172,7 @@ for (const name of CLOUDS) {
 
     it("need not be there for destroy, which is quick and leaves nothing", async () => {
       await deleteHosts(stack, "manager", "worker-0", "worker-1");
-      const began = Date.now();
-      await stack.destroy();
-      ok(Date.now() - began < 120_000, `it took ${Date.now() - began} ms`);
+      await stack.destroy(120);
       deepEqual(await stack.cloud.state(), []);
     });
   });

@@ -1,0 +1,6 @@
+import { testBeforehand } from "./suites/beforehand";
+import { testFaults } from "./suites/faults";
+
+// Their machines are states only.
+testBeforehand("digitalocean");
+testFaults("digitalocean");

@@ -1,0 +1,141 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hostIds } from "./harness/leftovers";
+import { isReplaced, isReported } from "./harness/lost-hosts";
+import { nothingIsLeft } from "./harness/nothing-left";
+import { endPrograms, type Program, pause, succeed } from "./harness/programs";
+import { folder, repository, Stack } from "./harness/stack";
+
+describe("The life of a local cluster", function () {
+  this.timeout("25m");
+  let stack: Stack;
+  /** The job that runs while hosts come and go. */
+  let job: Program;
+  before("a stack", async () => {
+    stack = await new Stack("life").create({ workers: "2", "manager.cpus": "2" });
+  });
+  after(endPrograms);
+
+  const ready = (...hosts: string[]) => hosts.map((host) => `${host} Ready Active`);
+
+  it("begins with up: a Swarm whose workers Spark has, and all is well", async () => {
+    await stack.up();
+    deepEqual(await stack.nodes(), ready("manager", "worker-0", "worker-1"));
+    const status = await stack.status();
+    deepEqual(status.problems, []);
+    equal(status.exitStatus, 0);
+    deepEqual(
+      status.workers.map(({ host, state }) => `${host} ${state}`),
+      ["worker-0 ALIVE", "worker-1 ALIVE"],
+    );
+    for (const { name, running, desired } of status.services) equal(running, desired, name);
+  });
+
+  it("runs a job", async () => {
+    const pi = ["submit", join(repository, "examples/pi.py"), "--", "4"];
+    const { status, stdout } = await stack.sparkSwarm(pi);
+    equal(status, 0);
+    // The darts are seeded: the answer depends on the number of partitions alone.
+    equal(stdout.trim().split("\n").at(-1), '{"pi": 3.141421, "partitions": 4}');
+  });
+
+  it("is not changed by a second up", async () => {
+    match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
+  });
+
+  it("is not changed by refresh, nor by up after it", async () => {
+    await stack.refresh("--expect-no-changes");
+    match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
+  });
+
+  it("is not changed by preview", async () => {
+    const preview = await stack.pulumi(["preview", "--expect-no-changes"]);
+    match(preview, /Resources:\n +\d+ unchanged\n/);
+  });
+
+  it("grows while a job runs: new hosts have what was copied before, and part of the job", async () => {
+    const file = join(folder, "copied before.txt");
+    writeFileSync(file, "to be on every host\n");
+    equal((await stack.sparkSwarm(["copy", file, "--to", "/data/scaling"])).status, 0);
+    const submit = ["submit", join(__dirname, "jobs/until_told.py"), "--", "scaling/told"];
+    job = stack.start(submit, { seconds: 400 });
+    await job.says(/^round 1$/m, 60);
+
+    await stack.configure("workers", "3");
+    await stack.up();
+    deepEqual(await stack.nodes(), ready("manager", "worker-0", "worker-1", "worker-2"));
+    const { workers } = await stack.status();
+    deepEqual(
+      workers.map(({ host, state, coresUsed }) => `${host} ${state} ${coresUsed}`),
+      ["worker-0 ALIVE 1", "worker-1 ALIVE 1", "worker-2 ALIVE 1"],
+      "the job has spread to the new worker",
+    );
+    // Seconds since 1970: the file's arrival, and the start of the worker's container.
+    const times = await stack.onHost(
+      "worker-2",
+      `stat --format %Z "/data/scaling/copied before.txt"
+       date +%s -d "$(docker inspect --format '{{.State.StartedAt}}' $(docker ps -qf name=spark_worker))"`,
+    );
+    const [arrived = 0, started = 0] = times.trim().split("\n").map(Number);
+    ok(arrived > 0 && arrived <= started, `the file came at ${arrived}, the worker at ${started}`);
+  });
+
+  it("goes on when a worker host is killed, says so, and gets another one by up", async () => {
+    const former = await stack.cluster();
+    await succeed(["docker", "kill", stack.container("worker-1")], { seconds: 60 });
+    await isReported(stack, "worker-1");
+    // Spark goes on without it: what was computed there is computed again.
+    const rounds = job.output.match(/^round/gm)?.length ?? 0;
+    await job.says(new RegExp(`^round ${rounds + 2}$`, "m"), 180);
+
+    await stack.up();
+    await isReplaced(stack, "worker-1", former);
+    equal((await stack.status()).exitStatus, 0);
+  });
+
+  it("shrinks: leaving hosts hand over, and the job's answer is right", async () => {
+    await stack.configure("workers", "1");
+    const states = new Set<string>();
+    let over = false;
+    const watch = (async () => {
+      while (!over) {
+        const status = await stack.status().catch(() => undefined);
+        for (const { host, state } of status?.workers ?? []) states.add(`${host} ${state}`);
+        await pause(500);
+      }
+    })();
+    const lines = await stack.up();
+    over = true;
+    await watch;
+    match(lines, /draining worker-1/);
+    match(lines, /draining worker-2/);
+    ok(
+      [...states].some((line) => line.endsWith(" DECOMMISSIONED")),
+      `Spark was told that they leave: ${[...states].join(", ")}`,
+    );
+    deepEqual(await stack.nodes(), ready("manager", "worker-0"));
+    deepEqual(await stack.objects(), [
+      `container ${stack.container("manager")}`,
+      `container ${stack.container("worker-0")}`,
+      `network ${stack.label}-hosts`,
+      `volume ${stack.label}-manager-disk`,
+      `volume ${stack.label}-worker-0-disk`,
+    ]);
+
+    await stack.onHost("manager", "touch /data/scaling/told");
+    const { status, stdout, output } = await job.ended;
+    equal(status, 0, output);
+    match(stdout, /^\{"rounds": \d+, "wrong": 0\}$/m);
+    const after = await stack.status();
+    deepEqual([after.problems, after.exitStatus], [[], 0]);
+    await stack.up("--expect-no-changes");
+  });
+
+  it("ends with destroy, which leaves nothing", async () => {
+    const hosts = await hostIds(stack.label);
+    equal(hosts.length, 2);
+    await stack.destroy();
+    await nothingIsLeft(stack, hosts);
+  });
+});
