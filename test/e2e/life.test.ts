@@ -91,7 +91,7 @@ describe("The life of a local cluster", function () {
 
     await stack.up();
     await isReplaced(stack, "worker-1", former);
-    equal((await stack.status()).exitStatus, 0);
+    await stack.isWell();
   });
 
   it("shrinks: leaving hosts hand over, and the job's answer is right", async () => {
@@ -127,8 +127,7 @@ describe("The life of a local cluster", function () {
     const { status, stdout, output } = await job.ended;
     equal(status, 0, output);
     match(stdout, /^\{"rounds": \d+, "wrong": 0\}$/m);
-    const after = await stack.status();
-    deepEqual([after.problems, after.exitStatus], [[], 0]);
+    await stack.isWell();
     await stack.up("--expect-no-changes");
   });
 

@@ -32,7 +32,7 @@ describe("An up that is interrupted by Ctrl-C", function () {
     const output = await stack.up();
     ok(!/PRIVATE KEY/.test(output));
     deepEqual(await stack.nodes(), ["manager Ready Active", "worker-0 Ready Active"]);
-    deepEqual((await stack.status()).problems, []);
+    await stack.isWell();
     match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
   });
 

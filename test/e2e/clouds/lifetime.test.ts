@@ -174,7 +174,7 @@ describe("The lifetime of clusters", function () {
     const former = await since();
     const before = Math.floor(Date.now() / 1000);
     await instances.up();
-    equal((await instances.status()).exitStatus, 0);
+    await instances.isWell();
     ok(former < before && (await since()) >= before);
     near((await instances.lifetime()).ends, (await since()) + 8 * HOUR, 2 * MINUTE);
     const { stdout } = await instances.sparkSwarm(["cost", "--json"]);

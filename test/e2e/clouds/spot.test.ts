@@ -97,7 +97,7 @@ describe("A cluster of spot instances", function () {
       "worker-0 Ready Active",
       "worker-1 Ready Active",
     ]);
-    equal((await stack.status()).exitStatus, 0);
+    await stack.isWell();
     await stack.destroy();
     deepEqual(await cloud.state(), []);
   });

@@ -1,3 +1,4 @@
+import { deepEqual } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
@@ -11,7 +12,7 @@ import {
   removeTestStack,
   stateFolderPrefix,
 } from "./leftovers";
-import { type Ended, endProgramsForGood, Program, run, succeed } from "./programs";
+import { type Ended, endProgramsForGood, eventually, Program, run, succeed } from "./programs";
 
 export const repository = resolve(__dirname, "../../..");
 const ownFolder = join(repository, ".spark-swarm");
@@ -210,6 +211,15 @@ export class Stack {
     const { status, stdout, output } = await this.sparkSwarm(["status", "--json"], { seconds: 60 });
     if (!stdout.startsWith("{")) throw new Error(output);
     return { ...(JSON.parse(stdout) as Status), exitStatus: status };
+  }
+
+  /** The cluster's status once nothing is wrong with it; fails with what is wrong after a minute. */
+  isWell(): Promise<Status> {
+    return eventually(60, async () => {
+      const { exitStatus, ...status } = await this.status();
+      deepEqual([status.problems, exitStatus], [[], 0]);
+      return status;
+    });
   }
 
   /** The name of the container that is a host. */

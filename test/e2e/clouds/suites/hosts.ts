@@ -34,11 +34,7 @@ export function testHosts(name: CloudName): void {
         await stack.nodes(),
         ["manager", ...names].map((host) => `${host} Ready Active`),
       );
-      const status = await eventually(60, async () => {
-        const now = await stack.status();
-        deepEqual(now.problems, []);
-        return now;
-      });
+      const status = await stack.isWell();
       deepEqual(
         status.workers.map(({ host, state }) => `${host} ${state}`),
         names.map((host) => `${host} ALIVE`),
