@@ -15,6 +15,7 @@ import type { LocalSettings } from "../settings/schema";
 import type { SshKey } from "../ssh-key";
 import { BASTION_PORT, type Host, type HostSize, type Hosts, type Manager } from "./contract";
 import { hostKeys } from "./keys";
+import { asReadBack } from "./local-cpus";
 import { managerOf } from "./manager";
 import { userData } from "./user-data";
 
@@ -142,7 +143,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
         memory: size.memory,
         // The same again means no swap. Left out, the engine's own choice reads back as a change.
         memorySwap: size.memory,
-        cpus: `${size.cpus}`,
+        cpus: asReadBack(size.cpus),
         // What --privileged would give, but for the one capability that some machines cannot give.
         capabilities: { adds: ["ALL"], drops: ["SYS_RESOURCE"] },
         securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],

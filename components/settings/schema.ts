@@ -6,10 +6,10 @@ import { bootstrap } from "./bootstrap";
 import { needs, services } from "./services";
 import { numeric, word } from "./values";
 
-const CPUS = "a number above 0: the CPUs of the host, of which Spark gets whole ones";
+const CPUS = "a number, 0.1 at the least: the CPUs of the host, of which Spark gets whole ones";
 const MEMORY =
   "a whole number of MB, 2048 at the least: an executor of Spark's default size, 1 GiB, and as much for the system";
-const cpus = numeric(z.number(CPUS).positive(CPUS));
+const cpus = numeric(z.number(CPUS).min(0.1, CPUS));
 const memory = numeric(z.number(MEMORY).int(MEMORY).min(2048, MEMORY));
 
 const COUNT = "a whole number from 1 to 100 (more was never tried)";

@@ -56,7 +56,7 @@ export function containerState(
     platform: inspected.Platform,
     cpuSet: host.CpusetCpus ?? "",
     cpuShares: host.CpuShares ?? 0,
-    cpus: host.NanoCpus ? String(host.NanoCpus / 1e9) : (asked.cpus ?? null),
+    cpus: host.NanoCpus ? spellCpus(host.NanoCpus) : (asked.cpus ?? null),
     init: host.Init ?? false,
     ipcMode: host.IpcMode ?? "",
     logDriver: host.LogConfig?.Type ?? "",
@@ -77,6 +77,16 @@ export function containerState(
       ? !configured.securityOpts && { securityOpts: host.SecurityOpt ?? [] }
       : collections(host, asked)),
   };
+}
+
+/**
+ * As the official plugin's provider spells billionths of a CPU (`nanoInt64ToDecimalString`): 1 as "1.0", 10 as "10.",
+ * 0.25 as "0.25".
+ */
+function spellCpus(billionths: number): string {
+  const text = (billionths / 1e9).toFixed(9);
+  const zeros = text.split("0").length - 1;
+  return zeros === 9 ? (billionths / 1e9).toFixed(1) : text.replace(/0+$/, "");
 }
 
 /** Create, update and delete may take 20 minutes, which is this in the official plugin's words. */

@@ -262,6 +262,29 @@ describe("the docker plugin with a real daemon", function () {
     await remove(VOLUME, volume.id, volume.state);
   });
 
+  for (const [given, read] of [
+    ["1", "1.0"],
+    ["1.0", "1.0"],
+    ["2", "2.0"],
+    ["0.5", "0.5"],
+    ["0.25", "0.25"],
+    ["1.50", "1.5"],
+  ]) {
+    it(`reads ${given} CPUs back as ${read}, as the official plugin does`, async () => {
+      const asked = { name: `${PREFIX}-cpus`, image: IMAGE, cpus: given };
+      const { id, inputs, state } = await create(CONTAINER, asked as Properties);
+      const urn = urnOf(CONTAINER);
+      const found = await plugin.call("Read", { urn, id, properties: state, inputs });
+      for (const { cpus } of [state, found.properties ?? {}, found.inputs ?? {}])
+        assert.equal(cpus, read);
+      const { replaces } = await plugin.call("Diff", {
+        ...{ urn, id, olds: found.properties, oldInputs: found.inputs, news: inputs },
+      });
+      assert.deepEqual(replaces, given === read ? undefined : ["cpus"]);
+      await remove(CONTAINER, id, state);
+    });
+  }
+
   async function output(id: string, command: string[]): Promise<string> {
     const exec = await daemon
       .getContainer(id)

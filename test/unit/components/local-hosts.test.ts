@@ -76,7 +76,7 @@ inPreviewAndUpdate((preview) => {
         manager: '{"cpus": 3, "memory": 2500}',
       });
       for (const [name, cpus, memory] of [
-        ["lab-manager", "3", 2500],
+        ["lab-manager", "3.0", 2500],
         ["lab-worker-0", "1.5", 4096],
         ["lab-worker-1", "1.5", 4096],
       ] as const) {

@@ -74,7 +74,7 @@ describe("settings", () => {
   describe("what is refused", () => {
     const count = /a whole number from 1 to 100 \(more was never tried\)/;
     const memory = /a whole number of MB, 2048 at the least/;
-    const cpus = /a number above 0/;
+    const cpus = /a number, 0\.1 at the least/;
     const object = /an object such as \{/;
     const list = /a list such as \[\{name: web, file: web.yml\}\]/;
     const name = /lower-case letters, digits and '-', a letter first, 30 at the most/;
@@ -143,9 +143,9 @@ describe("settings", () => {
         "pulumi config set --path 'workers.memory' 2048",
       ],
       [
-        { workers: { cpus: 0 } },
+        { workers: { cpus: 0.05 } },
         "workers.cpus",
-        "0",
+        "0.05",
         cpus,
         "pulumi config set --path 'workers.cpus' 1",
       ],
