@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { local, remote } from "@pulumi/command";
-import { type CustomResourceOptions, type Input, type Output, output } from "@pulumi/pulumi";
+import {
+  type CustomResourceOptions,
+  type Input,
+  type Output,
+  output,
+  secret,
+} from "@pulumi/pulumi";
 
 /** Reads the script first, so that no command in it can take the rest of it for its own input. */
 export const RUN = 'eval "$(cat)"';
@@ -36,22 +43,18 @@ export function localScript(
 /**
  * Runs a script on a host, like {@link localScript}.
  *
- * @param args.remove the text of a command that undoes it when the resource is deleted
- * @param args.triggers values of which each change makes it another resource: what is to be deleted with it is then
- * held to have gone
+ * @param args.triggers values of which each change makes it another resource
  */
 export function remoteScript(
   name: string,
   {
     connection,
-    remove,
     script,
     variables = {},
     logged = true,
     triggers,
   }: ScriptArgs & {
-    connection: remote.CommandArgs["connection"];
-    remove?: Input<string>;
+    connection: Connection;
     triggers?: Input<string>[];
   },
   opts: CustomResourceOptions,
@@ -63,13 +66,56 @@ export function remoteScript(
       connection,
       create: RUN,
       update: RUN,
-      delete: remove,
       stdin,
       triggers,
       ...(logged ? {} : { logging: "none" }),
     },
     opts,
   );
+}
+
+/**
+ * Undoes by a script on a host what was done there, when this resource is deleted. It runs on this machine: the deletion
+ * of a remote command fails when its host has gone, now and in every later update.
+ */
+export function removalScript(
+  name: string,
+  { connection, script, variables = {} }: RemovalArgs,
+  opts: CustomResourceOptions,
+): local.Command {
+  return new local.Command(
+    name,
+    {
+      create: "true",
+      update: "true",
+      delete: RUN,
+      stdin: scriptText(join(__dirname, "removal.sh"), {
+        ...onHost(connection),
+        REMOVAL: scriptText(script, variables),
+      }),
+    },
+    opts,
+  );
+}
+
+export interface RemovalArgs extends Omit<ScriptArgs, "logged"> {
+  /** Where to undo it. */
+  connection: Connection;
+}
+
+type Connection = remote.CommandArgs["connection"];
+
+/** The variables that on-host.sh needs, by which a script on this machine runs another one on a host. */
+export function onHost(connection: Connection): Record<string, Input<string | number>> {
+  const known = output(connection);
+  return {
+    ON_HOST: readFileSync(join(__dirname, "on-host.sh"), "utf8"),
+    ADDRESS: known.host,
+    PORT: known.apply(({ port }) => port ?? 22),
+    LOGIN: known.apply(({ user }) => user ?? "root"),
+    HOST_KEY: known.apply(({ hostKey }) => hostKey ?? ""),
+    KEY: secret(known.apply(({ privateKey }) => privateKey ?? "")),
+  };
 }
 
 /** A script with its variables before it. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ComponentResource, type ComponentResourceOptions, log, type Output } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
-import { remoteScript, scriptText } from "../script";
+import { remoteScript, removalScript, scriptText } from "../script";
 import { clock, type LifetimeArgs } from "./lifetime";
 
 /**
@@ -24,10 +24,11 @@ export class LifetimeWatch extends ComponentResource {
     const { manager, end } = hosts;
     this.since = clock(`${name}-manager-since`, this, manager.id);
     if (ttl !== undefined || idle !== undefined) {
-      remoteScript(
+      const { connection } = manager;
+      const watch = remoteScript(
         `${name}-watch`,
         {
-          connection: manager.connection,
+          connection,
           script: join(__dirname, "install.sh"),
           variables: {
             MANAGER: manager.id,
@@ -36,9 +37,13 @@ export class LifetimeWatch extends ComponentResource {
             END: end ?? "",
             LIFETIME: scriptText(join(__dirname, "lifetime.sh"), {}),
           },
-          remove: scriptText(join(__dirname, "remove.sh"), {}),
         },
-        { parent: this, deletedWith: manager.boot, dependsOn: manager.boot },
+        { parent: this, dependsOn: manager.boot },
+      );
+      removalScript(
+        `${name}-watch-removal`,
+        { connection, script: join(__dirname, "remove.sh") },
+        { parent: this, dependsOn: watch, deletedWith: manager.boot },
       );
       if (!end) {
         log.warn(

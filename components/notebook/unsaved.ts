@@ -5,10 +5,9 @@ import {
   type ComponentResourceOptions,
   getStack,
   type Resource,
-  secret,
 } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
-import { RUN, remoteScript, scriptText } from "../script";
+import { onHost, RUN, remoteScript, scriptText } from "../script";
 
 /**
  * Refuses, on a cloud, to destroy a cluster with notebooks that are nowhere else. A manager that does not answer is no
@@ -17,7 +16,7 @@ import { RUN, remoteScript, scriptText } from "../script";
 export class UnsavedNotebooks extends ComponentResource {
   constructor(
     name: string,
-    { manager, clientKey }: Hosts,
+    { manager }: Hosts,
     opts: ComponentResourceOptions & { dependsOn: Resource[] },
   ) {
     super("spark-swarm:notebook:UnsavedNotebooks", name, {}, opts);
@@ -40,10 +39,7 @@ export class UnsavedNotebooks extends ComponentResource {
         update: "true",
         delete: RUN,
         stdin: scriptText(join(__dirname, "unsaved.sh"), {
-          HOST: manager.ssh.address,
-          PORT: manager.ssh.port,
-          HOST_KEY: manager.hostKey,
-          KEY: secret(clientKey.privateKey),
+          ...onHost(manager.connection),
           STACK: getStack(),
         }),
       },

@@ -6,7 +6,7 @@ import {
   output,
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { remoteScript, scriptText } from "../script";
+import { remoteScript, removalScript } from "../script";
 import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument } from "./compose";
 
@@ -33,10 +33,11 @@ export class SwarmStack extends ComponentResource {
   constructor(name: string, args: SwarmStackArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:swarm:SwarmStack", name, {}, opts);
     const { swarm, stackName, timeout = 180 } = args;
-    remoteScript(
+    const { connection } = swarm;
+    const deployed = remoteScript(
       `${name}-deploy`,
       {
-        connection: swarm.connection,
+        connection,
         script: join(__dirname, "deploy.sh"),
         variables: {
           SWARM: swarm.id,
@@ -46,10 +47,14 @@ export class SwarmStack extends ComponentResource {
             typeof compose === "string" ? compose : stringify(compose),
           ),
         },
-        remove: scriptText(join(__dirname, "remove.sh"), { STACK: stackName }),
       },
-      // A stack goes with the Swarm: nothing to remove on a host that goes too, or has gone.
-      { parent: this, deletedWith: swarm.ready, dependsOn: swarm.ready },
+      { parent: this, dependsOn: swarm.ready },
+    );
+    removalScript(
+      `${name}-removal`,
+      { connection, script: join(__dirname, "remove.sh"), variables: { STACK: stackName } },
+      // A stack goes with the Swarm: nothing is to be removed from a host that goes too.
+      { parent: this, dependsOn: deployed, deletedWith: swarm.ready },
     );
     this.registerOutputs({});
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import type { Client } from "ssh2";
 import { compare } from "../lib/compare";
-import { type Call, type Plugin, type ResourceType, serve } from "../lib/plugin";
+import { type Call, type Difference, type Plugin, type ResourceType, serve } from "../lib/plugin";
 import { equal, isObject, type Properties, reveal, UNKNOWN, type Value } from "../lib/values";
 import {
   COPY_FILE,
@@ -91,7 +91,7 @@ function command<Inputs extends CommandInputs>(type: InputType, run: Run<Inputs>
   const inPreview = { stdout: UNKNOWN, stderr: UNKNOWN };
   return {
     check: (inputs) => checkInputs(type, inputs),
-    diff: (state, inputs) => ({ changes: compare(inputsOf(type, state), inputs) }),
+    diff: (state, inputs) => compareInputs(type, state, inputs),
     create: async (call, inputs) => {
       const printed = call.preview
         ? inPreview
@@ -196,7 +196,7 @@ function copy(type: InputType, work: CopyWork): ResourceType {
   }
   return {
     check: (inputs) => checkInputs(type, inputs),
-    diff: (state, inputs) => ({ changes: compare(inputsOf(type, state), inputs) }),
+    diff: (state, inputs) => compareInputs(type, state, inputs),
     create: async (call, inputs) => ({
       id: call.preview ? "" : randomBytes(4).toString("hex"),
       state: await place(call, inputs),
@@ -224,6 +224,17 @@ async function copySource(client: Client, { source, remotePath }: Properties): P
 async function copyLocalFile(client: Client, inputs: Properties): Promise<void> {
   const { copyFile } = await import("./sftp");
   await copyFile(client, inputs.localPath as string, inputs.remotePath as string);
+}
+
+/**
+ * Triggers replace when they come, go or are unknown as a whole, as the engine has them when it asks what goes with a
+ * resource that is deleted first. Of one trigger that changes, the program's SDK says that it replaces.
+ */
+function compareInputs(type: InputType, state: Properties, inputs: Properties): Difference {
+  const changes = compare(inputsOf(type, state), inputs);
+  return {
+    changes: changes.map((change) => ({ ...change, replaces: change.path === "triggers" })),
+  };
 }
 
 /** The comparison of a type without update: whatever changes makes it anew. */

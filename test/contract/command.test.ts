@@ -74,6 +74,26 @@ describe("the command plugin at work", function () {
       }
     });
 
+    it("is another one when its triggers come, go or are unknown, as the official plugin says", async () => {
+      const made = await create(LOCAL, { create: "true", triggers: ["a"] });
+      const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+      for (const [triggers, replaces] of [
+        [["a"], undefined],
+        // Of these the program's SDK says that they replace.
+        [["b"], undefined],
+        [[unknown], undefined],
+        [unknown, ["triggers"]],
+        [undefined, ["triggers"]],
+      ] as const) {
+        const { triggers: _, ...others } = made.inputs;
+        const news = triggers === undefined ? others : { ...others, triggers: triggers as Value };
+        const answer = await plugin.call("Diff", {
+          ...{ urn: made.urn, id: made.id, olds: made.state, oldInputs: made.inputs, news },
+        });
+        assert.deepEqual(answer.replaces, replaces, JSON.stringify(triggers));
+      }
+    });
+
     it("passes on where to run, by which interpreter, and with which variables", async () => {
       const { state } = await create(LOCAL, {
         create: 'echo "$GREETING from $PWD, by $0"',

@@ -19,8 +19,8 @@ describe("A cluster with a fault", function () {
 
   /** All is as after a first up, and a job runs. */
   async function isWell(): Promise<void> {
-    deepEqual(await stack.nodes(), nodes);
     const { workers } = await stack.isWell();
+    deepEqual(await stack.nodes(), nodes);
     equal(workers.filter(({ state }) => state === "ALIVE").length, 2);
     const pi = ["submit", join(repository, "examples/pi.py"), "--", "4"];
     const { stdout, output } = await stack.sparkSwarm(pi);

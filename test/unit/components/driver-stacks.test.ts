@@ -124,7 +124,7 @@ inPreviewAndUpdate((preview) => {
       const { registered, find } = await livy();
       assert.deepEqual(
         registered.filter(({ name }) => name.startsWith("livy")).map(({ name }) => name),
-        ["livy", "livy", "livy-deploy"],
+        ["livy", "livy", "livy-deploy", "livy-removal"],
       );
       if (preview) return assert.equal(find("livy-deploy").inputs.stdin, UNKNOWN);
       const { server } = documentOf(find("livy-deploy")).services;

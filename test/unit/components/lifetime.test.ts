@@ -8,8 +8,8 @@ import { LifetimeWatch } from "../../../components/lifetime/watch";
 import {
   fakeHosts,
   inPreviewAndUpdate,
-  parseScript,
   promiseOf,
+  removedBy,
   run,
   scriptOf,
   UNKNOWN,
@@ -106,12 +106,11 @@ inPreviewAndUpdate((preview) => {
       const { find } = await watched({ ttl: 60 }, "true");
       const watch = find("life-watch");
       assert.ok(watch.dependsOn.includes("manager-boot"));
+      const removal = find("life-watch-removal");
+      assert.ok(removal.dependsOn.includes("life-watch"));
       // The manager itself may have left the state by then: a refresh has found it gone.
-      assert.equal(watch.deletedWith, "manager-boot");
-      assert.deepEqual(parseScript(watch.inputs.delete as string), {
-        variables: {},
-        text: script("remove.sh"),
-      });
+      assert.equal(removal.deletedWith, "manager-boot");
+      assert.equal(removedBy(removal).text, script("remove.sh"));
     });
 
     it("keeps secret what ends the machines, when a token is in it", async () => {

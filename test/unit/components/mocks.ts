@@ -225,6 +225,18 @@ export function scriptOf({ name, inputs }: Registered): Script {
   return parseScript(stdin);
 }
 
+/** What a resource runs on a host when it is deleted: by SSH from this machine, and nothing before. */
+export function removedBy({ name, inputs, secrets }: Registered): Script {
+  assert.deepEqual(
+    [inputs.create, inputs.update, inputs.delete],
+    ["true", "true", 'eval "$(cat)"'],
+    name,
+  );
+  assert.ok(secrets.includes("stdin"), `${name}: there is a key in it`);
+  const { variables } = parseScript(inputs.stdin as string);
+  return parseScript(variables.REMOVAL ?? "");
+}
+
 /** Splits a script from the variables before it: `NAME='value'` each, nothing but the quoted value. */
 export function parseScript(stdin: string): Script {
   const { variables, text } = splitVariables(stdin);

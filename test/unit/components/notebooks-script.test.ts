@@ -99,7 +99,9 @@ describe("what asks for unsaved notebooks before a cluster is destroyed", () => 
 
   function check(rule: Omit<Rule, "when">, more: Record<string, string> = {}) {
     const variables = {
-      HOST: "192.0.2.1",
+      ON_HOST: readFileSync(join(__dirname, "../../../components/on-host.sh"), "utf8"),
+      ADDRESS: "192.0.2.1",
+      LOGIN: "root",
       PORT: "22",
       HOST_KEY: "k",
       KEY: "hushhush",

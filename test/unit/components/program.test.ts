@@ -53,13 +53,13 @@ describe("the program", () => {
       const machine = (host: string) => [host, `${host}-disk`, `${host}-host-key`];
       const suffixes = [
         ...["bastion", "bastion", "bastion-bastion_authorized_keys", "bastion-bastion_host_key"],
-        ...["bastion-deploy", "bastion-host-key", "client-key", "hosts"],
+        ...["bastion-deploy", "bastion-host-key", "bastion-removal", "client-key", "hosts"],
         // The local hosts' and the Swarm's.
         ...["images", "images", "images-bastion", "images-host", "images-provide"],
         ...["images-seed", "images-spark", "join-key"],
         ...["lifetime", "lifetime", "lifetime-manager-since", "lifetime-since"],
         ...["manager", "manager-boot", "manager-disk", "manager-host-key"],
-        ...["spark", "spark", "spark-deploy", "spark-secret", "spark-workers"],
+        ...["spark", "spark", "spark-deploy", "spark-removal", "spark-secret", "spark-workers"],
         ...["swarm", "swarm-form", ...machine("worker-0")],
       ];
       assert.deepEqual(
@@ -161,8 +161,8 @@ describe("the program", () => {
         }
       };
       for (const { inputs, secrets, name } of registered) look(inputs, "", secrets, name);
-      // 3 hosts' user data, 1 bastion's host key, 9 connections.
-      if (!preview) assert.equal(found, 3 + 1 + 9);
+      // 3 hosts' user data, 1 bastion's host key, 9 connections, 2 removals.
+      if (!preview) assert.equal(found, 3 + 1 + 9 + 2);
       else assert.ok(JSON.stringify(registered).includes(UNKNOWN));
     });
 

@@ -1,26 +1,30 @@
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { output, secret } from "@pulumi/pulumi";
 import {
   localScript,
   remoteScript,
+  removalScript,
   type ScriptArgs,
   scriptText,
   shellQuote,
 } from "../../../components/script";
+import { Machine } from "./machine";
 import {
   fakeHosts,
   inPreviewAndUpdate,
   privateKeyOf,
   promiseOf,
   type Registered,
+  removedBy,
   run,
   scriptOf,
   UNKNOWN,
 } from "./mocks";
+import { type Ended, fails, type Rule, succeeds } from "./shell";
 
 const SCRIPT = "#!/bin/sh\nset -eu\necho done\n";
 const NASTY = `it's\n"two"  'lines' $HOME \`id\` \\n\nEOF\n\n${privateKeyOf("a")}`;
@@ -39,16 +43,16 @@ function written(text: string): string {
 }
 
 async function registered(
-  args: Omit<ScriptArgs, "script"> & { script?: string; remove?: string },
+  args: Omit<ScriptArgs, "script"> & { script?: string },
   { where = "local", preview = false }: { where?: "local" | "remote"; preview?: boolean } = {},
 ): Promise<Registered> {
-  const { script = SCRIPT, remove, ...others } = args;
+  const { script = SCRIPT, ...others } = args;
   const given = { script: written(script), ...others };
   const { find } = await run(preview, () => {
     const opts = { ignoreChanges: ["stdin"] };
     if (where === "local") return localScript("it", given, opts);
     const { connection } = fakeHosts(0).manager;
-    return remoteScript("it", { ...given, connection, remove }, opts);
+    return remoteScript("it", { ...given, connection }, opts);
   });
   return find("it");
 }
@@ -130,19 +134,71 @@ for (const where of ["local", "remote"] as const) {
   });
 }
 
-describe("remoteScript's removal", () => {
+describe("remoteScript", () => {
   inPreviewAndUpdate((preview) => {
-    it("is there only when it is given", async () => {
-      const options = { where: "remote", preview } as const;
-      assert.ok(!("delete" in (await registered({}, options)).inputs));
-      const { inputs } = await registered({ remove: "rm it" }, options);
-      assert.equal(inputs.delete, "rm it");
-    });
-
-    it("the connection is secret", async () => {
-      const { secrets } = await registered({}, { where: "remote", preview });
+    it("keeps the connection secret, and does nothing on the host when it is deleted", async () => {
+      const { inputs, secrets } = await registered({}, { where: "remote", preview });
       assert.ok(secrets.includes("connection"));
+      assert.ok(!("delete" in inputs));
     });
+  });
+});
+
+describe("removalScript", () => {
+  inPreviewAndUpdate((preview) => {
+    it("runs its script on the host when it is deleted, and nothing before", async () => {
+      const { find } = await run(preview, () => {
+        const { connection } = fakeHosts(0).manager;
+        const variables = { NAME: "it's" };
+        return removalScript("it", { connection, script: written(SCRIPT), variables }, {});
+      });
+      assert.deepEqual(removedBy(find("it")), { variables: { NAME: "it's" }, text: SCRIPT });
+    });
+  });
+
+  const machines: Machine[] = [];
+  afterEach(() => {
+    for (const machine of machines.splice(0)) machine.remove();
+  });
+
+  /** Deletes the resource, beside an ssh that answers so. */
+  function removed(rule: Omit<Rule, "when">): Ended {
+    const machine = new Machine();
+    machines.push(machine);
+    const shell = (name: string) =>
+      readFileSync(join(__dirname, "../../../components", name), "utf8");
+    const variables = {
+      ON_HOST: shell("on-host.sh"),
+      ADDRESS: "192.0.2.1",
+      PORT: "22",
+      LOGIN: "root",
+      HOST_KEY: "k",
+      KEY: "hushhush",
+      REMOVAL: "rm it",
+    };
+    const assignments = Object.entries(variables).map(
+      ([name, value]) => `${name}=${shellQuote(value)}`,
+    );
+    const text = ["#!/bin/sh", ...assignments, shell("removal.sh")].join("\n");
+    return machine.run(text, [{ when: "ssh*", ...rule }]);
+  }
+
+  it("has done with the script, and shows no key", () => {
+    const { calls, stderr } = succeeds(removed({}));
+    assert.equal(stderr, "");
+    assert.equal(calls.length, 1);
+    assert.match(calls[0] ?? "", /StrictHostKeyChecking=yes .*root@192\.0\.2\.1 sh$/);
+    assert.ok(!/hushhush|rm it/.test(calls.join()));
+  });
+
+  it("fails when the script does", () => {
+    assert.equal(fails(removed({ status: 1 })).status, 1);
+  });
+
+  it("lets a host go that does not answer, after three attempts, and says so", () => {
+    const { calls, stderr } = succeeds(removed({ status: 255 }));
+    assert.equal(calls.length, 3);
+    assert.match(stderr, /^warning: the host at 192\.0\.2\.1 does not answer/);
   });
 });
 

@@ -55,6 +55,7 @@ inPreviewAndUpdate((preview) => {
           ["spark", "spark-swarm:spark:Spark", ""],
           ["spark", "spark-swarm:swarm:SwarmStack", "spark"],
           ["spark-deploy", REMOTE, "spark"],
+          ["spark-removal", LOCAL, "spark"],
           ["spark-secret", REMOTE, "spark"],
           ["spark-workers", REMOTE, "spark"],
         ],
@@ -173,6 +174,7 @@ inPreviewAndUpdate((preview) => {
           ["bastion-bastion_host_key", REMOTE, "bastion"],
           ["bastion-deploy", REMOTE, "bastion"],
           ["bastion-host-key", LOCAL, "bastion"],
+          ["bastion-removal", LOCAL, "bastion"],
         ],
       );
       const stack = find("bastion", "spark-swarm:swarm:SwarmStack");
@@ -194,6 +196,8 @@ inPreviewAndUpdate((preview) => {
         assert.ok(key.secrets.includes("stdin"));
       }
       for (const { name, inputs } of registered) {
+        // What is not to reach the bastion: how this machine opens the manager.
+        if (name.endsWith("-removal")) continue;
         const { connection: _, ...others } = inputs;
         // Quoted for a shell or not.
         assert.ok(!JSON.stringify(others).includes("'s client"), name);

@@ -13,9 +13,9 @@ import { SwarmStack } from "../../../components/swarm-stack/swarm-stack";
 import {
   fakeHosts,
   inPreviewAndUpdate,
-  parseScript,
   promiseOf,
   type Registered,
+  removedBy,
   run,
   scriptOf,
   UNKNOWN,
@@ -27,15 +27,15 @@ const script = (path: string) => readFileSync(join(COMPONENTS, path), "utf8");
 const swarmOf = (workers: number) => new Swarm("swarm", { hosts: fakeHosts(workers) });
 
 /** What a command of the Swarm must have in common with all others. */
-function assertOnManager({ name, inputs, secrets, deletedWith }: Registered): void {
-  // Nothing is done on a manager that goes, or has gone: then a refresh has taken it out of the state.
-  assert.equal(deletedWith, inputs.delete === undefined ? "" : "swarm-form", name);
+function assertOnManager({ name, inputs, secrets }: Registered): void {
+  // It would fail when the manager has gone.
+  assert.equal(inputs.delete, undefined, name);
   assert.deepEqual([inputs.create, inputs.update], Array(2).fill('eval "$(cat)"'), name);
   assert.ok(secrets.includes("connection"), name);
 }
 
-function assertShell({ inputs }: Registered, key = "stdin"): void {
-  const input = inputs[key] as string;
+function assertShell({ inputs }: Registered): void {
+  const input = inputs.stdin as string;
   const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
   assert.equal(status, 0, stderr);
 }
@@ -142,7 +142,6 @@ inPreviewAndUpdate((preview) => {
     it("is made anew in another Swarm, and stays in its Swarm when that goes", async () => {
       const { find } = await made("x");
       const resource = find("my-secret");
-      assert.equal(resource.inputs.delete, undefined);
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
       assert.deepEqual(scriptOf(resource), {
         variables: { SWARM: "id-of-manager", SECRET: "token", VALUE: "x" },
@@ -171,7 +170,7 @@ inPreviewAndUpdate((preview) => {
         return new SwarmStack("web", { swarm, stackName: "web", compose: document, ...args });
       });
 
-    it("is one command on the manager, which waits for the Swarm", async () => {
+    it("is a command on the manager, which waits for the Swarm, and one that undoes it", async () => {
       const { registered, find } = await deployed({});
       const own = registered.filter(({ name }) => name.startsWith("web"));
       assert.deepEqual(
@@ -179,10 +178,15 @@ inPreviewAndUpdate((preview) => {
         [
           ["web", "spark-swarm:swarm:SwarmStack", ""],
           ["web-deploy", REMOTE, "web"],
+          ["web-removal", "command:local:Command", "web"],
         ],
       );
       assertOnManager(find("web-deploy"));
       assert.ok(find("web-deploy").dependsOn.includes("swarm-form"));
+      const removal = find("web-removal");
+      assert.ok(removal.dependsOn.includes("web-deploy"));
+      // Nothing is done on a manager that goes, or has gone: then a refresh has taken it out of the state.
+      assert.equal(removal.deletedWith, "swarm-form");
     });
 
     it("renders a document as the YAML that it is", async () => {
@@ -214,11 +218,12 @@ inPreviewAndUpdate((preview) => {
     it("deploys by its script, and removes itself by another", async () => {
       const { find } = await deployed({ stackName: "my-web", timeout: 7 });
       const resource = find("web-deploy");
-      assert.deepEqual(parseScript(resource.inputs.delete as string), {
+      const removal = find("web-removal");
+      assert.deepEqual(removedBy(removal), {
         variables: { STACK: "my-web" },
         text: script("swarm-stack/remove.sh"),
       });
-      assertShell(resource, "delete");
+      assertShell(removal);
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
       const { variables, text } = scriptOf(resource);
       const { COMPOSE: _, ...others } = variables;
