@@ -9,6 +9,7 @@ import { UnsavedNotebooks } from "./components/notebook/unsaved";
 import { parseSettings } from "./components/settings/settings";
 import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
+import { refuseStandIns, standIns } from "./components/stand-ins";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
 import { workloads } from "./components/workloads";
 
@@ -84,6 +85,8 @@ export = async () => {
       network: NETWORK,
       overlayPrefix: OVERLAY_PREFIX,
       allocation,
+      /** The Pulumi plugins in whose place stand-ins served. */
+      standIns: standIns(),
     },
     hourlyCost: cloud.hourlyCost,
     /** Opens the hosts and the bastion. */
@@ -99,6 +102,7 @@ async function beforehand() {
     .map(([key, value]) => [key.slice(prefix.length), value]);
   try {
     const settings = parseSettings(Object.fromEntries(config));
+    refuseStandIns(settings.cloud);
     return { settings, cloud: await openCloud(settings) };
   } catch (error) {
     // RunError: the message without a stack trace. With one, Pulumi has it formatted all the same, for which

@@ -27,6 +27,8 @@ export const clusterSchema = z.object({
     executor: z.object({ cpus: z.int(), memory: z.int() }).optional(),
     settings: z.array(z.string()),
   }),
+  /** The Pulumi plugins in whose place stand-ins served at the last update. */
+  standIns: z.array(word).default([]),
 });
 
 /** What opens a cluster. */

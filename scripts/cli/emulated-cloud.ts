@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { CliError } from "./errors";
@@ -59,10 +59,8 @@ export async function startEmulatedCloud(
   });
   if (line === undefined) throw new CliError("failed", `The emulated ${cloud} did not start.`);
   const { env, developer, images } = schema.parse(JSON.parse(line));
-  const path = [join(root, "emulators/bin"), pulumiEnvironment().PATH].join(delimiter);
   return {
-    // As scripts/setup/environment.sh has it: the plugins' stand-ins, wherever an emulated cloud is used.
-    variables: { ...env, PATH: path, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" },
+    variables: { ...env, SPARK_SWARM_EMULATED: "1" },
     developer,
     snapshot: images.snapshot,
     end: async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { home, pulumiCommand } from "./pulumi";
+import { home, pulumiCommand, root } from "./pulumi";
 import { ended } from "./ssh";
 
 /** A run of Pulumi that changes something. */
@@ -38,7 +38,7 @@ export function startPulumi(
   mkdirSync(logFolder(stack), { recursive: true });
   const log = join(logFolder(stack), `${name}.log`);
   const file = openSync(log, "w", 0o600);
-  const child = spawn(program, words, {
+  const child = spawn(join(root, "scripts/setup/with-plugins"), [program, ...words], {
     env: { ...env, ...variables },
     stdio: ["ignore", file, file],
     detached: true,

@@ -33,6 +33,8 @@ export interface Report {
   }[];
   /** What an application gets that does not say; `executor` is the one on each worker. Memory in MB. */
   allocation: { mode: "shared" | "maximize"; executor?: { cpus: number; memory: number } };
+  /** The Pulumi plugins in whose place stand-ins served at the last update. */
+  standIns: string[];
   applications: { id: string; name: string; state: string; cores: number; milliseconds: number }[];
   drivers: { id: string; title: string; started: string }[];
   /** Missing where the cluster has none, or its manager does not answer. */
@@ -66,6 +68,7 @@ export function report(cluster: Cluster, facts: Facts | undefined, answers: Host
     services,
     workers,
     allocation: { mode: cluster.allocation.mode, executor: cluster.allocation.executor },
+    standIns: cluster.standIns,
     applications:
       spark?.activeapps.map(({ id, name, state, cores, duration }) => ({
         ...{ id, name, state, cores },

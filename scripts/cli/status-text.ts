@@ -52,6 +52,10 @@ export function statusText(report: Report, now = new Date()): string {
       drivers.map(({ id, title, started }) => [title, id, `since ${started.slice(0, 19)}Z`]),
     ],
     ["Lifetime", lifetimeRows(report.lifetime, now)],
+    [
+      "Pulumi plugins",
+      report.standIns.map((name) => [name, "a stand-in in place of the official one"]),
+    ],
   ];
   const blocks = sections
     .filter(([, rows]) => rows.length > 0)

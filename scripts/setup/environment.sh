@@ -4,7 +4,6 @@
 # plugin folder stay as they are. Who has chosen a backend (PULUMI_BACKEND_URL) keeps it.
 SPARK_SWARM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SPARK_SWARM_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/spark-swarm
-SPARK_SWARM_PLUGINS=(command@1.2.1 docker@5.0.0)
 export SPARK_SWARM_ROOT SPARK_SWARM_CACHE
 
 export PULUMI_SKIP_UPDATE_CHECK=true
@@ -22,16 +21,5 @@ if ! command -v pulumi >/dev/null || ! command -v pulumi-language-nodejs >/dev/n
   PATH=$SPARK_SWARM_CACHE/bin:$PATH
 fi
 
-# Plugins are those of the folder that Pulumi keeps them in, see scripts/setup/plugins; the emulators where
-# there are none, and wherever an emulated cloud is used (scripts/setup/emulated-cloud).
-has_plugins() {
-  local plugin
-  for plugin in "${SPARK_SWARM_PLUGINS[@]}"; do
-    [[ -x $PULUMI_HOME/plugins/resource-${plugin%@*}-v${plugin#*@}/pulumi-resource-${plugin%@*} ]] || return 1
-  done
-}
-if [[ -n ${SPARK_SWARM_EMULATED:-} ]] || ! has_plugins; then
-  PATH=$SPARK_SWARM_ROOT/emulators/bin:$PATH
-  export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
-fi
-export PATH
+# shellcheck source=scripts/setup/plugin-path.sh
+source "$SPARK_SWARM_ROOT/scripts/setup/plugin-path.sh"

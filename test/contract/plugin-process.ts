@@ -15,7 +15,12 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../../emulators/lib/values";
 
-const BIN = join(__dirname, "../../emulators/bin");
+/** The stand-in, or the official plugin where a folder of these is given. */
+function executable(name: string): string {
+  const folder = process.env.SPARK_SWARM_PLUGINS ?? join(__dirname, "../../emulators", name);
+  return join(folder, `pulumi-resource-${name}`);
+}
+
 const START_LIMIT_MS = 60_000;
 
 /** The engine's side of a call, as the recordings have it. */
@@ -89,7 +94,7 @@ export class PluginProcess {
         error ? reject(error) : resolve(port),
       ),
     );
-    const child = spawn(join(BIN, `pulumi-resource-${name}`), [`127.0.0.1:${enginePort}`], {
+    const child = spawn(executable(name), [`127.0.0.1:${enginePort}`], {
       stdio: ["ignore", "pipe", "inherit"],
       // Whoever runs the tests may have an agent whose keys would open what must stay shut.
       env: { ...process.env, SSH_AUTH_SOCK: undefined },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type CloudOptions, type EmulatedCloud, startCloud } from "../../emulators/daemon";
 import { succeed } from "./programs";
-import { environment, repository, Stack } from "./stack";
+import { environment, repository, Stack, withPlugins } from "./stack";
 
 export type CloudName = "digitalocean" | "aws";
 export const CLOUDS: CloudName[] = ["digitalocean", "aws"];
@@ -32,11 +32,7 @@ export class CloudStack extends Stack {
     readonly cloud: EmulatedCloud,
   ) {
     super(`${purpose}-${cloudName === "aws" ? "aws" : "do"}`);
-    this.variables = {
-      ...cloud.env,
-      PATH: `${join(repository, "emulators/bin")}:${environment.PATH}`,
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    };
+    this.variables = withPlugins({ ...environment, ...cloud.env, SPARK_SWARM_EMULATED: "1" });
   }
 
   /** Creates the stack: hosts of the snapshot, open to this machine, unless the configuration says otherwise. */

@@ -29,18 +29,23 @@ function pulumiEnvironment(): NodeJS.ProcessEnv {
   const plugins = join(ownFolder, "home/plugins");
   if (existsSync(plugins)) symlinkSync(plugins, join(home, "plugins"));
   const { PULUMI_CONFIG_PASSPHRASE_FILE: _, PULUMI_STACK: __, ...inherited } = process.env;
-  const settings = {
+  return withPlugins({
+    ...inherited,
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: randomBytes(12).toString("hex"),
     PULUMI_HOME: home,
-  };
-  const variables = execFileSync(
-    "bash",
-    ["-euc", 'source "$1/scripts/setup/environment.sh"; env -0', "-", repository],
-    { encoding: "utf8", env: { ...inherited, ...settings } },
-  );
+  });
+}
+
+/** An environment in which Pulumi finds the plugins that serve. */
+export function withPlugins(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const script = 'source "$1/scripts/setup/environment.sh"; env -0';
+  const found = execFileSync("bash", ["-euc", script, "-", repository], {
+    encoding: "utf8",
+    env: variables,
+  });
   return Object.fromEntries(
-    variables
+    found
       .split("\0")
       .filter(Boolean)
       .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),

@@ -27,6 +27,7 @@ export const cluster: Cluster = {
   network: "spark",
   overlayPrefix: "10.201.",
   allocation: { mode: "shared", settings: [] },
+  standIns: [],
 };
 
 const json = (kind: string, value: object) => `${kind} ${JSON.stringify(value)}`;

@@ -111,6 +111,6 @@ export class Machine {
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true });
+    rmSync(this.root, { recursive: true, maxRetries: 20, retryDelay: 100 });
   }
 }

@@ -140,6 +140,7 @@ describe("the program", () => {
         network: "spark",
         overlayPrefix: "10.201.",
         allocation: { mode: "shared", settings: [] },
+        standIns: [],
       });
     });
 

@@ -1,0 +1,20 @@
+/**
+ * The Pulumi plugins for which stand-ins serve, because the official ones cannot be had here: scripts/setup/environment.sh
+ * says so. Who runs Pulumi without it has the official ones.
+ */
+export function standIns(environment: NodeJS.ProcessEnv = process.env): string[] {
+  return (environment.SPARK_SWARM_STAND_INS ?? "").split(" ").filter(Boolean);
+}
+
+/**
+ * Refuses stand-ins where a mistake of theirs would cost money.
+ *
+ * @throws Error naming the plugins, and how to get the official ones
+ */
+export function refuseStandIns(cloud: string, environment: NodeJS.ProcessEnv = process.env): void {
+  const names = standIns(environment);
+  if (cloud === "local" || environment.SPARK_SWARM_EMULATED || names.length === 0) return;
+  throw new Error(
+    `cloud: stand-ins serve in place of these Pulumi plugins: ${names.join(", ")}. They are for clusters on this machine; ${cloud} needs the official ones. Run ./scripts/setup/plugins where they can be downloaded, or set SPARK_SWARM_PLUGINS to a folder that has them.`,
+  );
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { refuseStandIns, standIns } from "../../../components/stand-ins";
+
+describe("stand-ins of Pulumi plugins", () => {
+  const served = { SPARK_SWARM_STAND_INS: "command docker " };
+
+  it("are those that the environment names", () => {
+    assert.deepEqual(standIns(served), ["command", "docker"]);
+    for (const none of [{}, { SPARK_SWARM_STAND_INS: "" }]) assert.deepEqual(standIns(none), []);
+  });
+
+  for (const cloud of ["digitalocean", "aws"]) {
+    it(`are refused on ${cloud}, with what to do`, () => {
+      assert.throws(
+        () => refuseStandIns(cloud, served),
+        /^Error: cloud: .* command, docker\. .*scripts\/setup\/plugins.*SPARK_SWARM_PLUGINS/,
+      );
+    });
+
+    it(`serve an emulated ${cloud}`, () => {
+      refuseStandIns(cloud, { ...served, SPARK_SWARM_EMULATED: "1" });
+    });
+
+    it(`are no matter where all are official on ${cloud}`, () => {
+      refuseStandIns(cloud, { SPARK_SWARM_STAND_INS: "" });
+    });
+  }
+
+  it("serve clusters on this machine", () => {
+    refuseStandIns("local", served);
+  });
+});
