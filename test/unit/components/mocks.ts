@@ -14,6 +14,9 @@ import type {
 import type { Hosts } from "../../../components/hosts/contract";
 import { created, privateKeyOf, publicKeyOf } from "./providers";
 
+// Which plugins this machine has is nothing to tests with mocks.
+delete process.env.SPARK_SWARM_STAND_INS;
+
 export { privateKeyOf, publicKeyOf };
 
 export const PROJECT = "spark-swarm";
