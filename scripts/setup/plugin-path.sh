@@ -8,6 +8,16 @@ PULUMI_HOME=${PULUMI_HOME:-$HOME/.pulumi}
 # Those that every stack needs.
 PLUGINS=(command@1.2.1 docker@5.0.0)
 
+if [[ -n ${SPARK_SWARM_PLUGINS:-} ]]; then
+  if [[ ! -d $SPARK_SWARM_PLUGINS ]]; then
+    echo "SPARK_SWARM_PLUGINS: there is no folder '$SPARK_SWARM_PLUGINS'; it must be one with official Pulumi plugins, such as pulumi-resource-docker" >&2
+    return 1
+  fi
+  # Pulumi may run in another folder.
+  SPARK_SWARM_PLUGINS=$(cd "$SPARK_SWARM_PLUGINS" && pwd)
+  export SPARK_SWARM_PLUGINS
+fi
+
 official_plugin() { # NAME@VERSION: prints the folder that has it
   local name=${1%@*} folder IFS=:
   local kept=plugins/resource-$name-v${1#*@}
@@ -34,6 +44,7 @@ if [[ -n ${SPARK_SWARM_EMULATED:-} ]]; then
     if [[ ! -x ${SPARK_SWARM_PLUGINS:-}/pulumi-resource-$plugin ]]; then SPARK_SWARM_STAND_INS+="$plugin "; fi
   done
 fi
+PATH=${SPARK_SWARM_PLUGINS:+$SPARK_SWARM_PLUGINS:}$PATH
 for plugin in $SPARK_SWARM_STAND_INS; do PATH=$SPARK_SWARM_ROOT/emulators/$plugin:$PATH; done
 # Plugins of clouds that are not used would be downloaded too, which is tried for long where it cannot be.
 if [[ -n $SPARK_SWARM_STAND_INS || -n ${SPARK_SWARM_PLUGINS:-} ]]; then

@@ -13,6 +13,9 @@ export class Report {
   /** @param file where all that was measured is kept */
   constructor(private readonly file = FILE) {}
 
+  /** What else its reader has to know, a line. */
+  note?: string;
+
   add(measurement: Measurement): void {
     this.measurements.push(measurement);
   }
@@ -48,6 +51,7 @@ export class Report {
       `${duration(this.seconds)} in all; every test and hook: .spark-swarm/test-times.json\n`,
       failed(this.failures),
       missing(leftOut),
+      this.note,
       `${passed} passed, ${this.failures.length} failed${skipped}`,
     ];
     return sections.filter(Boolean).join("\n");

@@ -5,6 +5,7 @@ import { globSync } from "tinyglobby";
 import { removeStale } from "../e2e/harness/leftovers";
 import { type Group, groupsOf } from "./groups";
 import { MochaProcess } from "./mocha-process";
+import { pluginsServing } from "./plugins";
 import { Report } from "./report";
 
 // Runs test files in several processes side by side, and closes with one report: `run [FILE|FOLDER|GLOB…]`, with these
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
   const limit = pLimit(Number(jobs));
   await Promise.all(groups.map((group) => limit(() => run(group, groups.length === 1))));
   if (clusters && !interruption) await nothingIsLeft();
+  if (clusters) report.note = pluginsServing();
   report.save();
   console.log(report.text());
   if (report.size === 0) console.error("no test has run");

@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { standIns } from "../../components/stand-ins";
+
+/** Which Pulumi plugins serve tests on clusters: what ran on a stand-in shows nothing of the official plugin. */
+export function pluginsServing(environment: NodeJS.ProcessEnv = process.env): string {
+  const given = environment.SPARK_SWARM_PLUGINS;
+  const emulated = standIns(environment);
+  // The clouds are emulated, and have stand-ins unless these are given: see scripts/setup/plugin-path.sh.
+  const clouds = ["digitalocean", "aws"].filter(
+    (name) => !given || !existsSync(join(given, `pulumi-resource-${name}`)),
+  );
+  const served = [...new Set([...emulated, ...clouds])];
+  const official = ["command", "docker", "digitalocean", "aws"].filter(
+    (name) => !served.includes(name),
+  );
+  const list = (names: string[]) => names.join(", ") || "none";
+  return `Official Pulumi plugins: ${list(official)}; stand-ins: ${list(served)}`;
+}
