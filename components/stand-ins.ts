@@ -1,5 +1,5 @@
 /**
- * The Pulumi plugins for which stand-ins serve, because the official ones cannot be had here: scripts/setup/environment.sh
+ * The Pulumi plugins for which stand-ins serve, because the official ones cannot be had here: scripts/setup/plugin-path.sh
  * says so. Who runs Pulumi without it has the official ones.
  */
 export function standIns(environment: NodeJS.ProcessEnv = process.env): string[] {
