@@ -113,7 +113,11 @@ export function onHost(connection: Connection): Record<string, Input<string | nu
     ADDRESS: known.host,
     PORT: known.apply(({ port }) => port ?? 22),
     LOGIN: known.apply(({ user }) => user ?? "root"),
-    HOST_KEY: known.apply(({ hostKey }) => hostKey ?? ""),
+    // Without it every host would count as one that does not answer.
+    HOST_KEY: known.apply(({ hostKey }) => {
+      if (!hostKey) throw new Error("connection.hostKey is missing: the host's public SSH key");
+      return hostKey;
+    }),
     KEY: secret(known.apply(({ privateKey }) => privateKey ?? "")),
   };
 }

@@ -307,7 +307,12 @@ export function fakeHosts(workerCount: number): Hosts {
       ...host("manager"),
       ssh: endpoint,
       bastion: endpoint,
-      connection: { host: endpoint.address, user: "root", privateKey },
+      connection: {
+        host: endpoint.address,
+        user: "root",
+        privateKey,
+        hostKey: publicKeyOf("manager"),
+      },
       boot: new Machine("manager-boot"),
     },
     workers: Array.from({ length: workerCount }, (_, index) => host(`worker-${index}`)),
