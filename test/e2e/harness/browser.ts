@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { freePort } from "./ports";
-import { type Program, succeed } from "./programs";
+import { LOAD, type Program, succeed } from "./programs";
 import { repository, type Stack } from "./stack";
 
 const screenshots = join(repository, ".spark-swarm/screenshots");
@@ -27,7 +27,14 @@ export class ClusterBrowser {
       proxy: { server: `socks5://127.0.0.1:${port}` },
     });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(LOAD * 60_000);
+    // JupyterLab shows it when a request took too long, on top of all else; it goes on by itself.
+    await page.addLocatorHandler(
+      page.getByText(/Server (Connection Error|unavailable or unreachable)/).first(),
+      async () => {
+        await page.getByRole("button", { name: "Dismiss" }).first().click();
+      },
+    );
     return new ClusterBrowser(tunnel, browser, page);
   }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Program, succeed } from "./programs";
+import { LOAD, type Program, succeed } from "./programs";
 import { python } from "./python";
 import { repository, type Stack } from "./stack";
 
@@ -32,7 +32,7 @@ export class Jupyter {
       method,
       body: body && JSON.stringify(body),
       headers: { Authorization: `token ${token}` },
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(LOAD * 30_000),
     });
   }
 

@@ -26,7 +26,7 @@ export interface Options {
  * What seconds are multiplied by. They say how long something takes on a quiet machine, and then some; beside other
  * tests it may take several times as long. Nothing waits longer for this: limits are for what hangs.
  */
-const LOAD = 4;
+export const LOAD = 4;
 
 const running = new Set<Program>();
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClusterBrowser } from "../harness/browser";
 import { Jupyter } from "../harness/jupyter";
-import { eventually } from "../harness/programs";
+import { eventually, LOAD } from "../harness/programs";
 import { repository, type Stack } from "../harness/stack";
 import { workloadCluster } from "../harness/workload-cluster";
 
@@ -51,11 +51,11 @@ describe("In a browser, through the tunnel", function () {
       await page.goto(
         `http://notebook:8888/lab/tree/${name}?token=${encodeURIComponent(jupyter.token)}`,
       );
-      await page.getByText("Python (PySpark) | Idle").waitFor({ timeout: 120_000 });
+      await page.getByText("Python (PySpark) | Idle").waitFor({ timeout: LOAD * 120_000 });
       await page.getByRole("menuitem", { name: "Run", exact: true }).click();
       await page.getByText("Run All Cells", { exact: true }).click();
       const plot = page.locator(".jp-OutputArea-output img").first();
-      await plot.waitFor({ timeout: 180_000 });
+      await plot.waitFor({ timeout: LOAD * 180_000 });
       await page
         .getByText("[(40.64, -73.79), (40.71, -73.95), (40.75, -73.98), (40.78, -73.87)]")
         .waitFor();
@@ -98,7 +98,7 @@ describe("In a browser, through the tunnel", function () {
       // The history server looks for what is new every ten seconds.
       await eventually(60, async () => {
         await page.goto("http://history:18080");
-        await application.waitFor({ timeout: 3000 });
+        await application.waitFor({ timeout: LOAD * 3000 });
       });
       await page.getByText("Loading history summary").waitFor({ state: "hidden" });
       await browser.picture("history");

@@ -106,7 +106,6 @@ describe("removing a cluster's lifetime", () => {
 });
 
 describe("a cluster's lifetime on a host without an init system", () => {
-  withMachine();
   const watcher = () => number("watcher");
   const isRunning = (pid: number) => {
     const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", `${pid}`], { encoding: "utf8" });
@@ -117,15 +116,17 @@ describe("a cluster's lifetime on a host without an init system", () => {
   };
 
   beforeEach(() => {
-    machine.remove();
     machine = new Machine({ "/var/log/.keep": "" });
     machine.write("/fakes/sleep", "#!/bin/sh\nexec /bin/sleep 0.1\n", 0o755);
   });
+  // The watcher writes into the machine's folder, so it ends first.
   afterEach(async () => {
-    if (!machine.exists(`${FOLDER}/watcher`)) return;
-    const pid = watcher();
-    if (isRunning(pid)) process.kill(pid);
-    await gone(pid);
+    if (machine.exists(`${FOLDER}/watcher`)) {
+      const pid = watcher();
+      if (isRunning(pid)) process.kill(pid);
+      await gone(pid);
+    }
+    machine.remove();
   });
 
   it("is watched over by a process that outlives the command", () => {
