@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import {
+  connectivityState,
   credentials,
   type handleUnaryCall,
   Metadata,
@@ -108,7 +109,7 @@ const CHANNEL_OPTIONS = {
   "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
   "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
 };
-/** How often to look whether the engine still lives, and how long it may take to answer. */
+/** How often to look whether the engine still lives, and how long each look waits. */
 const ENGINE_CHECK_MS = 2_000;
 const ENGINE_ANSWER_MS = 3_000;
 
@@ -140,7 +141,10 @@ class Engine {
     setInterval(() => {
       if (this.client !== client) return;
       client.waitForReady(Date.now() + ENGINE_ANSWER_MS, (error) => {
-        if (error && this.client === client) process.exit(0);
+        // An engine that is only slow, on a loaded machine, is still being connected to.
+        const refused =
+          client.getChannel().getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE;
+        if (error && refused && this.client === client) process.exit(0);
       });
     }, ENGINE_CHECK_MS).unref();
   }

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { PluginProcess } from "./plugin-process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { executable, PluginProcess } from "./plugin-process";
 
 for (const name of ["command", "docker"]) {
   describe(`the ${name} plugin as a process`, function () {
@@ -14,6 +18,27 @@ for (const name of ["command", "docker"]) {
         assert.equal(plugin.process.exitCode, 0);
       } finally {
         await plugin.stop();
+      }
+    });
+
+    it("stays while the engine only takes its time, as on a loaded machine", async () => {
+      const connections: Socket[] = [];
+      const engine = createServer((connection) =>
+        connections.push(connection.on("error", () => {})),
+      );
+      await once(engine.listen(0, "127.0.0.1"), "listening");
+      const { port } = engine.address() as AddressInfo;
+      const child = spawn(executable(name), [`127.0.0.1:${port}`], { stdio: "ignore" });
+      try {
+        const exited = once(child, "exit");
+        const outcome = await Promise.race([exited, setTimeout(12_000, "stays")]);
+        assert.equal(outcome, "stays");
+        engine.close();
+        for (const connection of connections) connection.destroy();
+        assert.deepEqual(await exited, [0, null]);
+      } finally {
+        child.kill("SIGKILL");
+        engine.close();
       }
     });
 

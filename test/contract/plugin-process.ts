@@ -16,7 +16,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../../emulators/lib/values";
 
 /** The stand-in, or the official plugin where a folder of these is given. */
-function executable(name: string): string {
+export function executable(name: string): string {
   const folder = process.env.SPARK_SWARM_PLUGINS ?? join(__dirname, "../../emulators", name);
   return join(folder, `pulumi-resource-${name}`);
 }
