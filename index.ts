@@ -13,6 +13,9 @@ import { refuseStandIns, standIns } from "./components/stand-ins";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
 import { workloads } from "./components/workloads";
 
+// Of a Pulumi that was killed: whatever this program writes then is an error, about which it would write again.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1));
+
 /** How many seconds hosts have to boot and to run people's own actions. */
 const BOOTSTRAP_PATIENCE = 1800;
 

@@ -33,7 +33,7 @@ export function pulumiEnvironment(
   delete environment.PULUMI_CONFIG_PASSPHRASE;
   return {
     ...environment,
-    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: join(directory, "passphrase"),
     PULUMI_HOME: join(directory, "home"),
   };

@@ -8,7 +8,8 @@ export SPARK_SWARM_ROOT SPARK_SWARM_CACHE
 
 export PULUMI_SKIP_UPDATE_CHECK=true
 if [[ -z ${PULUMI_BACKEND_URL:-} ]]; then
-  export PULUMI_BACKEND_URL=file://$SPARK_SWARM_ROOT/.spark-swarm/state
+  # A second file beside each, with its metadata, would be empty after a kill, and the state then counts as damaged.
+  export PULUMI_BACKEND_URL="file://$SPARK_SWARM_ROOT/.spark-swarm/state?metadata=skip"
   export PULUMI_CONFIG_PASSPHRASE_FILE=$SPARK_SWARM_ROOT/.spark-swarm/passphrase
   mkdir -p "$SPARK_SWARM_ROOT/.spark-swarm/state"
   if [[ ! -s $PULUMI_CONFIG_PASSPHRASE_FILE ]]; then

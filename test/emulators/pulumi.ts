@@ -25,7 +25,7 @@ export class TestStack {
     for (const name of ["state", "home"]) mkdirSync(join(folder, name));
     const settings = {
       ...variables,
-      PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+      PULUMI_BACKEND_URL: `file://${join(folder, "state")}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: randomBytes(12).toString("hex"),
       PULUMI_HOME: join(folder, "home"),
       SPARK_SWARM_EMULATED: "yes",

@@ -31,7 +31,7 @@ function pulumiEnvironment(): NodeJS.ProcessEnv {
   const { PULUMI_CONFIG_PASSPHRASE_FILE: _, PULUMI_STACK: __, ...inherited } = process.env;
   return withPlugins({
     ...inherited,
-    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: randomBytes(12).toString("hex"),
     PULUMI_HOME: home,
   });

@@ -15,7 +15,7 @@ describe("Pulumi's environment", () => {
       PATH: "/usr/bin:/home/ada/.cache/spark-swarm/bin",
       HOME: "/home/ada",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_BACKEND_URL: "file:///repo/.spark-swarm/state",
+      PULUMI_BACKEND_URL: "file:///repo/.spark-swarm/state?metadata=skip",
       PULUMI_CONFIG_PASSPHRASE_FILE: "/repo/.spark-swarm/passphrase",
       PULUMI_HOME: "/repo/.spark-swarm/home",
     });
