@@ -289,12 +289,13 @@ if [[ -d /run/systemd/system && $0 != "$library/host" ]]; then
   become_service
   exit 0
 fi
+# First, so that whoever makes the host can see here why the rest failed.
+configure_ssh
 if [[ -n ${PRIVATE_RANGE:-} ]]; then
   until [[ -n $(private_address) ]]; do sleep 0.2; done
   settle_in_cloud
 fi
 configure_engine
-configure_ssh
 prepare_spark
 install_engine
 await_engine

@@ -101,8 +101,16 @@ describe("user data on a machine with an init system", () => {
   it("waits for the private network, which may come late", () => {
     install();
     const { calls } = succeeds(boot([{ ...ADDRESS, answer: "", times: 3 }]));
-    const looks = calls.findIndex((call) => !call.startsWith("ip -o -4 addr"));
-    assert.equal(looks, 4);
+    const settled = calls.indexOf("hostname manager");
+    const looks = calls.slice(0, settled).filter((call) => call.startsWith("ip -o -4 addr"));
+    assert.equal(looks.length, 4);
+  });
+
+  it("lets its makers in before anything that may fail", () => {
+    install();
+    fails(boot([{ when: "hostname manager", status: 1, answer: "not permitted\n" }]));
+    assert.equal(machine.read("/etc/ssh/ssh_host_ed25519_key"), "host key\n");
+    assert.match(machine.read("/root/.ssh/authorized_keys"), /^ssh-ed25519 client$/m);
   });
 
   it("ends with an error that restarts the service when a step fails", () => {
