@@ -2,6 +2,7 @@ import { log } from "@pulumi/pulumi";
 import type { Settings } from "../settings/schema";
 import type { Cloud } from "./contract";
 import { enforceBudget, hourlyCost } from "./cost";
+import { removeLeftovers } from "./leftovers";
 import { insistOn, lookAtHosts } from "./look";
 
 /**
@@ -13,9 +14,11 @@ import { insistOn, lookAtHosts } from "./look";
  */
 export async function openCloud(settings: Settings): Promise<Cloud> {
   if (settings.cloud === "local") {
-    const { LocalHosts, sizeOf } = await import("./local");
+    const { LOCAL_SWEEP, LocalHosts, sizeOf } = await import("./local");
+    await removeLeftovers(LOCAL_SWEEP);
     return {
       hourlyCost: hourlyCost([]),
+      sweep: LOCAL_SWEEP,
       sizes: { manager: sizeOf(settings.manager), worker: sizeOf(settings.workers) },
       createHosts: (name, { images }, opts) => new LocalHosts(name, { settings, images }, opts),
     };
@@ -30,6 +33,7 @@ export async function openCloud(settings: Settings): Promise<Cloud> {
       ? await (await import("./digitalocean/cloud")).openDigitalOcean(settings)
       : await (await import("./aws/cloud")).openAws(settings);
   enforceBudget(cloud.hourlyCost, settings.budget?.maxHourly);
+  await removeLeftovers(cloud.sweep);
   const { lost, silent } = await lookAtHosts();
   return {
     ...cloud,

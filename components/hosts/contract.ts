@@ -10,6 +10,7 @@ import type { Image } from "../images/images";
 import type { SshKey } from "../ssh-key";
 import type { HourlyCost } from "./cost";
 import type { Lost } from "./look";
+import type { Sweep } from "./sweep";
 
 /** A machine, whatever the cloud. */
 export interface Host {
@@ -62,6 +63,8 @@ export interface Hosts {
 export interface Cloud {
   hourlyCost: HourlyCost;
   sizes: { manager: HostSize; worker: HostSize };
+  /** Finds and deletes what this cloud has of a stack. */
+  sweep: Sweep;
   /**
    * @param args.images those that run in the Swarm, where hosts can have them from the beginning
    * @param args.lost workers that become other machines, whatever the cloud calls the present ones

@@ -4,24 +4,32 @@ import * as docker from "@pulumi/docker";
 import {
   ComponentResource,
   type ComponentResourceOptions,
+  type Input,
   interpolate,
   type Output,
   output,
+  type Resource,
   runtime,
 } from "@pulumi/pulumi";
 import type { Image } from "../images/images";
 import { LocalImages } from "../images/local";
+import { RUN } from "../script";
 import type { LocalSettings } from "../settings/schema";
 import type { SshKey } from "../ssh-key";
 import { BASTION_PORT, type Host, type HostSize, type Hosts, type Manager } from "./contract";
 import { hostKeys } from "./keys";
 import { asReadBack } from "./local-cpus";
 import { managerOf } from "./manager";
+import { type Sweep, sweeper } from "./sweep";
+import { stackTag } from "./tag";
 import { userData } from "./user-data";
 
 type Limits = LocalSettings["manager"];
 
 const LOOPBACK = "127.0.0.1";
+
+/** Finds by their label, and deletes, what this machine's engine holds of a stack. */
+export const LOCAL_SWEEP: Sweep = { command: RUN, script: join(__dirname, "local-sweep.sh") };
 
 /**
  * Hosts that are containers on this machine's Docker engine and behave as machines: each has its own sshd,
@@ -38,7 +46,9 @@ export class LocalHosts extends ComponentResource implements Hosts {
   private readonly prefix: string;
   private readonly images: LocalImages;
   private readonly network: docker.Network;
-  private readonly labels: { label: string; value: string }[];
+  private readonly labels: { label: string; value: Input<string> }[];
+  /** Deletes after all that is on this machine's engine what is left there. */
+  private readonly sweeper: Resource;
 
   /** @param args.images those that run in the Swarm: hosts have them from the beginning */
   constructor(
@@ -51,14 +61,25 @@ export class LocalHosts extends ComponentResource implements Hosts {
     // One engine may hold several stacks: whatever it lists by name begins with project and stack.
     this.prefix = name;
     this.images = new LocalImages(`${name}-images`, { images: args.images }, { parent: this });
-    this.labels = [{ label: "spark-swarm.stack", value: name }];
+    const tag = stackTag(name, this);
+    this.sweeper = sweeper(`${name}-sweep`, LOCAL_SWEEP, tag, this);
+    this.labels = [
+      { label: "spark-swarm.id", value: tag },
+      { label: "spark-swarm.stack", value: name },
+    ];
     const keys = hostKeys(name, settings.workers.count, this);
     this.clientKey = keys.client;
     // No ipamConfigs: with them the plugin wants a replacement after each refresh.
     this.network = new docker.Network(
       `${name}-hosts`,
       { name: `${name}-hosts`, driver: "bridge", labels: this.labels },
-      { parent: this },
+      {
+        parent: this,
+        dependsOn: this.sweeper,
+        deletedWith: this.sweeper,
+        // Of two networks with one name Docker refuses the second.
+        deleteBeforeReplace: true,
+      },
     );
 
     const manager = this.createHost(
@@ -127,6 +148,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
       { name: `${name}-disk`, labels: this.labels },
       {
         parent: this,
+        dependsOn: this.sweeper,
+        deletedWith: this.sweeper,
         // A host that is replaced must not find its predecessor's Swarm membership on the disk.
         deleteBeforeReplace: true,
       },

@@ -1,28 +1,39 @@
 import { readFileSync } from "node:fs";
 import { local } from "@pulumi/command";
-import type { Resource } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
 
 /**
- * Ends on destroy what carries the stack's tag and Pulumi does not know, which would cost money unnoticed and keep
- * the network from going: a machine whose creation the cloud answered with an error, or that was under way when
- * Pulumi was killed. It is to depend on the network, and the machines on it, so that it comes between them.
- *
- * @param args.script the path of a program for Node.js: with TAG in its environment, and what the plugin uses
+ * A program that deletes what carries a stack's tag, and prints a line for each such thing. It finds in its environment
+ * TAG; KNOWN, a line "TYPE ID" for each resource that is to stay; and DRY_RUN, not empty when it is only to name things.
  */
-export function sweep(
+export interface Sweep {
+  /** The shell's command that runs the script, which it reads from its standard input. */
+  command: string;
+  /** The script's path. */
+  script: string;
+  /** What else it needs in its environment. */
+  environment?: Record<string, string>;
+}
+
+/**
+ * Sweeps on destroy, after all that depends on it: what Pulumi does not know would cost money unnoticed, and keep the
+ * network from going. It is to be made first. What something unknown may use is to be `deletedWith` it.
+ */
+export function sweeper(
   name: string,
-  args: { tag: string; script: string; environment?: Record<string, string> },
-  opts: { parent: Resource; dependsOn: Resource[] },
+  sweep: Sweep,
+  tag: Output<string>,
+  parent: Resource,
 ): Resource {
   return new local.Command(
     name,
     {
       create: "true",
       update: "true",
-      delete: "node --input-type=module -",
-      stdin: readFileSync(args.script, "utf8"),
-      environment: { TAG: args.tag, ...args.environment },
+      delete: sweep.command,
+      stdin: readFileSync(sweep.script, "utf8"),
+      environment: { TAG: tag, KNOWN: "", DRY_RUN: "", ...sweep.environment },
     },
-    opts,
+    { parent },
   );
 }

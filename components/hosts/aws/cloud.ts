@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type { AwsSettings } from "../../settings/schema";
 import type { Cloud } from "../contract";
 import { hourlyCost } from "../cost";
-import { AwsHosts, type Plan } from "./hosts";
+import { AwsHosts, awsSweep, type Plan } from "./hosts";
 import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./prices";
 
 /** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
@@ -87,6 +87,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       manager: { cpus: managerType.vcpus, memory: managerType.memory },
       worker: { cpus: workerType.vcpus, memory: workerType.memory },
     },
+    sweep: awsSweep(region),
     createHosts: (name, { lost }, opts) =>
       new AwsHosts(name, { settings, plan, provider, lost }, opts),
   };

@@ -3,10 +3,11 @@ import * as aws from "@pulumi/aws";
 import {
   ComponentResource,
   type ComponentResourceOptions,
+  type CustomResourceOptions,
   type Input,
+  interpolate,
   jsonStringify,
   type Output,
-  type Resource,
 } from "@pulumi/pulumi";
 import type { AwsSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
@@ -14,8 +15,8 @@ import type { Host, Hosts, Manager } from "../contract";
 import { hostKeys } from "../keys";
 import type { Lost } from "../look";
 import { managerOf, publicly } from "../manager";
-import { warnOfOrphans } from "../orphans";
-import { sweep } from "../sweep";
+import { type Sweep, sweeper } from "../sweep";
+import { stackTag } from "../tag";
 import { userData } from "../user-data";
 import { type Network, ownNetwork, securityGroups } from "./network";
 
@@ -39,6 +40,15 @@ export interface InstanceType {
   architecture: "amd64" | "arm64";
 }
 
+/** Finds by tag and path, and deletes, what an account has of a stack in a region. */
+export function awsSweep(region: string): Sweep {
+  return {
+    command: "node --input-type=module -",
+    script: join(__dirname, "sweep.mjs"),
+    environment: { AWS_REGION: region },
+  };
+}
+
 /**
  * EC2 instances in one subnet, of a VPC of their own unless one is named. A host that shuts down is terminated.
  */
@@ -52,11 +62,12 @@ export class AwsHosts extends ComponentResource implements Hosts {
   private readonly settings: AwsSettings;
   private readonly plan: Plan;
   private readonly network: Network;
-  private readonly provider: aws.Provider;
-  private readonly tags: Record<string, string>;
+  private readonly tag: Output<string>;
+  private readonly tags: Record<string, Input<string>>;
+  /** All goes on destroy by one sweep, since something that Pulumi does not know may use it. */
+  private readonly swept: CustomResourceOptions;
   private readonly keyPair: aws.ec2.KeyPair;
   private readonly profile: aws.iam.InstanceProfile | undefined;
-  private readonly sweeper: Resource;
 
   constructor(
     name: string,
@@ -68,36 +79,31 @@ export class AwsHosts extends ComponentResource implements Hosts {
     this.prefix = name;
     this.settings = settings;
     this.plan = plan;
-    this.provider = args.provider;
-    this.tags = { Name: name, "spark-swarm": name };
+    this.tag = stackTag(name, this);
+    this.tags = { Name: name, "spark-swarm": this.tag };
+    const sweep = sweeper(`${name}-sweep`, awsSweep(settings.region), this.tag, this);
+    this.swept = {
+      parent: this,
+      provider: args.provider,
+      dependsOn: sweep,
+      deletedWith: sweep,
+    };
     const keys = hostKeys(name, settings.workers.count, this, args.lost);
     this.clientKey = keys.client;
-    const child = { parent: this, provider: this.provider };
-    this.network = plan.existing
-      ? { ...plan.existing, resources: [] }
-      : ownNetwork(name, plan.zone, this.tags, child);
+    this.network = plan.existing ?? ownNetwork(name, plan.zone, this.tags, this.swept);
     const groups = securityGroups(
       name,
       this.network.vpc,
       settings.access.allowFrom,
       this.tags,
-      child,
+      this.swept,
     );
     this.keyPair = new aws.ec2.KeyPair(
       `${name}-key`,
       { publicKey: keys.client.publicKey, tags: this.tags },
-      child,
+      this.swept,
     );
     this.profile = this.bucketAccess(name);
-    this.sweeper = sweep(
-      `${name}-sweep`,
-      {
-        tag: name,
-        script: join(__dirname, "sweep.mjs"),
-        environment: { AWS_REGION: settings.region },
-      },
-      { parent: this, dependsOn: [...this.network.resources, groups.hosts, groups.manager] },
-    );
 
     const managerInstance = this.instance("manager", plan.manager, {
       disk: settings.manager.disk,
@@ -131,7 +137,6 @@ export class AwsHosts extends ComponentResource implements Hosts {
       });
       return hostOf(hostName, instance, key);
     });
-    warnOfOrphans([this.manager, ...this.workers], () => this.machines());
     this.registerOutputs({});
   }
 
@@ -201,9 +206,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
         tags,
       },
       {
-        parent: this,
-        provider: this.provider,
-        dependsOn: this.sweeper,
+        ...this.swept,
         // Two machines cannot have one address; and a dead one need not cost until another lives.
         deleteBeforeReplace: wishes.privateAddress !== undefined || wishes.lost,
         // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
@@ -219,10 +222,11 @@ export class AwsHosts extends ComponentResource implements Hosts {
   private bucketAccess(name: string): aws.iam.InstanceProfile | undefined {
     const { buckets } = this.settings.aws;
     if (buckets.length === 0) return undefined;
-    const opts = { parent: this, provider: this.provider };
+    const path = interpolate`/spark-swarm/${this.tag}/`;
     const role = new aws.iam.Role(
       `${name}-role`,
       {
+        path,
         assumeRolePolicy: jsonStringify({
           Version: "2012-10-17",
           Statement: [
@@ -235,7 +239,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
         }),
         tags: this.tags,
       },
-      opts,
+      this.swept,
     );
     const policy = new aws.iam.RolePolicy(
       `${name}-buckets`,
@@ -263,25 +267,13 @@ export class AwsHosts extends ComponentResource implements Hosts {
           ],
         }),
       },
-      opts,
+      this.swept,
     );
     return new aws.iam.InstanceProfile(
       `${name}-profile`,
-      { role: role.name, tags: this.tags },
-      { ...opts, dependsOn: policy },
+      { path, role: role.name, tags: this.tags },
+      { ...this.swept, dependsOn: policy },
     );
-  }
-
-  /** The machines that carry the stack's tag. */
-  private async machines(): Promise<{ id: string; name: string }[]> {
-    const { ids } = await aws.ec2.getInstances(
-      {
-        instanceTags: { "spark-swarm": this.prefix },
-        instanceStateNames: ["pending", "running", "stopping", "stopped"],
-      },
-      { provider: this.provider },
-    );
-    return ids.map((id) => ({ id, name: this.prefix }));
   }
 }
 

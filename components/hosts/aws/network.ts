@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { all, type CustomResourceOptions, type Input, type Resource } from "@pulumi/pulumi";
+import { all, type CustomResourceOptions, type Input } from "@pulumi/pulumi";
 import { MANAGER_PORTS, PUBLIC_PORTS, SWARM_PORTS } from "../contract";
 
 /** The addresses of a VPC of our own: room for 250 hosts, apart from the overlay's pools. */
@@ -14,15 +14,13 @@ export interface Network {
   range: string;
   /** The manager's, where it can be chosen: workers then need not wait for the manager to be made. */
   managerAddress?: string;
-  /** What it is made of that machines keep from going. */
-  resources: Resource[];
 }
 
 /** A VPC with one public subnet, in one zone. */
 export function ownNetwork(
   name: string,
   zone: string,
-  tags: Record<string, string>,
+  tags: Record<string, Input<string>>,
   opts: CustomResourceOptions,
 ): Network {
   const vpc = new aws.ec2.Vpc(
@@ -59,7 +57,6 @@ export function ownNetwork(
     vpc: vpc.id,
     range: RANGE,
     managerAddress: MANAGER_ADDRESS,
-    resources: [association, reservation],
   };
 }
 
@@ -71,7 +68,7 @@ export function securityGroups(
   name: string,
   vpc: Input<string>,
   allowFrom: string[],
-  tags: Record<string, string>,
+  tags: Record<string, Input<string>>,
   opts: CustomResourceOptions,
 ): { hosts: aws.ec2.SecurityGroup; manager: aws.ec2.SecurityGroup } {
   const group = (purpose: string, description: string) =>

@@ -1,37 +1,173 @@
-// Run when a stack is destroyed, after its instances: terminates what else carries the stack's tag, see ../sweep.ts.
-// Standard input of `node --input-type=module -`; TAG and AWS_REGION are in the environment.
+// The sweep (../sweep.ts) of an AWS account, for `node --input-type=module -` in the project's folder: in the region
+// AWS_REGION, with the credentials that the plugin uses. What EC2 has carries the tag; what IAM has is in a path that has
+// the tag's name.
 
 // What it says of Node's age is no news of this stack's.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const { EC2 } = await import("@aws-sdk/client-ec2");
+const { IAM } = await import("@aws-sdk/client-iam");
 
+const { TAG, KNOWN, DRY_RUN } = process.env;
 // As patient as the plugin where requests are too many.
 const ec2 = new EC2({ maxAttempts: 25 });
+const iam = new IAM({ maxAttempts: 25 });
+const known = new Set(KNOWN.split("\n"));
 const deadline = Date.now() + 300_000;
 
-const told = new Set();
-for (;;) {
+const Filters = [{ Name: "tag:spark-swarm", Values: [TAG] }];
+const PathPrefix = `/spark-swarm/${TAG}/`;
+/** Not every service that speaks IAM's language heeds the prefix. */
+const own = ({ Path }) => Path === PathPrefix;
+
+async function instances() {
+  const states = ["pending", "running", "stopping", "stopped", "shutting-down"];
   const { Reservations = [] } = await ec2.describeInstances({
-    Filters: [
-      { Name: "tag:spark-swarm", Values: [process.env.TAG] },
-      {
-        Name: "instance-state-name",
-        Values: ["pending", "running", "stopping", "stopped", "shutting-down"],
-      },
-    ],
+    Filters: [...Filters, { Name: "instance-state-name", Values: states }],
   });
-  const left = Reservations.flatMap(({ Instances = [] }) => Instances);
-  if (left.length === 0) break;
-  const ids = left.map(({ InstanceId }) => InstanceId).filter((id) => !told.has(id));
-  if (ids.length > 0) {
-    console.log(`terminating instances that Pulumi did not know: ${ids.join(", ")}`);
-    await ec2.terminateInstances({ InstanceIds: ids });
-    for (const id of ids) told.add(id);
-  }
-  if (Date.now() > deadline) {
-    throw new Error(
-      `instances with the tag spark-swarm=${process.env.TAG} are still there: ${[...told].join(", ")}`,
-    );
-  }
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return Reservations.flatMap(({ Instances = [] }) => Instances);
 }
+
+/** Groups name each other in their rules, and cannot go before these. */
+async function deleteGroup(GroupId) {
+  const { SecurityGroupRules = [] } = await ec2.describeSecurityGroupRules({
+    Filters: [{ Name: "group-id", Values: [GroupId] }],
+  });
+  const rules = (egress) =>
+    SecurityGroupRules.filter(({ IsEgress }) => IsEgress === egress).map(
+      ({ SecurityGroupRuleId }) => SecurityGroupRuleId,
+    );
+  const [inbound, outbound] = [rules(false), rules(true)];
+  if (inbound.length > 0)
+    await ec2.revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: inbound });
+  if (outbound.length > 0)
+    await ec2.revokeSecurityGroupEgress({ GroupId, SecurityGroupRuleIds: outbound });
+  await ec2.deleteSecurityGroup({ GroupId });
+}
+
+/** In the order in which they can go. */
+const KINDS = [
+  {
+    kind: "instance",
+    type: "ec2/instance:Instance",
+    find: async () => (await instances()).map(({ InstanceId }) => InstanceId),
+    remove: (id) => ec2.terminateInstances({ InstanceIds: [id] }),
+  },
+  {
+    kind: "key pair",
+    type: "ec2/keyPair:KeyPair",
+    find: async () =>
+      ((await ec2.describeKeyPairs({ Filters })).KeyPairs ?? []).map(({ KeyName }) => KeyName),
+    remove: (KeyName) => ec2.deleteKeyPair({ KeyName }),
+  },
+  {
+    kind: "instance profile",
+    type: "iam/instanceProfile:InstanceProfile",
+    find: async () =>
+      ((await iam.listInstanceProfiles({ PathPrefix })).InstanceProfiles ?? [])
+        .filter(own)
+        .map(({ InstanceProfileName }) => InstanceProfileName),
+    remove: async (InstanceProfileName) => {
+      const { InstanceProfile } = await iam.getInstanceProfile({ InstanceProfileName });
+      for (const { RoleName } of InstanceProfile?.Roles ?? [])
+        await iam.removeRoleFromInstanceProfile({ InstanceProfileName, RoleName });
+      await iam.deleteInstanceProfile({ InstanceProfileName });
+    },
+  },
+  {
+    kind: "role",
+    type: "iam/role:Role",
+    find: async () =>
+      ((await iam.listRoles({ PathPrefix })).Roles ?? [])
+        .filter(own)
+        .map(({ RoleName }) => RoleName),
+    remove: async (RoleName) => {
+      for (const PolicyName of (await iam.listRolePolicies({ RoleName })).PolicyNames ?? [])
+        await iam.deleteRolePolicy({ RoleName, PolicyName });
+      await iam.deleteRole({ RoleName });
+    },
+  },
+  {
+    kind: "security group",
+    type: "ec2/securityGroup:SecurityGroup",
+    find: async () =>
+      ((await ec2.describeSecurityGroups({ Filters })).SecurityGroups ?? []).map(
+        ({ GroupId }) => GroupId,
+      ),
+    remove: deleteGroup,
+  },
+  {
+    kind: "subnet",
+    type: "ec2/subnet:Subnet",
+    find: async () =>
+      ((await ec2.describeSubnets({ Filters })).Subnets ?? []).map(({ SubnetId }) => SubnetId),
+    remove: (SubnetId) => ec2.deleteSubnet({ SubnetId }),
+  },
+  {
+    kind: "route table",
+    type: "ec2/routeTable:RouteTable",
+    find: async () =>
+      ((await ec2.describeRouteTables({ Filters })).RouteTables ?? []).map(
+        ({ RouteTableId }) => RouteTableId,
+      ),
+    remove: async (RouteTableId) => {
+      const { RouteTables = [] } = await ec2.describeRouteTables({ RouteTableIds: [RouteTableId] });
+      for (const { RouteTableAssociationId } of RouteTables.flatMap(
+        ({ Associations = [] }) => Associations,
+      ))
+        await ec2.disassociateRouteTable({ AssociationId: RouteTableAssociationId });
+      await ec2.deleteRouteTable({ RouteTableId });
+    },
+  },
+  {
+    kind: "internet gateway",
+    type: "ec2/internetGateway:InternetGateway",
+    find: async () =>
+      ((await ec2.describeInternetGateways({ Filters })).InternetGateways ?? []).map(
+        ({ InternetGatewayId }) => InternetGatewayId,
+      ),
+    remove: async (InternetGatewayId) => {
+      const ids = { InternetGatewayIds: [InternetGatewayId] };
+      const { InternetGateways = [] } = await ec2.describeInternetGateways(ids);
+      for (const { VpcId } of InternetGateways.flatMap(({ Attachments = [] }) => Attachments))
+        await ec2.detachInternetGateway({ InternetGatewayId, VpcId });
+      await ec2.deleteInternetGateway({ InternetGatewayId });
+    },
+  },
+  {
+    kind: "VPC",
+    type: "ec2/vpc:Vpc",
+    find: async () => ((await ec2.describeVpcs({ Filters })).Vpcs ?? []).map(({ VpcId }) => VpcId),
+    remove: (VpcId) => ec2.deleteVpc({ VpcId }),
+  },
+];
+
+async function unknown({ type, find }) {
+  return (await find()).filter((id) => !known.has(`aws:${type} ${id}`));
+}
+
+/** What still uses it may be about to go; and what has gone is no longer found. */
+const PASSING = /DependencyViolation|DeleteConflict|InUse|NotFound|NoSuchEntity/;
+
+async function sweep(kind, found) {
+  const seen = new Set();
+  let refusal;
+  for (let left = found; left.length > 0; left = await unknown(kind)) {
+    for (const id of left) {
+      if (!seen.has(id)) console.log(`${kind.kind} ${id}`);
+      // One request ends an instance, which takes a while.
+      if (DRY_RUN || (seen.has(id) && kind.kind === "instance")) continue;
+      seen.add(id);
+      await kind.remove(id).catch((error) => {
+        if (!PASSING.test(error.name)) throw error;
+        refusal = error;
+      });
+    }
+    if (DRY_RUN) return;
+    if (Date.now() > deadline)
+      throw new Error(`still there: ${kind.kind} ${[...seen].join(", ")}`, { cause: refusal });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+const found = await Promise.all(KINDS.map(unknown));
+for (const [index, kind] of KINDS.entries()) await sweep(kind, found[index]);

@@ -2,7 +2,7 @@ import { getImage, getSizes, getVpc } from "@pulumi/digitalocean";
 import type { DigitalOceanSettings } from "../../settings/schema";
 import type { Cloud } from "../contract";
 import { hourlyCost } from "../cost";
-import { DigitalOceanHosts } from "./hosts";
+import { DIGITALOCEAN_SWEEP, DigitalOceanHosts } from "./hosts";
 
 /** What the program must know of a size. */
 export interface Size {
@@ -76,6 +76,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
       manager: { cpus: managerSize.vcpus, memory: managerSize.memory },
       worker: { cpus: workerSize.vcpus, memory: workerSize.memory },
     },
+    sweep: DIGITALOCEAN_SWEEP,
     createHosts: (name, { lost }, opts) =>
       new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew, lost }, opts),
   };

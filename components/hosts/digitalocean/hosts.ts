@@ -22,16 +22,22 @@ import {
 import { hostKeys } from "../keys";
 import type { Lost } from "../look";
 import { managerOf, publicly } from "../manager";
-import { warnOfOrphans } from "../orphans";
-import { sweep } from "../sweep";
+import { type Sweep, sweeper } from "../sweep";
+import { stackTag } from "../tag";
 import { userData } from "../user-data";
 import type { Size } from "./cloud";
 
 const ANYWHERE = ["0.0.0.0/0", "::/0"];
 
+/** Finds by tag and names, and deletes, what an account has of a stack. */
+export const DIGITALOCEAN_SWEEP: Sweep = {
+  command: "node --input-type=module -",
+  script: join(__dirname, "sweep.mjs"),
+};
+
 /**
  * Droplets in a VPC of their own, behind firewalls that let in SSH and the bastion, on the manager alone, from
- * `access.allowFrom` alone. Everything carries the stack's name, and is in a project of that name.
+ * `access.allowFrom` alone. Droplets carry the stack's tag and name; all else is named by the tag.
  */
 export class DigitalOceanHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;
@@ -45,8 +51,13 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
   private readonly vpc: digitalocean.Vpc;
   private readonly allTag: digitalocean.Tag;
   private readonly managerTag: digitalocean.Tag;
-  /** What must be there before a droplet, so that none is ever open or unaccounted for. */
-  private readonly guards: Resource[];
+  private readonly tag: Output<string>;
+  /**
+   * Deletes on destroy what carries the tag: this all at once, since something that Pulumi does not know may use it.
+   */
+  private readonly swept: { parent: Resource; dependsOn: Resource; deletedWith: Resource };
+  /** What must be there before a droplet, so that none is ever open. */
+  private readonly firewalls: Resource[];
 
   constructor(
     name: string,
@@ -66,31 +77,28 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     this.settings = settings;
     const keys = hostKeys(name, settings.workers.count, this, args.lost);
     this.clientKey = keys.client;
-    const child = { parent: this };
-    // Names of VPCs, firewalls and projects are unique in an account.
-    const named = { parent: this, deleteBeforeReplace: true };
+    this.tag = stackTag(name, this);
+    const sweep = sweeper(`${name}-sweep`, DIGITALOCEAN_SWEEP, this.tag, this);
+    this.swept = { parent: this, dependsOn: sweep, deletedWith: sweep };
+    // The same key cannot be twice in an account, nor can the names of VPCs, firewalls and projects.
+    const unique = { ...this.swept, deleteBeforeReplace: true };
     this.sshKey = new digitalocean.SshKey(
       `${name}-ssh-key`,
-      { name, publicKey: keys.client.publicKey },
-      child,
+      { name: this.tag, publicKey: keys.client.publicKey },
+      unique,
     );
     this.vpc = new digitalocean.Vpc(
       `${name}-vpc`,
-      { name, region: settings.region },
-      { ...named, dependsOn: args.regionIsNew ? this.defaultVpc(name) : [] },
+      { name: this.tag, region: settings.region },
+      { ...unique, dependsOn: args.regionIsNew ? [sweep, this.defaultVpc(name)] : sweep },
     );
-    this.allTag = new digitalocean.Tag(`${name}-tag`, { name }, child);
+    this.allTag = new digitalocean.Tag(`${name}-tag`, { name: this.tag }, this.swept);
     this.managerTag = new digitalocean.Tag(
       `${name}-manager-tag`,
-      { name: `${name}-manager` },
-      child,
+      { name: interpolate`${this.tag}-manager` },
+      this.swept,
     );
-    const sweeper = sweep(
-      `${name}-sweep`,
-      { tag: name, script: join(__dirname, "sweep.mjs") },
-      { parent: this, dependsOn: [this.vpc, this.allTag] },
-    );
-    this.guards = [...this.firewalls(name), sweeper];
+    this.firewalls = this.firewall(name);
 
     const managerDroplet = this.droplet(
       "manager",
@@ -126,10 +134,6 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     this.workers = droplets.map(({ host }) => host);
     this.project(name, [managerDroplet, ...droplets.map(({ droplet }) => droplet)]);
     this.end = this.endCommand();
-    warnOfOrphans([this.manager, ...this.workers], async () => {
-      const found = await digitalocean.getDroplets({ filters: [{ key: "tags", values: [name] }] });
-      return found.droplets.map((droplet) => ({ id: `${droplet.id}`, name: droplet.name }));
-    });
     this.registerOutputs({});
   }
 
@@ -180,8 +184,8 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         backups: false,
       },
       {
-        parent: this,
-        dependsOn: this.guards,
+        ...this.swept,
+        dependsOn: this.firewalls,
         // Said, because the plugin would rather delete a named droplet first; but names need not be unique. A
         // dead one, though, need not cost until another lives.
         deleteBeforeReplace: lost,
@@ -194,8 +198,8 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
    * keys: a refresh puts them in another order, and the plugin would keep of each those that the rule in its
    * place had before.
    */
-  private firewalls(name: string): digitalocean.Firewall[] {
-    const opts = { parent: this, deleteBeforeReplace: true };
+  private firewall(name: string): digitalocean.Firewall[] {
+    const opts = { ...this.swept, deleteBeforeReplace: true };
     const outboundRules = ["tcp", "udp"].map((protocol) => ({
       protocol,
       portRange: "1-65535",
@@ -215,7 +219,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     const hosts = new digitalocean.Firewall(
       `${name}-hosts-firewall`,
       {
-        name: `${name}-hosts`,
+        name: interpolate`${this.tag}-hosts`,
         tags: [this.allTag.id],
         inboundRules: [
           ...SWARM_PORTS.map(({ protocol, port }) => inbound(protocol, port, fromHosts)),
@@ -229,7 +233,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     const manager = new digitalocean.Firewall(
       `${name}-manager-firewall`,
       {
-        name: `${name}-manager`,
+        name: interpolate`${this.tag}-manager`,
         tags: [this.managerTag.id],
         inboundRules: [
           ...MANAGER_PORTS.map((port) => inbound("tcp", port, fromHosts)),
@@ -262,13 +266,14 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
   private project(name: string, droplets: digitalocean.Droplet[]): void {
     const project = new digitalocean.Project(
       `${name}-project`,
-      { name, purpose: "Apache Spark", environment: "Development" },
-      { parent: this, deleteBeforeReplace: true },
+      { name: this.tag, purpose: "Apache Spark", environment: "Development" },
+      // After the droplets it has nothing in it, which keeps it from being deleted.
+      { ...this.swept, dependsOn: droplets, deleteBeforeReplace: true },
     );
     new digitalocean.ProjectResources(
       `${name}-project`,
       { project: project.id, resources: droplets.map(({ dropletUrn }) => dropletUrn) },
-      { parent: this },
+      this.swept,
     );
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Output } from "@pulumi/pulumi";
-import { amazon, asked, instances } from "./aws";
+import { instances } from "./aws";
 import {
   inPreviewAndUpdate,
   parseUserData,
@@ -10,7 +10,9 @@ import {
   type Registered,
   UNKNOWN,
 } from "./mocks";
+import { TAG_SUFFIX } from "./providers";
 
+const TAG = `lab${TAG_SUFFIX}`;
 const INSTANCE = "aws:ec2/instance:Instance";
 const ec2 = (type: string) => `aws:ec2/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`;
 
@@ -36,6 +38,7 @@ inPreviewAndUpdate((preview) => {
           ["lab-default-route", ec2("Route")],
           ["lab-gateway", ec2("InternetGateway")],
           ["lab-hosts", ec2("SecurityGroup")],
+          ["lab-id", COMMAND],
           ["lab-join-key", COMMAND],
           ["lab-key", ec2("KeyPair")],
           ["lab-manager", INSTANCE],
@@ -60,15 +63,20 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("come after the sweep, so that it comes after them when all is destroyed", async () => {
-      const { find } = await instances(preview);
-      for (const name of ["lab-manager", "lab-worker-0"]) {
-        assert.ok(find(name, INSTANCE).dependsOn.includes("lab-sweep"), name);
-      }
-      // An unknown instance would keep them from going.
+    it("go on destroy by the sweep alone, with what Pulumi does not know, last of all", async () => {
+      const aws = { buckets: ["my-data"] };
+      const { find, registered } = await instances(preview, { aws });
       const { dependsOn, inputs } = find("lab-sweep");
-      assert.deepEqual(dependsOn, ["lab-hosts", "lab-manager", "lab-reserved", "lab-routes"]);
-      assert.deepEqual(inputs.environment, { TAG: "lab", AWS_REGION: "us-east-1" });
+      assert.deepEqual(dependsOn, ["lab-id"]);
+      const tag = unlessPreview(TAG);
+      const environment = { TAG: tag, KNOWN: "", DRY_RUN: "", AWS_REGION: "us-east-1" };
+      assert.deepEqual(inputs.environment, environment);
+      for (const { name, type, deletedWith } of registered) {
+        if (type.startsWith("aws:")) assert.equal(deletedWith, "lab-sweep", `${name} ${type}`);
+      }
+      for (const name of ["lab-vpc", "lab-key", "lab-role"]) {
+        assert.ok(find(name).dependsOn.includes("lab-sweep"), name);
+      }
     });
 
     it("are what the settings say; their disks encrypted, their end without credentials", async () => {
@@ -82,7 +90,7 @@ inPreviewAndUpdate((preview) => {
         ["lab-worker-1", "m7i.large", 200, ["lab-hosts"]],
       ] as const) {
         const { userData, privateIp: _, ...others } = find(name, INSTANCE).inputs;
-        const tags = { Name: name, "spark-swarm": "lab" };
+        const tags = { Name: name, "spark-swarm": unlessPreview(TAG) };
         assert.notEqual(userData, undefined);
         assert.deepEqual(others, {
           ami: "ami of debian-12-amd64-*",
@@ -111,7 +119,7 @@ inPreviewAndUpdate((preview) => {
       }
       assert.deepEqual(find("lab-key").inputs, {
         publicKey: unlessPreview(publicKeyOf("lab-client-key")),
-        tags: { Name: "lab", "spark-swarm": "lab" },
+        tags: { Name: "lab", "spark-swarm": unlessPreview(TAG) },
       });
     });
 
@@ -176,7 +184,10 @@ inPreviewAndUpdate((preview) => {
     it("is for EC2's machines alone, by a profile that all of these have", async () => {
       const { find, registered } = await instances(preview, { aws: { buckets } });
       const { assumeRolePolicy, ...others } = find("lab-role").inputs;
-      assert.deepEqual(others, { tags: { Name: "lab", "spark-swarm": "lab" } });
+      assert.deepEqual(others, {
+        path: unlessPreview(`/spark-swarm/${TAG}/`),
+        tags: { Name: "lab", "spark-swarm": unlessPreview(TAG) },
+      });
       assert.deepEqual(JSON.parse(assumeRolePolicy as string), {
         Version: "2012-10-17",
         Statement: [
@@ -188,6 +199,7 @@ inPreviewAndUpdate((preview) => {
         ],
       });
       const profile = find("lab-profile");
+      assert.equal(profile.inputs.path, unlessPreview(`/spark-swarm/${TAG}/`));
       assert.equal(profile.inputs.role, unlessPreview("name of lab-role"));
       // A host that has the profile may do what the policy says.
       assert.ok(profile.dependsOn.includes("lab-buckets"));
@@ -244,35 +256,6 @@ describe("EC2 instances' user data", () => {
     const three = await instances(false, { workers: 3 });
     for (const name of ["lab-manager", "lab-worker-0"]) {
       assert.deepEqual(one.find(name, INSTANCE).inputs, three.find(name, INSTANCE).inputs);
-    }
-  });
-});
-
-describe("EC2 instances that nobody knows", () => {
-  it("are looked for by the stack's tag, in a preview, unless they have ended", async () => {
-    const call = amazon(["id-of-lab-manager", "id-of-lab-worker-0", "i-orphan"]);
-    const preview = await instances(true, { workers: 1 }, { exists: true, call });
-    assert.deepEqual(asked(preview, "getInstances"), [
-      {
-        instanceTags: { "spark-swarm": "lab" },
-        instanceStateNames: ["pending", "running", "stopping", "stopped"],
-      },
-    ]);
-    assert.equal(preview.warnings.length, 1);
-    assert.match(
-      preview.warnings[0] ?? "",
-      /^The machine \S+ \(i-orphan\) carries this stack's tag/,
-    );
-  });
-
-  it("are not looked for while hosts are to be made, nor in an update", async () => {
-    const call = amazon(["i-orphan"]);
-    for (const [preview, exists] of [
-      [true, false],
-      [false, true],
-    ] as const) {
-      const made = await instances(preview, { workers: 1 }, { exists, call });
-      assert.deepEqual([made.warnings, asked(made, "getInstances")], [[], []]);
     }
   });
 });

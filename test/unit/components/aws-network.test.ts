@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SUBNET } from "../../../components/swarm/swarm";
 import { asked, instances } from "./aws";
 import { inPreviewAndUpdate, type Registered, UNKNOWN } from "./mocks";
+import { TAG_SUFFIX } from "./providers";
 
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
@@ -11,7 +12,7 @@ const GROUP = "aws:ec2/securityGroup";
 
 inPreviewAndUpdate((preview) => {
   const unlessPreview = (value: string) => (preview ? UNKNOWN : value);
-  const tags = { Name: "lab", "spark-swarm": "lab" };
+  const tags = { Name: "lab", "spark-swarm": preview ? UNKNOWN : `lab${TAG_SUFFIX}` };
   const ofType = (registered: Registered[], type: string) =>
     registered.filter((one) => one.type === type);
 

@@ -36,12 +36,8 @@ const SPOT: Record<string, string> = {
   "m7i.large us-east-1d": "0.099000",
 };
 
-/**
- * Answers what the program asks AWS, in the plugin's words where there is nothing.
- *
- * @param instances the ids of those that there are in no group's books
- */
-export function amazon(instances: string[] = []) {
+/** Answers what the program asks AWS, in the plugin's words where there is nothing. */
+export function amazon() {
   const answers: Record<string, (inputs: never) => MockCallResult> = {
     "ec2/getInstanceType:getInstanceType": ({ instanceType }: { instanceType: string }) => {
       const found = TYPES[instanceType];
@@ -81,7 +77,6 @@ export function amazon(instances: string[] = []) {
       cidrBlock: "172.31.16.0/20",
       availabilityZone: "us-east-1d",
     }),
-    "ec2/getInstances:getInstances": () => ({ ids: instances }),
     "pricing/getProduct:getProduct": priceList,
   };
   return ({ token, inputs }: MockCallArgs): MockCallResult => {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { droplets } from "./digitalocean";
 import { type Inputs, inPreviewAndUpdate, UNKNOWN } from "./mocks";
+import { TAG_SUFFIX } from "./providers";
 
+const TAG = `lab${TAG_SUFFIX}`;
 const FIREWALL = "digitalocean:index/firewall:Firewall";
 
 inPreviewAndUpdate((preview) => {
   describe("firewalls of droplets", () => {
-    const [all, manager] = preview ? [UNKNOWN, UNKNOWN] : ["lab", "lab-manager"];
+    const named = (name: string) => (preview ? UNKNOWN : `${TAG}${name}`);
+    const [all, manager] = [named(""), named("-manager")];
     // Every rule has the same keys: a refresh by the official plugin loses those that the rule in its place lacks.
     const fromHosts = { sourceTags: [all], sourceAddresses: [] };
     const fromPeople = { sourceTags: [], sourceAddresses: ["198.51.100.7/32", "203.0.113.0/24"] };
@@ -20,7 +23,7 @@ inPreviewAndUpdate((preview) => {
     it("let in what hosts need of each other, and nothing else", async () => {
       const { find } = await droplets(preview, { access });
       assert.deepEqual(find("lab-hosts-firewall").inputs, {
-        name: "lab-hosts",
+        name: named("-hosts"),
         tags: [all],
         inboundRules: [
           { protocol: "tcp", portRange: "7946", ...fromHosts },
@@ -35,7 +38,7 @@ inPreviewAndUpdate((preview) => {
     it("let people in to the manager's SSH and bastion, hosts to what joining needs", async () => {
       const { find } = await droplets(preview, { access });
       assert.deepEqual(find("lab-manager-firewall").inputs, {
-        name: "lab-manager",
+        name: named("-manager"),
         tags: [manager],
         inboundRules: [
           { protocol: "tcp", portRange: "22", ...fromHosts },

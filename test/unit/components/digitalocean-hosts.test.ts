@@ -9,10 +9,12 @@ import {
   publicKeyOf,
   UNKNOWN,
 } from "./mocks";
+import { TAG_SUFFIX } from "./providers";
 
 const type = (path: string) => `digitalocean:index/${path}`;
 const DROPLET = type("droplet:Droplet");
 const COMMAND = "command:local:Command";
+const TAG = `lab${TAG_SUFFIX}`;
 
 inPreviewAndUpdate((preview) => {
   const unlessPreview = <T>(value: T) => (preview ? UNKNOWN : value);
@@ -29,6 +31,7 @@ inPreviewAndUpdate((preview) => {
           ["lab", "spark-swarm:hosts:DigitalOceanHosts"],
           ["lab-client-key", COMMAND],
           ["lab-hosts-firewall", type("firewall:Firewall")],
+          ["lab-id", COMMAND],
           ["lab-join-key", COMMAND],
           ["lab-manager-boot", "command:remote:Command"],
           ["lab-manager-firewall", type("firewall:Firewall")],
@@ -65,19 +68,19 @@ inPreviewAndUpdate((preview) => {
         backups: false,
       };
       for (const [name, size, tags] of [
-        ["lab-manager", "s-4vcpu-8gb", ["lab", "lab-manager"]],
-        ["lab-worker-0", "s-2vcpu-4gb", ["lab"]],
-        ["lab-worker-1", "s-2vcpu-4gb", ["lab"]],
+        ["lab-manager", "s-4vcpu-8gb", [TAG, `${TAG}-manager`]],
+        ["lab-worker-0", "s-2vcpu-4gb", [TAG]],
+        ["lab-worker-1", "s-2vcpu-4gb", [TAG]],
       ] as const) {
         const { userData, ...others } = find(name).inputs;
         assert.deepEqual(others, { ...common, name, size, tags: tags.map(unlessPreview) });
         assert.notEqual(userData, undefined);
       }
-      assert.deepEqual(find("lab-vpc").inputs, { name: "lab", region: "fra1" });
-      assert.equal(find("lab-tag").inputs.name, "lab");
-      assert.equal(find("lab-manager-tag").inputs.name, "lab-manager");
+      assert.deepEqual(find("lab-vpc").inputs, { name: unlessPreview(TAG), region: "fra1" });
+      assert.equal(find("lab-tag").inputs.name, unlessPreview(TAG));
+      assert.equal(find("lab-manager-tag").inputs.name, unlessPreview(`${TAG}-manager`));
       assert.deepEqual(find("lab-ssh-key").inputs, {
-        name: "lab",
+        name: unlessPreview(TAG),
         publicKey: unlessPreview(publicKeyOf("lab-client-key")),
       });
     });
@@ -89,17 +92,25 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("come after the sweep, so that it comes after them when all is destroyed", async () => {
-      const { find } = await droplets(preview, { workers: 1 });
-      for (const name of ["lab-manager", "lab-worker-0"]) {
-        assert.ok(find(name).dependsOn.includes("lab-sweep"), name);
-      }
-      // An unknown droplet would keep the VPC from going.
+    it("go on destroy by the sweep alone, with what Pulumi does not know, last of all", async () => {
+      const { find, registered } = await droplets(preview, {
+        workers: 1,
+        digitalocean: { reservedAddress: true },
+      });
       const { dependsOn, inputs } = find("lab-sweep");
-      assert.deepEqual(dependsOn, ["lab-tag", "lab-vpc"]);
+      assert.deepEqual(dependsOn, ["lab-id"]);
       assert.equal(inputs.create, "true");
       assert.equal(inputs.update, inputs.create);
-      assert.deepEqual(inputs.environment, { TAG: "lab" });
+      assert.deepEqual(inputs.environment, { TAG: unlessPreview(TAG), KNOWN: "", DRY_RUN: "" });
+      const made = registered.filter(({ type }) => type.startsWith("digitalocean:"));
+      for (const { name, type, deletedWith } of made) {
+        // An address that no droplet has any more could not be found by a sweep.
+        const swept = !/reserved/i.test(type);
+        assert.equal(deletedWith, swept ? "lab-sweep" : "", `${name} ${type}`);
+      }
+      for (const name of ["lab-tag", "lab-manager-tag", "lab-vpc", "lab-ssh-key"]) {
+        assert.ok(find(name).dependsOn.includes("lab-sweep"), name);
+      }
     });
 
     it("leave a region that was never used its default VPC, which cannot be deleted", async () => {
@@ -107,7 +118,7 @@ inPreviewAndUpdate((preview) => {
       const { inputs, retainOnDelete } = find("lab-default-vpc");
       assert.deepEqual(inputs, { name: "default-ams3", region: "ams3" });
       assert.ok(retainOnDelete);
-      assert.deepEqual(find("lab-vpc").dependsOn, ["lab-default-vpc"]);
+      assert.deepEqual(find("lab-vpc").dependsOn, ["lab-default-vpc", "lab-id", "lab-sweep"]);
       assert.ok(!find("lab-vpc").retainOnDelete);
       const elsewhere = await droplets(preview);
       assert.ok(!elsewhere.registered.some(({ name }) => name === "lab-default-vpc"));
@@ -122,7 +133,7 @@ inPreviewAndUpdate((preview) => {
 
     it("are replaced after what has their name in the account", async () => {
       const { find } = await droplets(preview);
-      for (const name of ["lab-vpc", "lab-hosts-firewall", "lab-manager-firewall"]) {
+      for (const name of ["lab-vpc", "lab-ssh-key", "lab-hosts-firewall", "lab-manager-firewall"]) {
         assert.ok(find(name).deleteBeforeReplace, name);
       }
       assert.ok(find("lab-project", type("project:")).deleteBeforeReplace);
@@ -130,7 +141,10 @@ inPreviewAndUpdate((preview) => {
 
     it("are in a project of their own", async () => {
       const { find } = await droplets(preview, { workers: 2 });
-      assert.equal(find("lab-project", type("project:")).inputs.name, "lab");
+      const own = find("lab-project", type("project:"));
+      assert.equal(own.inputs.name, unlessPreview(TAG));
+      // Droplets in it keep a project from being deleted.
+      assert.ok(own.dependsOn.includes("lab-manager") && own.dependsOn.includes("lab-worker-1"));
       const { project, resources } = find("lab-project", type("projectResources")).inputs;
       assert.equal(project, unlessPreview("id-of-lab-project"));
       assert.deepEqual(
@@ -216,7 +230,7 @@ inPreviewAndUpdate((preview) => {
       const api = process.env.DIGITALOCEAN_API_URL ?? "https://api.digitalocean.com";
       assert.match(value, /^curl -fsS .* -X DELETE /);
       assert.match(value, / -H 'Authorization: Bearer dop_v1_limited' /);
-      assert.ok(value.endsWith(` '${api}/v2/droplets?tag_name=lab'`), value);
+      assert.ok(value.endsWith(` '${api}/v2/droplets?tag_name=${TAG}'`), value);
     });
 
     it("is not theirs to make without the token, which is nowhere else", async () => {

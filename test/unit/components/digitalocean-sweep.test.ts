@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { droplets } from "./digitalocean";
+import { DIGITALOCEAN_SWEEP } from "../../../components/hosts/digitalocean/hosts";
 
 interface Answer {
   status: number;
@@ -15,100 +16,201 @@ interface Swept {
   status: number | null;
   stdout: string;
   stderr: string;
-  /** Method, path and authorization of each request. */
+  /** Method and path of each request. */
   requests: string[];
+  tokens: Set<string | undefined>;
 }
 
-/** Runs the sweep's deletion as its command does, against a cloud that answers so. */
+const TAG = "lab-0a1b2c3d";
+
+/** Everything of one stack in an account, beside another one's of a similar name, by the path of its list. */
+const ACCOUNT: Record<string, { key: string; all: Record<string, unknown>[] }> = {
+  reserved_ips: {
+    key: "reserved_ips",
+    all: [
+      { ip: "198.51.100.7", droplet: { id: 7, tags: [TAG, `${TAG}-manager`] } },
+      { ip: "198.51.100.8", droplet: { id: 99, tags: ["lab-ffffffff"] } },
+      { ip: "198.51.100.9", droplet: null },
+    ],
+  },
+  droplets: {
+    key: "droplets",
+    all: [
+      { id: 7, name: "lab-manager" },
+      { id: 8, name: "lab-worker-0" },
+    ],
+  },
+  firewalls: {
+    key: "firewalls",
+    all: [
+      { id: "f1", name: `${TAG}-hosts` },
+      { id: "f2", name: "lab-ffffffff-hosts" },
+    ],
+  },
+  "account/keys": {
+    key: "ssh_keys",
+    all: [
+      { id: 70, name: TAG },
+      { id: 71, name: "lab" },
+    ],
+  },
+  projects: {
+    key: "projects",
+    all: [
+      { id: "p1", name: TAG },
+      { id: "p2", name: "lab" },
+    ],
+  },
+  vpcs: {
+    key: "vpcs",
+    all: [
+      { id: "v1", name: TAG },
+      { id: "v2", name: `${TAG}e` },
+    ],
+  },
+  tags: { key: "tags", all: [{ name: TAG }, { name: `${TAG}-manager` }, { name: "lab-manager" }] },
+};
+
+/** An account that has this, until it is deleted. */
+function account(all = ACCOUNT) {
+  const lists = structuredClone(all);
+  return ({ method, url = "" }: IncomingMessage): Answer => {
+    const path = url.replace(/^\/v2\//, "").replace(/\?.*/, "");
+    const list = lists[path];
+    if (method === "GET" && list) return { status: 200, body: { [list.key]: list.all } };
+    const [, kind = "", id = ""] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+    const owner = lists[kind];
+    if (!owner) return { status: 400 };
+    const left = owner.all.filter((one) => `${one.ip ?? one.id ?? one.name}` !== id);
+    if (left.length === owner.all.length) return { status: 404 };
+    owner.all = left;
+    return { status: 204 };
+  };
+}
+
+/** Runs the sweep as its command does, against a cloud that answers so. */
 async function sweep(
   answer: (request: IncomingMessage) => Answer,
-  environment: Record<string, string> = { DIGITALOCEAN_TOKEN: "secret" },
+  environment: Record<string, string> = {},
 ): Promise<Swept> {
-  const { find } = await droplets(false, { workers: 1 });
-  const { inputs } = find("lab-sweep");
   const requests: string[] = [];
+  const tokens = new Set<string | undefined>();
   const cloud = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    requests.push(`${request.method} ${request.url}`);
+    tokens.add(request.headers.authorization);
     const { status, body } = answer(request);
     response.writeHead(status).end(body === undefined ? "" : JSON.stringify(body));
   }).listen(0, "127.0.0.1");
   try {
     await once(cloud, "listening");
     const { port } = cloud.address() as AddressInfo;
-    const child = spawn("sh", ["-c", inputs.delete as string], {
+    const child = spawn("sh", ["-c", DIGITALOCEAN_SWEEP.command], {
       timeout: 90_000,
       env: {
-        PATH: process.env.PATH,
+        ...{ PATH: process.env.PATH, TAG, KNOWN: "", DRY_RUN: "", DIGITALOCEAN_TOKEN: "secret" },
         ...environment,
-        ...(inputs.environment as Record<string, string>),
         DIGITALOCEAN_API_URL: `http://127.0.0.1:${port}`,
       },
     });
-    child.stdin.end(inputs.stdin);
+    child.stdin.end(readFileSync(DIGITALOCEAN_SWEEP.script));
     const [stdout, stderr, [status]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
       once(child, "close") as Promise<[number | null]>,
     ]);
-    return { status, stdout, stderr, requests };
+    return { status, stdout, stderr, requests, tokens };
   } finally {
     cloud.closeAllConnections();
     cloud.close();
   }
 }
 
-const LIST = "GET /v2/droplets?per_page=200&tag_name=lab";
-const none = { status: 200, body: { droplets: [] } };
+const deleted = ({ requests }: Swept) =>
+  requests.flatMap((request) => (request.startsWith("DELETE ") ? request.slice(11) : []));
 
-describe("the sweep of droplets", () => {
-  it("asks once when there is nothing, with the token that the plugin takes", async () => {
+describe("the sweep of a DigitalOcean account", () => {
+  it("deletes what has the tag, or a name that begins with it, users before what they use", async () => {
+    const swept = await sweep(account());
+    assert.equal(swept.status, 0, swept.stderr);
+    assert.deepEqual(deleted(swept), [
+      "reserved_ips/198.51.100.7",
+      ...["droplets/7", "droplets/8", "firewalls/f1", "account/keys/70"],
+      ...["projects/p1", "vpcs/v1", `tags/${TAG}`, `tags/${TAG}-manager`],
+    ]);
+    assert.deepEqual(swept.stdout.split("\n").slice(0, 4), [
+      "reserved address 198.51.100.7",
+      "droplet lab-manager (7)",
+      "droplet lab-worker-0 (8)",
+      `firewall ${TAG}-hosts (f1)`,
+    ]);
+  });
+
+  it("asks for droplets by the tag alone", async () => {
+    const { requests } = await sweep(account());
+    const lists = requests.filter((request) => request.startsWith("GET /v2/droplets"));
+    assert.deepEqual([...new Set(lists)], [`GET /v2/droplets?tag_name=${TAG}&per_page=200&page=1`]);
+  });
+
+  it("leaves what is known, by kind and id", async () => {
+    const KNOWN = [
+      "digitalocean:index/droplet:Droplet 7",
+      "digitalocean:index/reservedIp:ReservedIp 198.51.100.7",
+      "digitalocean:index/sshKey:SshKey 8",
+      `digitalocean:index/tag:Tag ${TAG}`,
+    ].join("\n");
+    const gone = deleted(await sweep(account(), { KNOWN }));
+    for (const one of ["droplets/7", "reserved_ips/198.51.100.7", `tags/${TAG}`])
+      assert.ok(!gone.includes(one), one);
+    for (const one of ["droplets/8", "account/keys/70", `tags/${TAG}-manager`])
+      assert.ok(gone.includes(one), one);
+  });
+
+  it("only names it when it is asked to", async () => {
+    const swept = await sweep(account(), { DRY_RUN: "yes" });
+    assert.deepEqual(deleted(swept), []);
+    assert.equal(swept.stdout.split("\n").filter(Boolean).length, 9);
+  });
+
+  it("asks once for each kind when there is nothing, with either of the plugin's tokens", async () => {
     for (const name of ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"]) {
-      const { status, stdout, requests } = await sweep(() => none, {
-        [name]: "secret",
-        // Somebody else's.
-        TOKEN: "other",
-      });
-      assert.deepEqual([status, stdout, requests], [0, "", [`${LIST} Bearer secret`]]);
+      const none = { DIGITALOCEAN_TOKEN: "", [name]: "its token", TOKEN: "another" };
+      const swept = await sweep(account({}), none);
+      assert.notEqual(swept.status, 0);
+      assert.deepEqual([...swept.tokens], ["Bearer its token"]);
     }
+    const empty = Object.entries(ACCOUNT).map(([path, { key }]) => [path, { key, all: [] }]);
+    const swept = await sweep(account(Object.fromEntries(empty)));
+    assert.deepEqual([swept.status, swept.stdout, swept.requests.length], [0, "", 7]);
   });
 
-  it("deletes what carries the tag, says so once, and waits until it is gone", async () => {
-    const left = [
-      { id: 7, name: "lab-worker-1" },
-      { id: 8, name: "lab-manager" },
-    ];
-    let lists = 0;
-    const { status, stdout, requests } = await sweep(({ method, url }) => {
-      if (method === "DELETE") return { status: url?.endsWith("/8") ? 404 : 204 };
-      lists += 1;
-      return lists > 2 ? none : { status: 200, body: { droplets: left } };
+  it("reads lists of many pages", async () => {
+    const all = Array.from({ length: 200 }, (_, id) => ({ id, name: "another" }));
+    const own = account();
+    const swept = await sweep((request) => {
+      const { pathname, searchParams } = new URL(request.url ?? "", "http://cloud");
+      if (pathname !== "/v2/vpcs" || searchParams.get("page") !== "1") return own(request);
+      return { status: 200, body: { vpcs: all } };
     });
-    assert.equal(status, 0);
-    assert.equal(
-      stdout,
-      left
-        .map(({ id, name }) => `deleting droplet ${name} (${id}), which Pulumi did not know\n`)
-        .join(""),
-    );
-    const round = [LIST, "DELETE /v2/droplets/7", "DELETE /v2/droplets/8"];
-    assert.deepEqual(
-      requests,
-      [...round, ...round, LIST].map((request) => `${request} Bearer secret`),
-    );
+    assert.ok(deleted(swept).includes("vpcs/v1"), swept.stderr);
   });
 
-  it("comes again when the cloud has a bad moment, or too many requests", async () => {
-    const moments = [429, 503, 200];
-    const { status, requests } = await sweep(() => ({ ...none, status: moments.shift() ?? 200 }));
-    assert.deepEqual([status, requests.length], [0, 3]);
+  it("tries again when there are too many requests, or something is still in use", async () => {
+    const own = account();
+    const moments = [503, 429, 409, 412, 422];
+    const swept = await sweep((request) => {
+      const refused = request.method === "DELETE" && request.url?.endsWith("/vpcs/v1");
+      const status = refused ? moments.shift() : undefined;
+      return status ? { status } : own(request);
+    });
+    assert.equal(swept.status, 0, swept.stderr);
+    assert.equal(deleted(swept).filter((one) => one === "vpcs/v1").length, 6);
   });
 
   it("fails with the cloud's words when it is refused", async () => {
     const body = { id: "Unauthorized", message: "Unable to authenticate you" };
-    const { status, stderr, requests } = await sweep(() => ({ status: 401, body }));
+    const { status, stderr } = await sweep(() => ({ status: 401, body }));
     assert.notEqual(status, 0);
-    assert.match(stderr, /GET .*tag_name=lab was answered with 401: .*Unable to authenticate you/);
+    assert.match(stderr, /GET \S+ was answered with 401: .*Unable to authenticate you/);
     assert.doesNotMatch(stderr, /secret/);
-    assert.equal(requests.length, 1);
   });
 });

@@ -25,12 +25,8 @@ interface Question {
   sorts?: { key: string; direction: string }[];
 }
 
-/**
- * Answers what the program asks DigitalOcean.
- *
- * @param droplets those that there are, whatever their tag
- */
-export function digitalOcean(droplets: { id: number; name: string; tags: string[] }[] = []) {
+/** Answers what the program asks DigitalOcean. */
+export function digitalOcean() {
   return ({ token, inputs }: MockCallArgs) => {
     if (token === "digitalocean:index/getVpc:getVpc") {
       const { region } = inputs as { region: string };
@@ -46,9 +42,6 @@ export function digitalOcean(droplets: { id: number; name: string; tags: string[
     }
     const { filters, sorts } = inputs as Question;
     const wanted = Object.fromEntries(filters.map(({ key, values }) => [key, values[0]]));
-    if (token === "digitalocean:index/getDroplets:getDroplets") {
-      return { droplets: droplets.filter(({ tags }) => tags.includes(wanted.tags ?? "")) };
-    }
     if (token !== "digitalocean:index/getSizes:getSizes") throw new Error(`unexpected: ${token}`);
     const offered = SIZES.filter(
       ({ regions, sold }) => regions.includes(wanted.regions ?? "") && !(wanted.available && sold),

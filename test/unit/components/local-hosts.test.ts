@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openCloud } from "../../../components/hosts/cloud";
-import { LocalHosts } from "../../../components/hosts/local";
+import { LOCAL_SWEEP, LocalHosts } from "../../../components/hosts/local";
 import { swarmImages } from "../../../components/images/images";
 import type { LocalSettings } from "../../../components/settings/schema";
 import { parseSettings } from "../../../components/settings/settings";
@@ -17,6 +17,7 @@ import {
   scriptOf,
   UNKNOWN,
 } from "./mocks";
+import { TAG_SUFFIX } from "./providers";
 
 const CONTAINER = "docker:index/container:Container";
 const VOLUME = "docker:index/volume:Volume";
@@ -59,11 +60,13 @@ inPreviewAndUpdate((preview) => {
           [
             ["lab-client-key", COMMAND],
             ["lab-hosts", NETWORK],
+            ["lab-id", COMMAND],
             ["lab-images", "spark-swarm:images:LocalImages"],
             ["lab-join-key", COMMAND],
             ["lab-manager", CONTAINER],
             ["lab-manager-boot", "command:remote:Command"],
             ...machine("manager").slice(1),
+            ["lab-sweep", COMMAND],
             ...Array.from({ length: count }, (_, index) => machine(`worker-${index}`)).flat(),
           ],
         );
@@ -125,8 +128,34 @@ inPreviewAndUpdate((preview) => {
       assert.equal(held.length, 7);
       for (const { name, inputs } of held) {
         assert.equal(inputs.name, name);
-        assert.deepEqual(inputs.labels, [{ label: "spark-swarm.stack", value: "lab" }], name);
+        const labels = [
+          { label: "spark-swarm.id", value: preview ? UNKNOWN : `lab${TAG_SUFFIX}` },
+          { label: "spark-swarm.stack", value: "lab" },
+        ];
+        assert.deepEqual(inputs.labels, labels, name);
       }
+    });
+
+    it("deletes last what is left with its tag, and with that what it may use", async () => {
+      const { registered, find } = await hosts(preview, {});
+      const { inputs } = find("lab-sweep");
+      assert.deepEqual([inputs.create, inputs.update], ["true", "true"]);
+      assert.equal(inputs.delete, 'eval "$(cat)"');
+      assert.equal(inputs.stdin, readFileSync(LOCAL_SWEEP.script, "utf8"));
+      const tag = preview ? UNKNOWN : `lab${TAG_SUFFIX}`;
+      assert.deepEqual(inputs.environment, { TAG: tag, KNOWN: "", DRY_RUN: "" });
+      for (const { name, type, dependsOn, deletedWith } of registered) {
+        if (type !== NETWORK && type !== VOLUME) continue;
+        assert.ok(dependsOn.includes("lab-sweep"), name);
+        assert.equal(deletedWith, "lab-sweep", name);
+      }
+      assert.ok(find("lab-manager").dependsOn.includes("lab-hosts"));
+    });
+
+    it("makes its tag once", async () => {
+      const { find } = await hosts(preview, {});
+      assert.deepEqual(find("lab-id").ignoreChanges, ["create", "update", "stdin"]);
+      assert.deepEqual(scriptOf(find("lab-id")).variables, { NAME: "lab" });
     });
 
     it("a host that is replaced goes first, with its disk; what reads back otherwise does not count", async () => {
@@ -134,6 +163,7 @@ inPreviewAndUpdate((preview) => {
       for (const name of ["lab-manager", "lab-worker-0"]) {
         assert.equal(find(name).deleteBeforeReplace, true);
         assert.equal(find(`${name}-disk`).deleteBeforeReplace, true);
+        assert.equal(find("lab-hosts").deleteBeforeReplace, true);
         assert.deepEqual(find(name).ignoreChanges, ["capabilities", "securityOpts"]);
         assert.ok(find(name).dependsOn.includes(`${name}-disk`));
       }

@@ -75,16 +75,25 @@ export interface World {
   exists?: boolean;
   /** The outputs of the stack's last update, of which the private key is secret. */
   outputs?: Inputs;
+  /** The resources of the stack's last update: URN to outputs. */
+  state?: Record<string, Inputs>;
 }
 
 /** Runs a program under Pulumi's mocks until all that it registers is registered. */
 export async function run<T>(
   preview: boolean,
   program: () => T | Promise<T>,
-  { call = () => ({}), exists = false, outputs = {} }: World = {},
+  { call = () => ({}), exists = false, outputs = {}, state = {} }: World = {},
 ): Promise<Run<T>> {
   const calls: MockCallArgs[] = [];
   const answer = (args: MockCallArgs): MockCallResult => {
+    if (args.token === "pulumi:pulumi:readStackResourceOutputs") {
+      const resources = Object.entries(state).map(([urn, of]) => {
+        const type = urn.split("::")[2]?.split("$").at(-1);
+        return [urn, { type, outputs: of }];
+      });
+      return { name: STACK, outputs: Object.fromEntries(resources) };
+    }
     calls.push(args);
     try {
       return call(args);

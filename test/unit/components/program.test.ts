@@ -54,13 +54,14 @@ describe("the program", () => {
       const suffixes = [
         ...["bastion", "bastion", "bastion-bastion_authorized_keys", "bastion-bastion_host_key"],
         ...["bastion-deploy", "bastion-host-key", "bastion-removal", "client-key", "hosts"],
+        "id",
         // The local hosts' and the Swarm's.
         ...["images", "images", "images-bastion", "images-host", "images-provide"],
         ...["images-seed", "images-spark", "join-key"],
         ...["lifetime", "lifetime", "lifetime-manager-since", "lifetime-since"],
         ...["manager", "manager-boot", "manager-disk", "manager-host-key"],
         ...["spark", "spark", "spark-deploy", "spark-removal", "spark-secret", "spark-workers"],
-        ...["swarm", "swarm-form", ...machine("worker-0")],
+        ...["swarm", "swarm-form", "sweep", ...machine("worker-0")],
       ];
       assert.deepEqual(
         registered.map(({ name }) => name),

@@ -5,16 +5,19 @@ type State = Record<string, unknown>;
 /** When every cluster was made. */
 export const SINCE = "2026-01-02T03:04:05Z";
 
+/** With which the tag of every stack ends. */
+export const TAG_SUFFIX = "-0a1b2c3d";
+
 /** What the providers would answer to a creation, as far as the program reads it. */
 export function created({ name, type, inputs }: MockResourceArgs): MockResourceResult {
   const answer = ANSWERS[type]?.(name, inputs as State) ?? {};
-  return { id: idOf(name, type), state: { ...inputs, ...answer } };
+  const id = type === "digitalocean:index/tag:Tag" ? inputs.name : idOf(name, type);
+  return { id, state: { ...inputs, ...answer } };
 }
 
-/** DigitalOcean numbers its droplets, and a tag's id is its name. */
+/** DigitalOcean numbers its droplets. A tag's id is its name. */
 export function idOf(name: string, type = ""): string {
   if (type === "digitalocean:index/droplet:Droplet") return dropletId(name);
-  if (type === "digitalocean:index/tag:Tag") return name.replace(/-tag$/, "");
   return `id-of-${name}`;
 }
 
@@ -32,9 +35,11 @@ const ANSWERS: Record<string, (name: string, given: State) => State> = {
       ports: ports.map((port) => ({ ...port, external: 40000 + port.internal })),
     };
   },
-  "command:local:Command": (name) => ({
-    stdout: name.endsWith("-since") ? SINCE : `${publicKeyOf(name)}\n${privateKeyOf(name)}`,
-  }),
+  "command:local:Command": (name) => {
+    if (name.endsWith("-since")) return { stdout: SINCE };
+    if (name.endsWith("-id")) return { stdout: name.replace(/-id$/, TAG_SUFFIX) };
+    return { stdout: `${publicKeyOf(name)}\n${privateKeyOf(name)}` };
+  },
   "digitalocean:index/vpc:Vpc": () => ({ ipRange: "10.108.0.0/20" }),
   "digitalocean:index/sshKey:SshKey": (name) => ({ fingerprint: `fingerprint of ${name}` }),
   "digitalocean:index/droplet:Droplet": (name) => ({

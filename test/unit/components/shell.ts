@@ -56,21 +56,33 @@ export function beside(
   rules: Rule[],
   start: (environment: Record<string, string>) => SpawnSyncReturns<string>,
 ): Ended {
-  const folder = mkdtempSync(join(tmpdir(), "fake-docker-"));
+  const folder = folderOf(rules);
   const read = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : undefined;
   try {
-    const lines = rules.map(({ when, times = 999, status = 0, answer = "" }) =>
-      [when, times, status, answer.replaceAll("\n", "\\n")].join("\t"),
-    );
-    writeFileSync(join(folder, "rules"), `${lines.join("\n")}\n`);
     const { status, stdout, stderr, signal } = start({ FAKE_DOCKER: folder, LC_ALL: "C" });
     assert.equal(signal, null, `it did not end:\n${stdout}${stderr}`);
-    const calls = (read("calls") ?? "").split("\n").slice(0, -1);
+    const calls = callsIn(folder);
     return { status, stdout, stderr, calls, document: read("document"), input: read("input") };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A folder for {@link FAKES}, to be named in FAKE_DOCKER: by which rules they answer. */
+export function folderOf(rules: Rule[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "fake-docker-"));
+  const lines = rules.map(({ when, times = 999, status = 0, answer = "" }) =>
+    [when, times, status, answer.replaceAll("\n", "\\n")].join("\t"),
+  );
+  writeFileSync(join(folder, "rules"), `${lines.join("\n")}\n`);
+  return folder;
+}
+
+/** What {@link FAKES} were asked. */
+export function callsIn(folder: string): string[] {
+  const calls = join(folder, "calls");
+  return existsSync(calls) ? readFileSync(calls, "utf8").split("\n").slice(0, -1) : [];
 }
 
 export function succeeds(ended: Ended): Ended {

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { getOrganization, getProject, getStack, log, runtime } from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Sweep } from "./sweep";
+import { tagResource } from "./tag";
+
+const text = z.string().catch("");
+const outputs = z.looseObject({ id: text, stdout: text });
+const answer = z.object({
+  outputs: z.record(z.string(), z.object({ type: z.string(), outputs })).default({}),
+});
+const exported = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ type: z.string(), id: text, delete: z.boolean().optional() })),
+  }),
+});
+
+/**
+ * Removes, before anything is registered, what carries the stack's tag and is not in its state: what a cloud had made, or
+ * had not yet deleted, when Pulumi was killed, or answered with an error. Its name would be taken otherwise, or it would
+ * cost money. A preview only warns of it.
+ *
+ * @throws Error in the cloud's words when it cannot be listed or removed
+ */
+export async function removeLeftovers(sweep: Sweep): Promise<void> {
+  const { tag, known } = await lastUpdate();
+  if (tag === undefined) return;
+  const found = await run(sweep, { TAG: tag, KNOWN: known.join("\n"), DRY_RUN: "yes" });
+  if (found.length === 0) return;
+  if (runtime.isDryRun()) {
+    for (const one of found) {
+      log.warn(
+        `The ${one} carries this stack's tag, but Pulumi does not know it: a creation that failed or was interrupted may have left it. The next update or destroy removes it.`,
+      );
+    }
+    return;
+  }
+  const staying = [...known, ...(await pendingDeletions())].join("\n");
+  for (const one of await run(sweep, { TAG: tag, KNOWN: staying, DRY_RUN: "" })) {
+    log.warn(`The ${one}, which a failed or interrupted update had left, was removed.`);
+  }
+}
+
+/**
+ * The tag that the stack's hosts carry, undefined before they were first made, and a line "TYPE ID" for each resource of
+ * the last update. By the engine's own function: `pulumi stack export` starts another Pulumi.
+ */
+async function lastUpdate(): Promise<{ tag: string | undefined; known: string[] }> {
+  const read = await runtime.invoke(
+    "pulumi:pulumi:readStackResourceOutputs",
+    { stackName: self() },
+    { async: true },
+  );
+  const resources = Object.entries(answer.parse(read).outputs);
+  const own = `command:local:Command::${tagResource(`${getProject()}-${getStack()}`)}`;
+  const command = resources.find(([urn]) => urn.endsWith(own));
+  return {
+    tag: command?.[1].outputs.stdout || undefined,
+    known: resources.map(([, resource]) => `${resource.type} ${resource.outputs.id}`),
+  };
+}
+
+/** What was replaced, and is still to be deleted by the engine: its function leaves that out. */
+async function pendingDeletions(): Promise<string[]> {
+  const state = await output("pulumi", ["stack", "export", "--stack", self()]).catch(
+    (error: Error) => {
+      throw new Error(
+        `Something carries this stack's tag that may be left over, but which resources are still to be deleted cannot be found out (${error.message}). Nothing was removed.`,
+      );
+    },
+  );
+  const { resources } = exported.parse(JSON.parse(state)).deployment;
+  return resources.flatMap((one) => (one.delete ? `${one.type} ${one.id}` : []));
+}
+
+/** This stack in full: there may be another of its name in the user's own organization. */
+function self(): string {
+  return `${getOrganization()}/${getProject()}/${getStack()}`;
+}
+
+async function run(sweep: Sweep, variables: Record<string, string>): Promise<string[]> {
+  const script = readFileSync(sweep.script, "utf8");
+  const environment = { ...sweep.environment, ...variables };
+  const found = await output("sh", ["-c", sweep.command], script, environment);
+  return found.split("\n").filter(Boolean);
+}
+
+function output(
+  program: string,
+  args: string[],
+  input = "",
+  environment: Record<string, string> = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { env: { ...process.env, ...environment }, maxBuffer: 2 ** 28 };
+    const child = execFile(program, args, options, (error, stdout, stderr) =>
+      error ? reject(new Error(stderr.trim() || error.message)) : resolve(stdout),
+    );
+    child.stdin?.on("error", () => {}).end(input);
+  });
+}

@@ -1,0 +1,3 @@
+import { testLeftovers } from "./suites/leftovers";
+
+testLeftovers("aws");

@@ -1,0 +1,126 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
+import { type CloudName, CloudStack } from "../../harness/cloud-stack";
+import { eventually } from "../../harness/programs";
+import { folder } from "../../harness/stack";
+
+/** Each request that makes something, and configuration with which all of them are sent. */
+const OF: Record<CloudName, { config: Record<string, string>; requests: object[] }> = {
+  digitalocean: {
+    config: {},
+    requests: ["account/keys", "vpcs", "tags", "firewalls", "projects", "droplets"].map((path) => ({
+      method: "POST",
+      path: `^/v2/${path}$`,
+    })),
+  },
+  aws: {
+    config: { "aws.buckets[0]": "a-bucket-of-data" },
+    requests: [
+      ...["CreateVpc", "CreateSubnet", "CreateInternetGateway", "CreateRouteTable"],
+      ...["CreateSecurityGroup", "ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
+      "RunInstances",
+    ].map((action) => ({ action })),
+  },
+};
+
+const up = ["up", "--yes", "--skip-preview"];
+const destroy = ["destroy", "--yes", "--skip-preview"];
+
+export function testLeftovers(name: CloudName): void {
+  describe(`What ${name} has of a cluster that Pulumi does not know`, function () {
+    this.timeout("25m");
+    const { config, requests } = OF[name];
+    let cloud: EmulatedCloud;
+    let stack: CloudStack;
+    before("an emulated cloud, whose machines are states only", async () => {
+      cloud = await startCloud(name, { machines: "model", boot: 0, provision: 0.5 });
+      stack = await new CloudStack("leftovers", name, cloud).create({ workers: "1", ...config });
+      // Repeated requests wait seconds otherwise.
+      stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN = "0.1";
+      stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MAX = "0.2";
+    });
+    after(() => cloud?.stop());
+
+    /** How many there are of each kind. */
+    async function counts(): Promise<Record<string, number>> {
+      const found: Record<string, number> = {};
+      for (const { kind } of await cloud.state()) found[kind] = (found[kind] ?? 0) + 1;
+      return found;
+    }
+
+    /** An `up` for which the cloud makes each thing, and answers that it has not. */
+    async function unheard(): Promise<void> {
+      for (const request of requests) {
+        await cloud.control("faults", { ...request, status: 500, after: true, times: 1 });
+      }
+      await stack.tryPulumi(up, 100);
+      await cloud.clearFaults();
+    }
+
+    async function kill(args: string[], moment: (now: Record<string, number>) => boolean) {
+      const program = stack.startPulumi(args, 100);
+      await eventually(60, async () => ok(moment(await counts()), program.output));
+      program.signal("SIGKILL");
+      equal((await program.ended).status, 137, program.output);
+      await stack.pulumi(["cancel", "--yes"]);
+    }
+    const machines = ({ droplet = 0, instance = 0 }: Record<string, number>) => droplet + instance;
+
+    let clean: Record<string, number>;
+    it("is nothing after an up, and after a destroy", async () => {
+      await stack.up();
+      clean = await counts();
+      await stack.pulumi(destroy, 100);
+      deepEqual(await cloud.state(), []);
+    });
+
+    it("goes by the next up", async () => {
+      await unheard();
+      await stack.up();
+      deepEqual(await counts(), clean);
+      match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
+      ok(!/carries this stack's tag/.test(await stack.pulumi(["preview"])));
+    });
+
+    it("goes by the next up when Pulumi was killed while it destroyed", async () => {
+      await kill(destroy, (now) => machines(now) < machines(clean));
+      await stack.up();
+      deepEqual(await counts(), clean);
+      match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
+    });
+
+    it("goes by the next destroy when Pulumi was killed while it destroyed", async () => {
+      await kill(destroy, (now) => machines(now) < machines(clean));
+      await stack.pulumi(destroy, 100);
+      deepEqual(await cloud.state(), []);
+    });
+
+    it("goes by destroy", async () => {
+      await unheard();
+      await stack.pulumi(destroy, 100);
+      deepEqual(await cloud.state(), []);
+    });
+
+    it("goes by destroy when Pulumi was killed while it made the first", async () => {
+      await kill(up, (now) => Object.keys(now).length > 0);
+      await stack.pulumi(destroy, 100);
+      deepEqual(await cloud.state(), []);
+    });
+
+    it("is not another stack's of the same name", async () => {
+      await stack.up();
+      const others = await cloud.state();
+      const other = new CloudStack("leftovers", name, cloud);
+      const elsewhere = mkdtempSync(join(folder, "elsewhere-"));
+      other.variables.PULUMI_BACKEND_URL = `file://${elsewhere}?metadata=skip`;
+      await other.create({ workers: "1", ...config });
+      await other.up();
+      await other.pulumi(destroy, 100);
+      deepEqual(await cloud.state(), others);
+      await stack.pulumi(destroy, 100);
+      deepEqual(await cloud.state(), []);
+    });
+  });
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeLeftovers } from "../../../components/hosts/leftovers";
+import type { Sweep } from "../../../components/hosts/sweep";
+import { RUN } from "../../../components/script";
+import { type Inputs, inPreviewAndUpdate, PROJECT, run, STACK } from "./mocks";
+import { callsIn, FAKES, folderOf, type Rule } from "./shell";
+
+const TAG = "lab-0a1b2c3d";
+const CONTAINER = "docker:index/container:Container";
+const ID = "command:local:Command ";
+const COMPONENT = "spark-swarm:hosts:LocalHosts ";
+const prefix = `urn:pulumi:${STACK}::${PROJECT}::spark-swarm:hosts:LocalHosts$`;
+const STATE: Record<string, Inputs> = {
+  [`${prefix}command:local:Command::${PROJECT}-${STACK}-id`]: { stdout: TAG },
+  [`${prefix}docker:index/container:Container::${PROJECT}-${STACK}-manager`]: { id: "c1" },
+  // Without an id, as components are.
+  [`urn:pulumi:${STACK}::${PROJECT}::spark-swarm:hosts:LocalHosts::lab`]: {},
+};
+/** What Pulumi exports: a host that was replaced, and is still to be deleted. */
+const EXPORT = JSON.stringify({
+  deployment: {
+    resources: [
+      { type: "pulumi:pulumi:Stack" },
+      { type: "docker:index/container:Container", id: "c1" },
+      { type: "docker:index/container:Container", id: "c0", delete: true },
+    ],
+  },
+});
+const EXPORTS: Rule = {
+  when: `pulumi stack export --stack organization/${PROJECT}/${STACK}`,
+  answer: EXPORT,
+};
+/** What the sweep finds, whether or not it removes it. */
+const LEFT: Rule = { when: "sweeper *", answer: "container lab-worker-0\n" };
+
+describe("what a failed or interrupted update left", () => {
+  const { PATH } = process.env;
+  let folder: string;
+  let asked: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "leftovers-"));
+    for (const name of ["pulumi", "sweeper"])
+      symlinkSync(join(FAKES, "docker"), join(folder, name));
+    const script = 'sweeper "$MORE, $TAG, $DRY_RUN: $(echo "$KNOWN" | grep . | paste -s -d ,)"\n';
+    writeFileSync(join(folder, "sweep.sh"), script);
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+    delete process.env.FAKE_DOCKER;
+    rmSync(folder, { recursive: true });
+    rmSync(asked, { recursive: true });
+  });
+
+  async function remove(preview: boolean, rules: Rule[], state = STATE) {
+    asked = folderOf(rules);
+    Object.assign(process.env, { PATH: `${folder}:${PATH}`, FAKE_DOCKER: asked });
+    const script = join(folder, "sweep.sh");
+    const sweep: Sweep = { command: RUN, script, environment: { MORE: "more" } };
+    const { warnings } = await run(preview, () => removeLeftovers(sweep), { state });
+    return { warnings, calls: callsIn(asked) };
+  }
+  const LOOK = `sweeper more, ${TAG}, yes: ${ID},${CONTAINER} c1,${COMPONENT}`;
+
+  it("is removed before an update, but for what is still to be deleted, and named", async () => {
+    const { calls, warnings } = await remove(false, [EXPORTS, LEFT]);
+    assert.deepEqual(calls, [
+      LOOK,
+      EXPORTS.when,
+      `sweeper more, ${TAG}, : ${ID},${CONTAINER} c1,${COMPONENT},${CONTAINER} c0`,
+    ]);
+    assert.deepEqual(warnings, [
+      "The container lab-worker-0, which a failed or interrupted update had left, was removed.",
+    ]);
+  });
+
+  it("is only named in a preview", async () => {
+    const { calls, warnings } = await remove(true, [LEFT]);
+    assert.deepEqual(calls, [LOOK]);
+    assert.deepEqual(warnings, [
+      "The container lab-worker-0 carries this stack's tag, but Pulumi does not know it: a creation that failed or was interrupted may have left it. The next update or destroy removes it.",
+    ]);
+  });
+
+  inPreviewAndUpdate((preview) => {
+    it("is nothing, mostly", async () => {
+      assert.deepEqual(await remove(preview, []), { calls: [LOOK], warnings: [] });
+    });
+
+    it("is not looked for before the first update", async () => {
+      assert.deepEqual(await remove(preview, [LEFT], {}), { calls: [], warnings: [] });
+    });
+
+    it("fails the program, in the sweep's words, when it cannot be looked for", async () => {
+      const broken = { when: "sweeper *", status: 1, answer: "401 Unauthorized\n" };
+      await assert.rejects(remove(preview, [broken]), /^Error: 401 Unauthorized$/);
+    });
+  });
+
+  it("stays when Pulumi cannot say what is still to be deleted", async () => {
+    const broken = { ...EXPORTS, status: 1, answer: "passphrase must be set\n" };
+    await assert.rejects(
+      remove(false, [broken, LEFT]),
+      /may be left over, .*\(passphrase must be set\)\. Nothing was removed\./,
+    );
+    assert.equal(callsIn(asked).length, 2);
+  });
+});
