@@ -63,9 +63,10 @@ async function leavesNothing(stack: Stack): Promise<void> {
   await eventually(30, () => deepEqual(processesOf(stack.label, hosts), []));
 }
 
-describe("An up that is interrupted", function () {
+describe("A Pulumi that is interrupted or killed", function () {
   this.timeout("25m");
   let stack: Stack;
+  const name = (kind: string, thing: string) => `${kind} ${stack.label}-${thing}`;
   before("a stack", async () => {
     stack = await new Stack("interrupted").create({ workers: "1" });
   });
@@ -79,49 +80,33 @@ describe("An up that is interrupted", function () {
     it(`ends soon, while ${what}`, () => interrupt(stack, up, moment, how));
   }
 
-  it("is completed by the next one", async () => {
+  it("leaves what the next up completes", async () => {
     ok(!/PRIVATE KEY/.test(await stack.up()));
     await isWell(stack);
   });
 
-  it("can be followed by destroy, which leaves nothing", async () => {
-    await stack.configure("workers", "2");
-    await interrupt(stack, up, /Container \S+-worker-1 creating/, { twice: true });
-    await leavesNothing(stack);
+  it("may be killed while it destroys what is deployed", () =>
+    killAt(stack, destroy, /-spark-workers deleting/));
+  it("may be killed while it destroys hosts", () =>
+    kill(stack, destroy, (objects) => !objects.includes(name("container", "worker-0"))));
+
+  it("leaves what destroy removes, with its processes", () => leavesNothing(stack));
+
+  it("may be killed while it makes the network", async () => {
+    await stack.create({ workers: "1" });
+    await kill(stack, up, (objects) => objects.includes(name("network", "hosts")));
   });
-});
+  it("may be killed while it makes hosts", () =>
+    kill(stack, up, (objects) => objects.includes(name("container", "manager"))));
+  it("may be killed while the Swarm forms", () => killAt(stack, up, /-swarm-form creating/));
+  it("may be killed while Spark is deployed", () => killAt(stack, up, /-spark-deploy creating/));
 
-describe("A Pulumi that is killed", function () {
-  this.timeout("25m");
-  let stack: Stack;
-  const has = (one: string) => (objects: string[]) => objects.includes(one);
-  const name = (kind: string, thing: string) => `${kind} ${stack.label}-${thing}`;
-  before("a stack", async () => {
-    stack = await new Stack("killed").create({ workers: "1" });
-  });
-
-  it("while it makes the network", () => kill(stack, up, has(name("network", "hosts"))));
-  it("while it makes a host", () => kill(stack, up, has(name("container", "manager"))));
-  it("while the Swarm forms", () => killAt(stack, up, /-swarm-form creating/));
-  it("while Spark is deployed", () => killAt(stack, up, /-spark-deploy creating/));
-
-  it("leaves what the next preview names, and the next up removes", async () => {
+  it("leaves what the next up makes whole", async () => {
     await stack.up();
     await isWell(stack);
   });
 
-  it("while it destroys what is deployed", () => killAt(stack, destroy, /-spark-workers deleting/));
-  it("while it destroys hosts", async () => {
-    const gone = (objects: string[]) => !objects.includes(name("container", "worker-0"));
-    await kill(stack, destroy, gone);
-  });
-
-  it("leaves what an up makes whole again", async () => {
-    await stack.up();
-    await isWell(stack);
-  });
-
-  it("while it replaces a host", async () => {
+  it("may be killed while it replaces hosts", async () => {
     const former = await hostIds(stack.label);
     await stack.pulumi(["config", "rm", "workers"]);
     await stack.configure("workers.count", "1");
@@ -136,5 +121,5 @@ describe("A Pulumi that is killed", function () {
     await unlock(stack);
   });
 
-  it("leaves what destroy removes, with its processes", () => leavesNothing(stack));
+  it("leaves what destroy removes, whatever was half-made", () => leavesNothing(stack));
 });

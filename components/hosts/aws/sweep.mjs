@@ -151,7 +151,8 @@ const PASSING = /DependencyViolation|DeleteConflict|InUse|NotFound|NoSuchEntity/
 async function sweep(kind, found) {
   const seen = new Set();
   let refusal;
-  for (let left = found; left.length > 0; left = await unknown(kind)) {
+  let left = found;
+  while (left.length > 0) {
     for (const id of left) {
       if (!seen.has(id)) console.log(`${kind.kind} ${id}`);
       // One request ends an instance, which takes a while.
@@ -163,6 +164,8 @@ async function sweep(kind, found) {
       });
     }
     if (DRY_RUN) return;
+    left = await unknown(kind);
+    if (left.length === 0) return;
     if (Date.now() > deadline)
       throw new Error(`still there: ${kind.kind} ${[...seen].join(", ")}`, { cause: refusal });
     await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -100,7 +100,8 @@ async function unknown({ type, find, id = byId }) {
 async function sweep(kind, found) {
   const { id = byId, name = byName } = kind;
   const seen = new Set();
-  for (let left = found; left.length > 0; left = await unknown(kind)) {
+  let left = found;
+  while (left.length > 0) {
     for (const one of left) {
       const label = id(one) === name(one) ? name(one) : `${name(one)} (${id(one)})`;
       if (!seen.has(label)) console.log(`${kind.kind} ${label}`);
@@ -108,8 +109,10 @@ async function sweep(kind, found) {
       if (!DRY_RUN) await request(`${kind.path}/${encodeURIComponent(id(one))}`, "DELETE");
     }
     if (DRY_RUN) return;
+    left = await unknown(kind);
+    if (left.length === 0) return;
     if (Date.now() > deadline) throw new Error(`still there: ${kind.kind} ${[...seen].join(", ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
 
