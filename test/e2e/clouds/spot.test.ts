@@ -72,7 +72,8 @@ describe("A cluster of spot instances", function () {
     const taken = await stack.containerOf("worker-1");
     const program = stack.start(["submit", ...JOB], { seconds: 300 });
     await program.says(/^round 5 /m, 120);
-    await cloud.control(`machines/${stack.container("worker-1")}/spot-notice`, { seconds: 40 });
+    // As long as EC2's own notice.
+    await cloud.control(`machines/${stack.container("worker-1")}/spot-notice`, { seconds: 120 });
     // The machine drains its node before it goes.
     await eventually(20, async () =>
       ok((await stack.nodes()).includes("worker-1 Ready Drain"), `${await stack.nodes()}`),
