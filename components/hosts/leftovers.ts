@@ -28,17 +28,15 @@ export async function removeLeftovers(sweep: Sweep): Promise<void> {
   if (tag === undefined) return;
   const found = await run(sweep, { TAG: tag, KNOWN: known.join("\n"), DRY_RUN: "yes" });
   if (found.length === 0) return;
-  if (runtime.isDryRun()) {
-    for (const one of found) {
-      log.warn(
-        `The ${one} carries this stack's tag, but Pulumi does not know it: a creation that failed or was interrupted may have left it. The next update or destroy removes it.`,
-      );
-    }
-    return;
-  }
+  const preview = runtime.isDryRun();
   const staying = [...known, ...(await pendingDeletions())].join("\n");
-  for (const one of await run(sweep, { TAG: tag, KNOWN: staying, DRY_RUN: "" })) {
-    log.warn(`The ${one}, which a failed or interrupted update had left, was removed.`);
+  const variables = { TAG: tag, KNOWN: staying, DRY_RUN: preview ? "yes" : "" };
+  for (const one of await run(sweep, variables)) {
+    log.warn(
+      preview
+        ? `The ${one} carries this stack's tag, but Pulumi does not know it: a creation that failed or was interrupted may have left it. The next update or destroy removes it.`
+        : `The ${one}, which a failed or interrupted update had left, was removed.`,
+    );
   }
 }
 

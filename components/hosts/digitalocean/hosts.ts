@@ -98,7 +98,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       { name: interpolate`${this.tag}-manager` },
       this.swept,
     );
-    this.firewalls = this.firewall(name);
+    this.firewalls = this.createFirewalls(name);
 
     const managerDroplet = this.droplet(
       "manager",
@@ -198,7 +198,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
    * keys: a refresh puts them in another order, and the plugin would keep of each those that the rule in its
    * place had before.
    */
-  private firewall(name: string): digitalocean.Firewall[] {
+  private createFirewalls(name: string): digitalocean.Firewall[] {
     const opts = { ...this.swept, deleteBeforeReplace: true };
     const outboundRules = ["tcp", "udp"].map((protocol) => ({
       protocol,
