@@ -68,6 +68,10 @@ async function run(
     return { ...run, status: await run.ended };
   };
   let last = await attempt();
+  if (last.status > 128 && readFileSync(last.log, "utf8") === "") {
+    // Until it has a process group of its own, a Ctrl-C that is for this process ends it too.
+    last = await attempt();
+  }
   if (last.status !== 0 && onlyStaleLocks(readFileSync(last.log, "utf8"), new Date())) {
     await pulumi(["cancel", "--yes", "--stack", stack]);
     last = await attempt();

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { destroyStack } from "../../../scripts/cli/destroy";
+import { home } from "../../../scripts/cli/pulumi";
+
+describe("the destruction of a stack", () => {
+  const { PATH } = process.env;
+  const stack = `unit-${process.pid}`;
+  const log = join(home, "logs", stack, "destroy.log");
+  let folder: string;
+
+  /** Puts a `pulumi` on the PATH that counts its runs, and does this in the first. */
+  function fakePulumi(first: string): void {
+    const script = `#!/bin/sh\necho run >>"${folder}/runs"\n[ "$(wc -l <"${folder}/runs")" -gt 1 ] || { ${first}; }\n`;
+    writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+  }
+  const runs = () => readFileSync(join(folder, "runs"), "utf8").split("\n").length - 1;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "spark-swarm-destroy-"));
+    process.env.PATH = [folder, PATH].join(delimiter);
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+    rmSync(join(home, "logs", stack), { recursive: true, force: true });
+  });
+
+  it("begins again when Ctrl-C ended Pulumi before it had begun", async () => {
+    fakePulumi("kill -INT $$");
+    await destroyStack(stack);
+    assert.equal(runs(), 2);
+    assert.ok(!existsSync(log));
+  });
+
+  it("says what Pulumi said, and keeps it, when Pulumi was ended in the middle", async () => {
+    fakePulumi("echo deleting; kill -INT $$");
+    await assert.rejects(destroyStack(stack), /^Error: deleting\n\(all of it: .*destroy\.log\)$/);
+    assert.equal(runs(), 1);
+    assert.equal(readFileSync(log, "utf8"), "deleting\n");
+  });
+});
