@@ -6,24 +6,29 @@ import { type CloudName, CloudStack } from "../../harness/cloud-stack";
 import { eventually } from "../../harness/programs";
 import { folder } from "../../harness/stack";
 
-/** Each request that makes something, and configuration with which all of them are sent. */
-const OF: Record<CloudName, { config: Record<string, string>; requests: object[] }> = {
-  digitalocean: {
-    config: {},
-    requests: ["account/keys", "vpcs", "tags", "firewalls", "projects", "droplets"].map((path) => ({
-      method: "POST",
-      path: `^/v2/${path}$`,
-    })),
-  },
-  aws: {
-    config: { "aws.buckets[0]": "a-bucket-of-data" },
-    requests: [
-      ...["CreateVpc", "CreateSubnet", "CreateInternetGateway", "CreateRouteTable"],
-      ...["CreateSecurityGroup", "ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
-      "RunInstances",
-    ].map((action) => ({ action })),
-  },
-};
+/** Each request that makes something, configuration with which all of them are sent, and one of a destroy's last. */
+const OF: Record<CloudName, { config: Record<string, string>; requests: object[]; last: object }> =
+  {
+    digitalocean: {
+      config: {},
+      requests: ["account/keys", "vpcs", "tags", "firewalls", "projects", "droplets"].map(
+        (path) => ({
+          method: "POST",
+          path: `^/v2/${path}$`,
+        }),
+      ),
+      last: { method: "DELETE", path: "^/v2/tags/" },
+    },
+    aws: {
+      config: { "aws.buckets[0]": "a-bucket-of-data" },
+      requests: [
+        ...["CreateVpc", "CreateSubnet", "CreateInternetGateway", "CreateRouteTable"],
+        ...["CreateSecurityGroup", "ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
+        "RunInstances",
+      ].map((action) => ({ action })),
+      last: { action: "DeleteVpc" },
+    },
+  };
 
 const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
@@ -31,7 +36,7 @@ const destroy = ["destroy", "--yes", "--skip-preview"];
 export function testLeftovers(name: CloudName): void {
   describe(`What ${name} has of a cluster that Pulumi does not know`, function () {
     this.timeout("25m");
-    const { config, requests } = OF[name];
+    const { config, requests, last } = OF[name];
     let cloud: EmulatedCloud;
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
@@ -59,11 +64,17 @@ export function testLeftovers(name: CloudName): void {
       await cloud.clearFaults();
     }
 
-    async function kill(args: string[], moment: (now: Record<string, number>) => boolean) {
-      const program = stack.startPulumi(args, 100);
-      await eventually(60, async () => ok(moment(await counts()), program.output));
+    /** Kills Pulumi while it destroys, when the machines go. */
+    async function killedDestroy(): Promise<void> {
+      // So that it does not end before.
+      await cloud.control("faults", { ...last, status: 503, times: 10_000 });
+      const program = stack.startPulumi(destroy, 100);
+      await eventually(60, async () => {
+        ok(machines(await counts()) < machines(clean), program.output);
+      });
       program.signal("SIGKILL");
       equal((await program.ended).status, 137, program.output);
+      await cloud.clearFaults();
       await stack.pulumi(["cancel", "--yes"]);
     }
     const machines = ({ droplet = 0, instance = 0 }: Record<string, number>) => droplet + instance;
@@ -81,13 +92,13 @@ export function testLeftovers(name: CloudName): void {
     });
 
     it("goes by the next up when Pulumi was killed while it destroyed", async () => {
-      await kill(destroy, (now) => machines(now) < machines(clean));
+      await killedDestroy();
       await stack.up();
       await isWhole();
     });
 
     it("goes by the next destroy when Pulumi was killed while it destroyed", async () => {
-      await kill(destroy, (now) => machines(now) < machines(clean));
+      await killedDestroy();
       await stack.pulumi(destroy, 100);
       deepEqual(await cloud.state(), []);
     });
