@@ -7,8 +7,9 @@ import { ownLabels } from "./ownership";
 
 /** How long a guest may take to shut down, seconds, before its power is cut. */
 const SHUTDOWN_SECONDS = 5;
-/** The kernel ends a container's first process by SIGHUP when it asks for a reboot, else by SIGINT. */
+/** The kernel ends a container's first process by SIGHUP when it asks for a reboot, by SIGINT when for an end. */
 const REBOOT_STATUS = 128 + 1;
+const SHUTDOWN_STATUS = 128 + 2;
 /** Two empty blocks, with which a tar archive ends. */
 const ARCHIVE_END_BYTES = 1024;
 
@@ -138,8 +139,16 @@ export class ContainerMachine implements Machine {
     const end = await ignoring([404], () => this.container.wait());
     if (this.state !== "on") return;
     this.state = "off";
-    if (end?.StatusCode === REBOOT_STATUS) await this.powerOn();
-    else this.spec.onPowerOff();
+    if (end?.StatusCode === REBOOT_STATUS) return this.powerOn();
+    if (end && end.StatusCode !== SHUTDOWN_STATUS) await this.reportCrash(end.StatusCode);
+    this.spec.onPowerOff();
+  }
+
+  /** Shows why a machine went off that nobody had shut down: its console goes with it. */
+  private async reportCrash(status: number): Promise<void> {
+    const show = { stdout: true, stderr: true, tail: 20 };
+    const said = await ignoring([404, 409], () => this.container.logs(show));
+    console.error(`${this.spec.name} ended with status ${status}: ${said?.toString("utf8")}`);
   }
 
   /** Puts in force what may change while a machine runs. For one that does not, its next start does. */

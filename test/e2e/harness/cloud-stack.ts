@@ -54,6 +54,10 @@ export class CloudStack extends Stack {
     await super.remove();
   }
 
+  protected override async hostLogs(): Promise<string> {
+    return `${await super.hostLogs()}\nThe emulated cloud:\n${this.cloud.log.slice(-4000)}`;
+  }
+
   protected override async hostContainers(): Promise<string[]> {
     const filter = ["--filter", `name=-${this.label}-`];
     const ids = await succeed(["docker", "ps", "--quiet", ...filter], { seconds: 30 });

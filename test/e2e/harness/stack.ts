@@ -166,7 +166,7 @@ export class Stack {
   }
 
   /** The end of each host's own logs, where a host still runs. */
-  private async hostLogs(): Promise<string> {
+  protected async hostLogs(): Promise<string> {
     const ids = await this.hostContainers();
     const logs = ids.map(async (id) => {
       const show = ["sh", "-c", "hostname; cd /var/log; tail -n 6 user-data.log docker.log"];
