@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { forgetOwner } from "./ephemeral-stacks";
 import { CliError } from "./errors";
 import { pulumi, root } from "./pulumi";
-import { forgetLogs, lastLines, startPulumi } from "./pulumi-run";
+import { forgetLogs, lastLines, said, startPulumi } from "./pulumi-run";
 import { onlyStaleLocks } from "./stale-locks";
 
 /** For stacks that are removed: the backend keeps no copies of their states. */
@@ -68,11 +68,11 @@ async function run(
     return { ...run, status: await run.ended };
   };
   let last = await attempt();
-  if (last.status > 128 && readFileSync(last.log, "utf8") === "") {
-    // Until it has a process group of its own, a Ctrl-C that is for this process ends it too.
+  // Until it has a process group of its own, a Ctrl-C that is for this process ends it too.
+  for (let again = 0; again < 5 && last.status > 128 && said(last) === ""; again++) {
     last = await attempt();
   }
-  if (last.status !== 0 && onlyStaleLocks(readFileSync(last.log, "utf8"), new Date())) {
+  if (last.status !== 0 && onlyStaleLocks(said(last), new Date())) {
     await pulumi(["cancel", "--yes", "--stack", stack]);
     last = await attempt();
   }

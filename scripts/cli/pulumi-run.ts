@@ -67,7 +67,12 @@ export async function follow({ log, ended }: PulumiRun): Promise<number> {
   }
 }
 
-/** The end of what a run of Pulumi wrote. */
-export function lastLines({ log }: PulumiRun, count = 20): string {
-  return readFileSync(log, "utf8").trim().split("\n").slice(-count).join("\n");
+/** What a run of Pulumi wrote. */
+export function said({ log }: Pick<PulumiRun, "log">): string {
+  return readFileSync(log, "utf8");
+}
+
+/** The end of it. */
+export function lastLines(run: Pick<PulumiRun, "log">, count = 20): string {
+  return said(run).trim().split("\n").slice(-count).join("\n");
 }
