@@ -38,7 +38,7 @@ export async function compareShuffle(settings: Record<string, string>): Promise<
     ROUNDS,
     () =>
       timed("node", [
-        ...["scripts/spark-swarm.js", "submit", "--stack", stack],
+        ...["cli/spark-swarm.js", "submit", "--stack", stack],
         ...[...confOptions, JOB, "--", String(ROWS)],
       ]),
     async () =>

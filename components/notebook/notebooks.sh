@@ -12,7 +12,7 @@ export LC_ALL=C
 folder=/var/lib/spark/notebooks
 saved=/var/lib/spark-swarm/notebooks.saved
 
-# Without what Jupyter and Spark leave beside notebooks: scripts/cli/notebooks.ts leaves out the same.
+# Without what Jupyter and Spark leave beside notebooks: cli/files/notebooks.ts leaves out the same.
 list() {
   cd "$1"
   find . \( -name .ipynb_checkpoints -o -name metastore_db -o -name spark-warehouse \) -prune -o \

@@ -29,7 +29,7 @@ describe("A clone of a stack", function () {
   const clone = (variables: NodeJS.ProcessEnv = {}, ...options: string[]) =>
     run(
       [
-        ...[process.execPath, join(repository, "scripts/spark-swarm.js"), "clone"],
+        ...[process.execPath, join(repository, "cli/spark-swarm.js"), "clone"],
         ...["--from", stack.name, "--to", copy.name, ...options],
       ],
       { env: { ...environment, ...variables }, cwd: repository, seconds: 60 },

@@ -5,7 +5,7 @@ import { run } from "./programs";
 import { environment, folder, repository, type Stack } from "./stack";
 
 /** The command-line tool as a program, and how it is run apart from the project's own folder. */
-export const sparkSwarm = [process.execPath, join(repository, "scripts/spark-swarm.js")];
+export const sparkSwarm = [process.execPath, join(repository, "cli/spark-swarm.js")];
 export const options = { env: environment, cwd: folder };
 
 /** Neither Pulumi nor the command-line tool knows of a stack any more. */

@@ -187,14 +187,14 @@ export class Stack {
     return JSON.parse(await this.pulumi(["stack", "output", "cluster", "--json"])) as Cluster;
   }
 
-  /** Starts the command-line tool on this stack: a verb, options, and what it passes on after `--`. */
+  /** Starts the command-line tool on this stack: a command, options, and what it passes on after `--`. */
   start(
     args: string[],
     options: { seconds: number; input?: string; env?: NodeJS.ProcessEnv },
   ): Program {
     refuseWhenInterrupted();
     const [verb = "", ...rest] = args;
-    const program = [process.execPath, join(repository, "scripts/spark-swarm.js")];
+    const program = [process.execPath, join(repository, "cli/spark-swarm.js")];
     const own = ["--stack", this.name, ...(verb === "submit" || verb === "shell" ? SHORT_JOB : [])];
     return new Program([...program, verb, ...own, ...rest], {
       env: { ...environment, ...this.variables },
@@ -289,14 +289,11 @@ async function endAndRemove(): Promise<void> {
 
 async function removeStack(stack: Stack): Promise<void> {
   // A tunnel in the background is no child of ours.
-  await run(
-    [process.execPath, "scripts/spark-swarm.js", "tunnel", "--stop", "--stack", stack.name],
-    {
-      env: environment,
-      cwd: repository,
-      seconds: 10,
-    },
-  ).catch(() => {});
+  await run([process.execPath, "cli/spark-swarm.js", "tunnel", "--stop", "--stack", stack.name], {
+    env: environment,
+    cwd: repository,
+    seconds: 10,
+  }).catch(() => {});
   await stack.remove();
 }
 

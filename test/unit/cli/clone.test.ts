@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
+import { cloneConfig, type SizeWishes } from "../../../cli/stacks/clone-config";
+import { type CloudName, fitting, sizeOf } from "../../../cli/stacks/sizes";
 import { schemas } from "../../../components/settings/schema";
-import { cloneConfig, type SizeWishes } from "../../../scripts/cli/clone-config";
-import { type CloudName, fitting, sizeOf } from "../../../scripts/cli/sizes";
 
 const secure = { secure: "v1:abc:def" };
 

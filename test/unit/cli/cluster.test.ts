@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseOutputs } from "../../../scripts/cli/cluster";
-import { accessSchema } from "../../../scripts/cli/cluster-schema";
+import { parseOutputs } from "../../../cli/cluster/cluster";
+import { accessSchema } from "../../../cli/cluster/schema";
 import { cluster } from "./fixtures";
 
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\n…";

@@ -2,43 +2,50 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodes } from "../../../scripts/cli/exit-codes";
+import { exitCodes } from "../../../cli/exit-codes";
+import { version } from "../../../package.json";
 
 const root = join(__dirname, "..", "..", "..");
 
 function sparkSwarm(...args: string[]) {
-  const program = join(root, "scripts", "spark-swarm.js");
+  const program = join(root, "cli/spark-swarm.js");
   return spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
 }
 
 describe("the command line", function () {
   this.timeout(10_000);
 
-  it("lists every verb in --help", () => {
+  it("lists every command in --help", () => {
     const { status, stdout } = sparkSwarm("--help");
     assert.equal(status, exitCodes.ok);
-    for (const file of readdirSync(join(root, "scripts", "cli", "verbs"))) {
+    for (const file of readdirSync(join(root, "cli/commands"))) {
       assert.match(stdout, new RegExp(`spark-swarm ${file.replace(".ts", "")}\\b`));
     }
   });
 
-  for (const file of readdirSync(join(root, "scripts", "cli", "verbs"))) {
-    const verb = file.replace(".ts", "");
-    it(`gives ${verb} --help and --stack`, () => {
-      const { status, stdout } = sparkSwarm(verb, "--help");
+  for (const file of readdirSync(join(root, "cli/commands"))) {
+    const command = file.replace(".ts", "");
+    it(`gives ${command} --help and --stack`, () => {
+      const { status, stdout } = sparkSwarm(command, "--help");
       assert.equal(status, exitCodes.ok);
       assert.match(stdout, /--stack/);
     });
   }
 
-  it("suggests the verb that was meant", () => {
+  it("prints its version", () => {
+    const { status, stdout } = sparkSwarm("--version");
+    assert.equal(status, exitCodes.ok);
+    assert.equal(stdout, `${version}\n`);
+  });
+
+  it("suggests the command that was meant", () => {
     const { status, stderr } = sparkSwarm("submti", "pi.py");
     assert.equal(status, exitCodes.usage);
     assert.match(stderr, /Did you mean submit\?/);
   });
 
   for (const [what, args, message] of [
-    ["no verb", [], /Say what to do/],
+    ["no command", [], /Say what to do/],
     ["an unknown option", ["status", "--jsno"], /Unknown argument: jsno/],
     ["a missing file", ["submit"], /Something is missing/],
     ["an option given twice", ["status", "--stack", "a", "--stack", "b"], /--stack is given twice/],
@@ -84,9 +91,9 @@ describe("the command line", function () {
     assert.equal(stderr, "");
   });
 
-  it("completes verbs and options", () => {
-    const verbs = sparkSwarm("--get-yargs-completions", "spark-swarm", "t");
-    assert.match(verbs.stdout, /^tunnel/m);
+  it("completes commands and options", () => {
+    const commands = sparkSwarm("--get-yargs-completions", "spark-swarm", "t");
+    assert.match(commands.stdout, /^tunnel/m);
     const options = sparkSwarm("--get-yargs-completions", "spark-swarm", "tunnel", "--ba");
     assert.match(options.stdout, /^--background/m);
   });

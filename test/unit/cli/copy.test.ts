@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sources, targetBelowData } from "../../../scripts/cli/data-paths";
-import { diskOf, parseDisks } from "../../../scripts/cli/disks";
+import { sources, targetBelowData } from "../../../cli/files/data-paths";
+import { diskOf, parseDisks } from "../../../cli/status/disks";
 
 describe("copy's target", () => {
   for (const [to, below] of [

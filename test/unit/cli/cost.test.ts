@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseOutputs } from "../../../scripts/cli/cluster";
-import { pricedSchema } from "../../../scripts/cli/cluster-schema";
-import { costOf, costText } from "../../../scripts/cli/cost";
+import { parseOutputs } from "../../../cli/cluster/cluster";
+import { costOf, costText } from "../../../cli/cluster/cost";
+import { pricedSchema } from "../../../cli/cluster/schema";
 import { cluster } from "./fixtures";
 
 const droplets = {

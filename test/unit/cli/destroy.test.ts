@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { destroyStack } from "../../../scripts/cli/destroy";
-import { home } from "../../../scripts/cli/pulumi";
+import { destroyStack } from "../../../cli/pulumi/destroy";
+import { home } from "../../../cli/pulumi/pulumi";
 
 describe("the destruction of a stack", () => {
   const { PATH } = process.env;

@@ -4,16 +4,16 @@ import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ephemeralConfig, needsAddress } from "../../../scripts/cli/ephemeral-config";
+import { processSpace, startOf } from "../../../cli/pulumi/processes";
+import { home } from "../../../cli/pulumi/pulumi";
+import { ephemeralConfig, needsAddress } from "../../../cli/stacks/ephemeral-config";
 import {
   ephemeralName,
   forgetOwner,
   noteOwner,
   ownerOf,
   parseEphemeralName,
-} from "../../../scripts/cli/ephemeral-stacks";
-import { processSpace, startOf } from "../../../scripts/cli/processes";
-import { home } from "../../../scripts/cli/pulumi";
+} from "../../../cli/stacks/ephemeral-stacks";
 
 describe("an ephemeral stack's name", () => {
   const made = new Date("2026-11-21T09:30:05Z");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseLifetime } from "../../../scripts/cli/lifetime";
-import { seconds } from "../../../scripts/cli/verbs/extend";
+import { parseLifetime } from "../../../cli/cluster/lifetime";
+import { seconds } from "../../../cli/commands/extend";
 
 describe("extend's duration", () => {
   for (const [text, expected] of [

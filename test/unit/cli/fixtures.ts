@@ -1,4 +1,4 @@
-import type { Cluster } from "../../../scripts/cli/cluster";
+import type { Cluster } from "../../../cli/cluster/cluster";
 
 const hostKey = (letter: string) => `ssh-ed25519 AAAA${letter}`;
 

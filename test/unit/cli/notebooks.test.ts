@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compare, formatSums, parseSums, sumsOf } from "../../../scripts/cli/notebooks";
+import { compare, formatSums, parseSums, sumsOf } from "../../../cli/files/notebooks";
 
 describe("notebooks that are copied", () => {
   const saved = new Map([["./a", "1"]]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainPulumi, pulumiEnvironment } from "../../../scripts/cli/pulumi";
+import { explainPulumi, pulumiEnvironment } from "../../../cli/pulumi/pulumi";
 
 describe("Pulumi's environment", () => {
   const from = {

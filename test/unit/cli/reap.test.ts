@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import { judge, judgeEphemeral, type Probes } from "../../../scripts/cli/expiry";
-import type { Lifetime } from "../../../scripts/cli/lifetime";
-import { parseRefresh, parseState, type StackState } from "../../../scripts/cli/stack-state";
-import { onlyStaleLocks } from "../../../scripts/cli/stale-locks";
+import { judge, judgeEphemeral, type Probes } from "../../../cli/cluster/expiry";
+import type { Lifetime } from "../../../cli/cluster/lifetime";
+import { parseRefresh, parseState, type StackState } from "../../../cli/pulumi/stack-state";
+import { onlyStaleLocks } from "../../../cli/pulumi/stale-locks";
 
 const HOUR = 3600;
 const since = new Date("2026-11-21T12:00:00Z");

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 
 const root = join(__dirname, "../../..");
 const program = `
-  const { onSignals } = require(${JSON.stringify(join(root, "scripts/cli/signals.ts"))});
+  const { onSignals } = require(${JSON.stringify(join(root, "cli/terminal/signals.ts"))});
   onSignals((signal) => { console.log("told " + signal); process.exit(); });
   console.log("pid " + process.pid);
   setTimeout(() => { console.log("told nothing"); process.exit(); }, 10_000);

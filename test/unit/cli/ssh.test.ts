@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quote, remoteCommand } from "../../../scripts/cli/remote";
-import { knownHosts, sshConfig } from "../../../scripts/cli/ssh-config";
-import { explainSsh } from "../../../scripts/cli/ssh-errors";
+import { knownHosts, sshConfig } from "../../../cli/ssh/config";
+import { explainSsh } from "../../../cli/ssh/errors";
+import { quote, remoteCommand } from "../../../cli/ssh/remote-command";
 import { cluster } from "./fixtures";
 
 describe("OpenSSH's configuration", () => {
@@ -123,7 +123,7 @@ describe("remote commands", () => {
   });
 
   it("carry the script and its arguments", () => {
-    const command = remoteCommand("disks.sh", "a b");
+    const command = remoteCommand(join(__dirname, "../../../cli/status/disks.sh"), "a b");
     assert.match(command, /^exec bash -c '#!\/usr\/bin\/env bash\n/);
     assert.match(command, / disks\.sh 'a b'$/);
   });

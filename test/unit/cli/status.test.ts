@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { parseFacts } from "../../../scripts/cli/facts";
-import { pages } from "../../../scripts/cli/pages";
-import { type HostAnswers, report } from "../../../scripts/cli/status-report";
-import { statusText } from "../../../scripts/cli/status-text";
-import { tunnelText } from "../../../scripts/cli/tunnel-text";
+import { pages } from "../../../cli/pages/pages";
+import { tunnelText } from "../../../cli/pages/tunnel-text";
+import { parseFacts } from "../../../cli/status/facts";
+import { type HostAnswers, report } from "../../../cli/status/report";
+import { statusText } from "../../../cli/status/text";
 import { cluster, factLines } from "./fixtures";
 
 const GB = 1024 ** 3;

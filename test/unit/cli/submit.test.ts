@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { driverCommand, newId } from "../../../scripts/cli/driver";
-import { parseFacts } from "../../../scripts/cli/facts";
-import { jobFiles } from "../../../scripts/cli/job-files";
-import { applicationOf, executorCores, explainWaiting } from "../../../scripts/cli/waiting";
+import { driverCommand, newId } from "../../../cli/jobs/driver";
+import { jobFiles } from "../../../cli/jobs/files";
+import { applicationOf, executorCores, explainWaiting } from "../../../cli/jobs/waiting";
+import { parseFacts } from "../../../cli/status/facts";
 import { cluster, factLines } from "./fixtures";
 
 describe("a job's files", () => {

@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import { CliError } from "../errors";
+import { pulumi } from "../pulumi/pulumi";
+import type { accessSchema, clusterSchema, pricedSchema } from "./schema";
+
+export type Cluster = z.infer<typeof clusterSchema>;
+export type Worker = Cluster["workers"][number];
+
+/** A cluster that is up, and the key to it. */
+export type Access = z.infer<typeof accessSchema>;
+/** A cluster that is up, and what it costs. */
+export type Priced = z.infer<typeof pricedSchema>;
+
+/** Reads how to reach the cluster of a stack: of the selected stack, when none is named. */
+export async function readCluster(stack?: string): Promise<Access> {
+  // The schema library is loaded late, to keep `--help` quick.
+  const json = await readOutputs(stack, "--show-secrets");
+  return parseOutputs((await import("./schema")).accessSchema, json, stack);
+}
+
+/** Reads what the cluster of a stack costs. */
+export async function readPrice(stack?: string): Promise<Priced> {
+  const json = await readOutputs(stack);
+  return parseOutputs((await import("./schema")).pricedSchema, json, stack);
+}
+
+async function readOutputs(stack?: string, ...options: string[]): Promise<string> {
+  const tell = process.stderr.isTTY;
+  if (tell) process.stderr.write("asking Pulumi where the cluster is …");
+  try {
+    const named = stack ? ["--stack", stack] : [];
+    return await pulumi(["stack", "output", "--json", ...options, ...named]);
+  } finally {
+    if (tell) process.stderr.write("\r\x1b[K");
+  }
+}
+
+/** Checks what Pulumi said. */
+export function parseOutputs<Schema extends z.ZodType>(
+  schema: Schema,
+  json: string,
+  stack?: string,
+): z.infer<Schema> {
+  const outputs: unknown = JSON.parse(json);
+  const name = stack ? `stack ${stack}` : "the selected stack";
+  if (typeof outputs !== "object" || outputs === null || !("cluster" in outputs)) {
+    throw new CliError(
+      "noCluster",
+      `No cluster is up on ${name}: \`pulumi up\` brings one up, \`--stack\` names another stack.`,
+    );
+  }
+  const parsed = schema.safeParse(outputs);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".")}: ${issue.message}`,
+    );
+    throw new CliError(
+      "noCluster",
+      `The outputs of ${name} are not those of a complete cluster; \`pulumi up\` mends that. ${problems.join("; ")}`,
+    );
+  }
+  return parsed.data;
+}
+
+/** The stack's name, also when no cluster is up on it. */
+export async function stackName(stack?: string): Promise<string> {
+  return stack ?? (await pulumi(["stack", "--show-name"])).trim();
+}

@@ -1,0 +1,48 @@
+import { counted, duration, money, table } from "../terminal/units";
+import type { Priced } from "./cluster";
+
+const MS_PER_HOUR = 3_600_000;
+/** The hours that clouds, DigitalOcean and AWS among them, count for a month. */
+export const HOURS_PER_MONTH = 730;
+
+/** What a cluster costs, as `cost --json` prints it. */
+export interface Cost {
+  stack: string;
+  cloud: string;
+  currency: string;
+  hourly: number;
+  monthly: number;
+  /** When the cluster was made. */
+  since: string;
+  /** What it has cost since then, had it always been of its present size. */
+  soFar: number;
+  parts: Priced["hourlyCost"]["parts"];
+}
+
+export function costOf({ cluster, hourlyCost }: Priced, now: Date): Cost {
+  const { stack, cloud, since } = cluster;
+  const { currency, total, parts } = hourlyCost;
+  const hours = Math.max(0, now.getTime() - Date.parse(since)) / MS_PER_HOUR;
+  return {
+    ...{ stack, cloud, currency, since, parts },
+    hourly: total,
+    monthly: total * HOURS_PER_MONTH,
+    soFar: total * hours,
+  };
+}
+
+/** The same for people. */
+export function costText(cost: Cost, now: Date): string {
+  const { stack, cloud, currency, hourly, monthly, since, soFar, parts } = cost;
+  if (parts.length === 0) return `Stack ${stack} (${cloud}) costs nothing.`;
+  const amount = (value: number) => money(value, currency);
+  const rows = parts.map(({ what, item, count, each, hourly }) => [
+    ...[what, item, `${count} × ${amount(each)}`, amount(hourly)],
+  ]);
+  const up = duration(now.getTime() - Date.parse(since));
+  return [
+    `Stack ${stack} (${cloud}): ${amount(hourly)} an hour\n${table(rows)}`,
+    `A month (${counted(HOURS_PER_MONTH, "hour")}): ${amount(monthly)}`,
+    `Since it was made ${up} ago: about ${amount(soFar)}, reckoned at its present size`,
+  ].join("\n\n");
+}

@@ -1,0 +1,91 @@
+import { briefly } from "../errors";
+import type { StackState } from "../pulumi/stack-state";
+import { EPHEMERAL_HOURS, type Ephemeral, type Owner } from "../stacks/ephemeral-stacks";
+import { duration, localTime } from "../terminal/units";
+import type { Lifetime } from "./lifetime";
+
+/** Whether a stack's cluster is to go, and why; or why not. */
+export interface Verdict {
+  expired: boolean;
+  reason: string;
+}
+
+/** How to look at a cluster, for when its state does not tell. */
+export interface Probes {
+  /** Asks its manager. @throws Error when it does not answer */
+  askManager(): Promise<Lifetime>;
+  /** Asks the cloud how many of its hosts there still are. */
+  hostsLeft(): Promise<number>;
+}
+
+const alive = (reason: string): Verdict => ({ expired: false, reason });
+const expired = (reason: string): Verdict => ({ expired: true, reason });
+
+/**
+ * Judges a stack by its lifetime. What its manager says counts first: it knows of extensions and of work. One
+ * that does not answer may have ended with its cluster, so the cloud is asked next; the configured time comes
+ * last.
+ */
+export async function judge(state: StackState, probes: Probes, now: Date): Promise<Verdict> {
+  const { empty, complete, lifetime } = state;
+  if (empty) return alive("empty");
+  const made = complete ? "" : "half-made, ";
+  if (!lifetime || (lifetime.ttl === undefined && lifetime.idle === undefined)) {
+    return alive(`${made}no lifetime`);
+  }
+  if (!complete) return byConfiguration(lifetime, now, made);
+  let silence: string;
+  try {
+    return byManager(await probes.askManager());
+  } catch (error) {
+    silence = `${briefly(error).replace(/\.$/, "")}, `;
+  }
+  if ((await probes.hostsLeft()) === 0)
+    return expired("it ended itself: none of its hosts is left");
+  return byConfiguration(lifetime, now, silence);
+}
+
+/**
+ * Judges an ephemeral stack: it goes with the process that made it. Of one that was made on another machine
+ * only the time tells.
+ */
+export async function judgeEphemeral(
+  { emulated, made }: Ephemeral,
+  owner: Owner,
+  state: StackState,
+  probes: Probes,
+  now: Date,
+): Promise<Verdict> {
+  if (owner === "running") return alive("in use by the process that made it");
+  if (owner === "gone") return expired("the process that made it is gone");
+  // An emulated cloud can be asked on its own machine only.
+  if (!emulated && !state.empty && state.lifetime) return judge(state, probes, now);
+  const remark = "made on another machine, ";
+  return byConfiguration({ since: made, ttl: EPHEMERAL_HOURS * 3600 }, now, remark);
+}
+
+function byManager({ now, ends, idleLimit, idleFor, ending }: Lifetime): Verdict {
+  const seconds = (span: number) => duration(span * 1000);
+  if (ending) return expired("it is ending itself");
+  if (ends !== null && ends <= now) return expired(`expired ${at(ends)}`);
+  if (idleLimit !== null && idleFor >= idleLimit) return expired(`idle for ${seconds(idleFor)}`);
+  const limits = [
+    ...(ends === null ? [] : [`until ${localTime(new Date(ends * 1000))}`]),
+    ...(idleLimit === null ? [] : [`until idle for ${seconds(idleLimit)}`]),
+  ];
+  return alive(`alive ${limits.join(" or ")}`);
+}
+
+function byConfiguration(
+  { since, ttl }: NonNullable<StackState["lifetime"]>,
+  now: Date,
+  remark: string,
+): Verdict {
+  if (ttl === undefined) return alive(`${remark}left alone, for it has no ttl`);
+  const ends = since.getTime() + ttl * 1000;
+  return ends <= now.getTime()
+    ? expired(`${remark}expired ${at(ends / 1000)}`)
+    : alive(`${remark}alive until ${localTime(new Date(ends))}`);
+}
+
+const at = (epoch: number): string => `at ${localTime(new Date(epoch * 1000))}`;

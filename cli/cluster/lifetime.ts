@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { CliError } from "../errors";
+import type { Result, Ssh } from "../ssh/ssh";
+
+/** What a cluster's manager knows of its end. Moments and spans in seconds, by the manager's clock. */
+export const lifetimeSchema = z.object({
+  now: z.number(),
+  /** When its time is up. */
+  ends: z.number().nullable(),
+  /** After how long without work it ends. */
+  idleLimit: z.number().nullable(),
+  idleFor: z.number(),
+  /** Whether its end has begun. */
+  ending: z.boolean(),
+});
+export type Lifetime = z.infer<typeof lifetimeSchema>;
+
+/** Asks the manager. */
+export function showLifetime(ssh: Ssh): Promise<Lifetime> {
+  return run(ssh, "show");
+}
+
+/** Moves the end of a cluster's time by some seconds. */
+export function extendLifetime(ssh: Ssh, seconds: number): Promise<Lifetime> {
+  return run(ssh, `extend ${seconds}`);
+}
+
+/** How a cluster that lives for ever gets an end. */
+export const GIVE_IT_ONE =
+  "To give it one: `pulumi config set --path lifetime.ttl 8h`, then `pulumi up`.";
+
+/** Of a shell, for a program that is not there. */
+const NOT_FOUND = 127;
+
+async function run(ssh: Ssh, words: string): Promise<Lifetime> {
+  const host = ssh.cluster.manager.name;
+  return parseLifetime(host, await ssh.run(host, `/usr/local/lib/spark-swarm/lifetime ${words}`));
+}
+
+/** Reads what the manager's script printed. */
+export function parseLifetime(host: string, { status, stdout, stderr }: Result): Lifetime {
+  if (status === NOT_FOUND) {
+    throw new CliError("failed", `The cluster has no lifetime. ${GIVE_IT_ONE}`);
+  }
+  if (status !== 0) {
+    throw new CliError("failed", `${host} cannot tell when its cluster ends: ${stderr.trim()}`);
+  }
+  return lifetimeSchema.parse(JSON.parse(stdout));
+}

@@ -1,0 +1,37 @@
+import type { Argv } from "yargs";
+import { readCluster } from "../cluster/cluster";
+import { CliError } from "../errors";
+import type { Common } from "../options";
+import { forward } from "../pages/forward";
+import type { Page } from "../pages/pages";
+import { Ssh } from "../ssh/ssh";
+
+/** The Spark Connect server on the overlay. */
+const CONNECT: Page = { title: "connect", host: "connect", port: 15002 };
+
+export const builder = (args: Argv<Common>) =>
+  args
+    .usage(
+      "$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but pip install 'pyspark[connect]==3.5.9' 'pyarrow<25'.",
+    )
+    .example("$0 connect", "sc://localhost:15002 for SparkSession.builder.remote");
+
+type Args = Awaited<ReturnType<typeof builder>["argv"]>;
+
+export async function run(args: Args): Promise<number> {
+  const ssh = new Ssh(await readCluster(args.stack));
+  const { manager } = ssh.cluster;
+  const service = await ssh.run(manager.name, "docker service inspect connect_server >/dev/null");
+  if (service.status !== 0) {
+    throw new CliError(
+      "noCluster",
+      "No Spark Connect server runs: pulumi config set connect true && pulumi up",
+    );
+  }
+  return forward(ssh, CONNECT, (address) => {
+    console.log(`sc://${address}`);
+    console.error(
+      `Try: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,
+    );
+  });
+}

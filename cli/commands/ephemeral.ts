@@ -1,0 +1,160 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Argv } from "yargs";
+import { readCluster } from "../cluster/cluster";
+import { CliError } from "../errors";
+import { type Job, jobOptions, prepareJob, readJob } from "../jobs/job";
+import { runJob } from "../jobs/run";
+import type { Common } from "../options";
+import { removeStack, WITHOUT_BACKUPS } from "../pulumi/destroy";
+import { explainPulumi, root } from "../pulumi/pulumi";
+import { follow, forgetLogs, startPulumi } from "../pulumi/run";
+import { endWithUs, Ssh } from "../ssh/ssh";
+import { type EmulatedCloud, startEmulatedCloud } from "../stacks/emulated-cloud";
+import { ephemeralConfig, needsAddress } from "../stacks/ephemeral-config";
+import { ephemeralName, forgetOwner, noteOwner } from "../stacks/ephemeral-stacks";
+import { ownAddress } from "../stacks/own-address";
+import { Interruption } from "../terminal/interruption";
+
+export const builder = (args: Argv<Common>) =>
+  jobOptions(args)
+    .option("cloud", {
+      choices: ["local", "digitalocean", "aws"] as const,
+      requiresArg: true,
+      default: "local" as const,
+      description: "Where; configured by Pulumi.CLOUD.yaml, if there is one",
+    })
+    .option("workers", {
+      type: "number",
+      requiresArg: true,
+      description: "How many (default: as configured)",
+    })
+    .option("emulated", {
+      type: "boolean",
+      description: "On an emulator of the cloud, on this machine",
+    })
+    .check(({ stack, cloud, workers, emulated }) => {
+      if (stack) throw new CliError("usage", "An ephemeral stack gets a name of its own.");
+      if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
+        throw new CliError("usage", "--workers is a whole number from 1 on.");
+      }
+      if (emulated && cloud === "local") {
+        throw new CliError("usage", "Emulated clouds are: --cloud digitalocean, --cloud aws.");
+      }
+      return true;
+    })
+    .usage(
+      "$0 ephemeral FILE [-- ARGUMENTS…]\n\nMakes a cluster, runs a Spark job on it, and destroys it, whatever happens: also when the job fails or Ctrl-C stops it. What the job prints is on standard output, all else on standard error. Ends with the job's status. What is left when this machine breaks down, `spark-swarm reap` destroys.",
+    )
+    .example("$0 ephemeral examples/pi.py -- 200", "A test on a cluster of its own")
+    .example("$0 ephemeral --cloud aws --workers 4 job.py", "The same on EC2");
+
+type Args = Awaited<ReturnType<typeof builder>["argv"]>;
+
+export async function run(args: Args): Promise<number> {
+  const job = readJob(args);
+  // Nobody may be left to read: that must not keep us from destroying.
+  process.stderr.on("error", () => {});
+  const interruption = new Interruption();
+  let emulated: EmulatedCloud | undefined;
+  try {
+    if (args.emulated) emulated = await startEmulatedCloud(args.cloud, interruption);
+    return await runOnOwnCluster(args, job, interruption, emulated);
+  } catch (error) {
+    if (interruption.status === undefined || error instanceof CliError) throw error;
+    return interruption.status;
+  } finally {
+    await emulated?.end();
+  }
+}
+
+async function runOnOwnCluster(
+  { cloud, workers }: Args,
+  job: Job,
+  interruption: Interruption,
+  emulated?: EmulatedCloud,
+): Promise<number> {
+  const stack = ephemeralName(emulated !== undefined);
+  const file = (name: string) => join(root, `Pulumi.${name}.yaml`);
+  const variables = { ...WITHOUT_BACKUPS, ...emulated?.variables };
+  const template = existsSync(file(cloud)) ? readFileSync(file(cloud), "utf8") : undefined;
+  const developer = emulated?.developer ?? (needsAddress(template, cloud) && (await ownAddress()));
+  const config = ephemeralConfig(template, {
+    cloud,
+    workers,
+    allowFrom: developer ? [`${developer}/32`] : undefined,
+    image: emulated?.snapshot,
+  });
+
+  console.error(`spark-swarm: making a cluster, stack ${stack}`);
+  interruption.during("stopping");
+  noteOwner(stack);
+  writeFileSync(file(stack), config);
+  await createStack(stack);
+
+  let status = 1;
+  let problem: unknown;
+  try {
+    await up(stack, variables, interruption);
+    status = await submit(stack, job, interruption);
+  } catch (error) {
+    if (interruption.status) status = interruption.status;
+    else problem = error;
+  }
+  interruption.during(`stack ${stack} is being destroyed; that takes a moment`);
+  console.error(`spark-swarm: destroying stack ${stack}`);
+  try {
+    await removeStack(stack, "there", variables);
+  } catch (error) {
+    if (problem) console.error(`spark-swarm: ${(problem as Error).message}`);
+    throw new CliError(
+      "failed",
+      `Stack ${stack} could not be destroyed, its machines may still run: \`spark-swarm reap\` tries again. ${(error as Error).message}`,
+    );
+  }
+  if (problem) throw problem;
+  return status;
+}
+
+async function createStack(stack: string): Promise<void> {
+  // The selected stack stays so.
+  const init = startPulumi(stack, "init", ["stack", "init", stack, "--no-select"]);
+  const status = await init.ended;
+  const output = readFileSync(init.log, "utf8");
+  forgetLogs(stack);
+  if (status === 0) return;
+  rmSync(join(root, `Pulumi.${stack}.yaml`), { force: true });
+  forgetOwner(stack);
+  throw explainPulumi(output.trim());
+}
+
+async function up(
+  stack: string,
+  variables: Record<string, string>,
+  interruption: Interruption,
+): Promise<void> {
+  interruption.check();
+  const options = ["--yes", "--skip-preview", "--parallel", "200"];
+  const quiet = ["--suppress-outputs", "--suppress-progress"];
+  const run = startPulumi(stack, "up", ["up", ...options, ...quiet, "--stack", stack], variables);
+  // Pulumi, once asked, finishes what it is making, so that its state knows it.
+  endWithUs(run.child);
+  interruption.during("stopping; what there is of the cluster is destroyed then", () =>
+    run.child.kill("SIGINT"),
+  );
+  const status = await follow(run);
+  interruption.check();
+  if (status !== 0) throw new CliError("failed", "The cluster did not come up.");
+}
+
+async function submit(stack: string, job: Job, interruption: Interruption): Promise<number> {
+  interruption.during("stopping; the cluster is destroyed then");
+  const ssh = new Ssh(await readCluster(stack));
+  try {
+    const prepared = await prepareJob(ssh, job);
+    interruption.check();
+    return await runJob(ssh, prepared);
+  } finally {
+    ssh.close();
+  }
+}

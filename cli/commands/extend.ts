@@ -1,0 +1,52 @@
+import ms, { type StringValue } from "ms";
+import type { Argv } from "yargs";
+import { readCluster } from "../cluster/cluster";
+import { extendLifetime, GIVE_IT_ONE, showLifetime } from "../cluster/lifetime";
+import { CliError } from "../errors";
+import { exitCodes } from "../exit-codes";
+import type { Common } from "../options";
+import { Ssh } from "../ssh/ssh";
+import { duration, localTime } from "../terminal/units";
+
+export const builder = (args: Argv<Common>) =>
+  args
+    .positional("duration", {
+      type: "string",
+      demandOption: true,
+      description: "How much longer: 30m, 2h, 1d",
+      coerce: seconds,
+    })
+    .usage(
+      "$0 extend DURATION\n\nMoves the end of the cluster's lifetime by so much. It still ends earlier when it is idle for as long as the stack's configuration says.",
+    )
+    .example("$0 extend 2h", "Two hours more than it had");
+
+type Args = Awaited<ReturnType<typeof builder>["argv"]>;
+
+export async function run(args: Args): Promise<number> {
+  const ssh = new Ssh(await readCluster(args.stack));
+  const { stack } = ssh.cluster;
+  const before = await showLifetime(ssh);
+  if (before.ending) {
+    throw new CliError("failed", `The cluster of stack ${stack} is ending itself at this moment.`);
+  }
+  if (before.ends === null) {
+    throw new CliError(
+      "failed",
+      `The cluster of stack ${stack} has no end to be moved. ${GIVE_IT_ONE}`,
+    );
+  }
+  const { now, ends } = await extendLifetime(ssh, args.duration);
+  if (ends === null) throw new Error("the manager forgot when its cluster ends");
+  console.log(
+    `The cluster of stack ${stack} ends at ${localTime(new Date(ends * 1000))}, in ${duration((ends - now) * 1000)}.`,
+  );
+  return exitCodes.ok;
+}
+
+/** A duration in seconds. A number without a unit, which the library would take for milliseconds, is none. */
+export function seconds(text: string): number {
+  const milliseconds = /[a-z]$/i.test(text) ? ms(text as StringValue) : undefined;
+  if (milliseconds !== undefined && milliseconds >= 1000) return Math.round(milliseconds / 1000);
+  throw new CliError("usage", `${text}: a duration is a number and its unit: 30m, 2h, 1d.`);
+}

@@ -1,0 +1,58 @@
+import { join, resolve } from "node:path";
+import type { Argv } from "yargs";
+import { readCluster } from "../cluster/cluster";
+import { CliError } from "../errors";
+import { exitCodes } from "../exit-codes";
+import { pull, push } from "../files/notebooks";
+import type { Common } from "../options";
+import { root } from "../pulumi/pulumi";
+import { Ssh } from "../ssh/ssh";
+import { counted } from "../terminal/units";
+
+export const builder = (args: Argv<Common>) =>
+  args
+    .positional("direction", {
+      choices: ["pull", "push"] as const,
+      demandOption: true,
+      description: "pull: from the cluster to this machine; push: the other way",
+    })
+    .option("to", {
+      type: "string",
+      requiresArg: true,
+      description: "The folder to pull into (default: notebooks/ of this project)",
+    })
+    .option("from", {
+      type: "string",
+      requiresArg: true,
+      description: "The folder to push from (default: the same)",
+    })
+    .option("force", {
+      type: "boolean",
+      default: false,
+      description: "Write over what was changed on both sides",
+    })
+    .usage(
+      "$0 notebooks pull|push\n\nCopies notebooks between a cloud's cluster, with which they would go, and this machine. What was changed at its destination alone stays as it is; what was changed on both sides is refused. Nothing is deleted. On a local cluster they are in notebooks/ of this project from the beginning.",
+    )
+    .example("$0 notebooks pull", "Into notebooks/ of this project")
+    .example("$0 notebooks push --from ~/course", "Puts a folder of yours onto the cluster");
+
+type Args = Awaited<ReturnType<typeof builder>["argv"]>;
+
+export async function run({ direction, to, from, force, stack }: Args): Promise<number> {
+  if (direction === "pull" ? from : to) {
+    throw new CliError("usage", "It is `pull --to FOLDER` and `push --from FOLDER`.");
+  }
+  const home = join(root, "notebooks");
+  const folder = resolve(to ?? from ?? home);
+  const access = await readCluster(stack);
+  if (access.cluster.cloud === "local") {
+    console.error(`A local cluster's notebooks are in ${home}: there is nothing to be done.`);
+    return exitCodes.ok;
+  }
+  const names = await (direction === "pull" ? pull : push)(new Ssh(access), folder, force);
+  for (const name of names) console.log(name.replace(/^\.\//, ""));
+  const where = direction === "pull" ? `pulled to ${folder}` : "pushed to the cluster";
+  console.error(`${counted(names.length, "file")} ${where}.`);
+  return exitCodes.ok;
+}

@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { CliError } from "../errors";
+import { ended, type Ssh } from "../ssh/ssh";
+
+/** SHA-256 of files, by their names in a folder: `./a/b.ipynb`. */
+export type Sums = Map<string, string>;
+
+/** On the manager of a cloud with a notebook: components/notebook/notebooks.sh. */
+const PROGRAM = "/usr/local/lib/spark-swarm/notebooks";
+/** What Jupyter and Spark leave beside notebooks; the program on the manager leaves out the same. */
+const IGNORED = /^(\.ipynb_checkpoints|metastore_db|spark-warehouse|derby\.log|\.~.*)$/;
+
+/** What `sha256sum --zero` prints. */
+export function parseSums(text: string): Sums {
+  const lines = text.split("\0").filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+}
+
+export function formatSums(sums: Sums): string {
+  return [...sums].map(([name, sum]) => `${sum}  ${name}\0`).join("");
+}
+
+/** The files of a folder of this machine; none when there is no such folder. */
+export function sumsOf(folder: string): Sums {
+  const sums: Sums = new Map();
+  const look = (directory: string) => {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (IGNORED.test(entry.name)) continue;
+      if (entry.isDirectory()) look(path);
+      else if (entry.isFile()) {
+        const sum = createHash("sha256").update(readFileSync(path)).digest("hex");
+        sums.set(`./${relative(folder, path)}`, sum);
+      }
+    }
+  };
+  if (existsSync(folder)) look(folder);
+  return sums;
+}
+
+/**
+ * What a copy from one side to the other comes to.
+ *
+ * @param saved what was the same on both sides when they were last copied: what differs from it was changed since
+ */
+export function compare(
+  from: Sums,
+  to: Sums,
+  saved: Sums,
+): { copied: string[]; conflicts: string[] } {
+  const copied: string[] = [];
+  const conflicts: string[] = [];
+  for (const [name, sum] of from) {
+    const there = to.get(name);
+    if (there === sum) continue;
+    if (there === undefined || there === saved.get(name)) copied.push(name);
+    // What was changed at its destination alone is newer.
+    else if (sum !== saved.get(name)) conflicts.push(name);
+  }
+  return { copied, conflicts };
+}
+
+/**
+ * Copies the cluster's notebooks into a folder of this machine.
+ *
+ * @param force writes over those that were changed on both sides
+ * @returns the names of those that were copied
+ * @throws CliError when some were changed on both sides: then nothing is copied
+ */
+export async function pull(ssh: Ssh, folder: string, force: boolean): Promise<string[]> {
+  const { remote, saved } = await ask(ssh);
+  const local = sumsOf(folder);
+  const names = chosen(compare(remote, local, saved), force, "here");
+  const incoming = join(ssh.directory, "notebooks");
+  mkdirSync(incoming);
+  if (names.length > 0) await receive(ssh, names, incoming);
+  const arrived = sumsOf(incoming);
+  const missing = names.filter((name) => !arrived.has(name));
+  if (missing.length > 0) throw new CliError("failed", `These did not arrive: ${list(missing)}`);
+  for (const name of names) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(join(incoming, name), join(folder, name));
+  }
+  await record(
+    ssh,
+    [...remote].map(([name, sum]) => [
+      name,
+      arrived.get(name) ?? (local.get(name) === sum ? sum : saved.get(name)),
+    ]),
+  );
+  return names;
+}
+
+/** Copies the notebooks of a folder of this machine onto the cluster; else like {@link pull}. */
+export async function push(ssh: Ssh, folder: string, force: boolean): Promise<string[]> {
+  if (!existsSync(folder)) throw new CliError("missingFile", `There is no folder ${folder}.`);
+  const { remote, saved } = await ask(ssh);
+  const local = sumsOf(folder);
+  const names = chosen(compare(local, remote, saved), force, "on the cluster");
+  const sums = new Map(names.map((name) => [name, local.get(name) ?? ""]));
+  if (names.length > 0) await send(ssh, folder, sums);
+  await record(
+    ssh,
+    [...new Map([...remote, ...sums])].map(([name, sum]) => [
+      name,
+      local.get(name) === sum ? sum : saved.get(name),
+    ]),
+  );
+  return names;
+}
+
+function chosen(
+  { copied, conflicts }: ReturnType<typeof compare>,
+  force: boolean,
+  where: string,
+): string[] {
+  if (conflicts.length === 0 || force) return [...copied, ...conflicts].sort();
+  throw new CliError(
+    "failed",
+    `Changed both here and on the cluster since they were last the same: ${list(conflicts)}. Nothing was copied. Rename those ${where} to keep them, or write over them with --force.`,
+  );
+}
+
+const list = (names: string[]) => names.map((name) => name.replace(/^\.\//, "")).join(", ");
+
+async function ask(ssh: Ssh): Promise<{ remote: Sums; saved: Sums }> {
+  const remote = parseSums(await run(ssh, "list"));
+  return { remote, saved: parseSums(await run(ssh, "saved")) };
+}
+
+async function record(ssh: Ssh, sums: [name: string, sum: string | undefined][]): Promise<void> {
+  const known = sums.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  await run(ssh, "record", formatSums(new Map(known)));
+}
+
+async function run(ssh: Ssh, command: string, input = ""): Promise<string> {
+  const { status, stdout, stderr } = await ssh.run(
+    ssh.cluster.manager.name,
+    `${PROGRAM} ${command}`,
+    input,
+  );
+  if (status === 0) return stdout;
+  if (status === 127) {
+    throw new CliError(
+      "noCluster",
+      "This cluster has no notebook: pulumi config set notebook true && pulumi up",
+    );
+  }
+  throw new CliError("failed", `The manager's notebooks: ${stderr.trim()}`);
+}
+
+/** Fetches files into a folder. */
+async function receive(ssh: Ssh, names: string[], folder: string): Promise<void> {
+  const { name } = ssh.cluster.manager;
+  const child = ssh.start(name, ["-T"], `${PROGRAM} send`, { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin?.on("error", () => {}).end(names.join("\0"));
+  const tar = spawn("tar", ["-x", "-f", "-", "-C", folder], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  // Of the two, the exit statuses tell.
+  tar.stdin.on("error", () => {});
+  child.stdout?.pipe(tar.stdin);
+  const [sent, unpacked] = await Promise.all([ssh.end(name, child), ended(tar)]);
+  if (sent !== 0 || unpacked !== 0) throw new CliError("failed", "The notebooks did not arrive.");
+}
+
+/** Sends files of a folder, and their list, by which the manager knows that all is there. */
+async function send(ssh: Ssh, folder: string, sums: Sums): Promise<void> {
+  const { name } = ssh.cluster.manager;
+  const staging = join(ssh.directory, "notebooks");
+  mkdirSync(staging);
+  symlinkSync(folder, join(staging, "files"));
+  writeFileSync(join(staging, "list"), formatSums(sums));
+  const members = ["list", ...[...sums.keys()].map((file) => join("files", file))];
+  writeFileSync(join(staging, "members"), members.join("\0"));
+  const tar = spawn(
+    "tar",
+    ["-c", "-f", "-", "-C", staging, "--null", "-T", join(staging, "members")],
+    { env: { ...process.env, COPYFILE_DISABLE: "1" }, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const child = ssh.start(name, ["-T"], `${PROGRAM} receive`, {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  child.stdin?.on("error", () => {});
+  if (child.stdin) tar.stdout.pipe(child.stdin);
+  const [packed, received] = await Promise.all([ended(tar), ssh.end(name, child)]);
+  if (packed !== 0 || received !== 0) {
+    throw new CliError("failed", "The notebooks could not be copied to the manager.");
+  }
+}

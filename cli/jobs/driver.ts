@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Cluster } from "../cluster/cluster";
+import { confOptions } from "../options";
+import { remoteCommand } from "../ssh/remote-command";
+
+/** Where a driver's standard input comes from; see driver.sh. */
+export type DriverInput = `files:${number}` | "pipe" | "terminal";
+
+/** A driver's name, unique in its cluster, in the order of time: `20261121-093000-4f0a`. */
+export function newId(now = new Date()): string {
+  const [date = "", time = ""] = now.toISOString().split(/[T.]/);
+  return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(2).toString("hex")}`;
+}
+
+/** The manager's command that runs a driver: with the cluster's settings, which the driver's own overrule. */
+export function driverCommand(
+  cluster: Cluster,
+  driver: { id: string; title: string; input: DriverInput; command: string[]; args: string[] },
+): string {
+  const { image, network, overlayPrefix, allocation } = cluster;
+  const { id, title, input, command, args } = driver;
+  return remoteCommand(
+    join(__dirname, "driver.sh"),
+    ...[id, title, image, network, overlayPrefix, input],
+    ...command,
+    ...confOptions(allocation.settings),
+    ...args,
+  );
+}

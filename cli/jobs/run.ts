@@ -1,0 +1,57 @@
+import { createReadStream } from "node:fs";
+import { constants } from "node:os";
+import type { Ssh } from "../ssh/ssh";
+import { onSignals } from "../terminal/signals";
+import { driverCommand } from "./driver";
+import { watchExecutors } from "./watch-executors";
+
+/** A job whose files are packed. */
+export interface RunnableJob {
+  id: string;
+  title: string;
+  command: string[];
+  args: string[];
+  tar: string;
+  /** Of the tar file, in bytes. */
+  size: number;
+  /** The cores of each executor, where the job's settings say. */
+  executorCores?: number;
+}
+
+/**
+ * Runs a packed job on the manager and streams what it prints; its exit status. The connection's standard
+ * input is the job's lifeline: when it ends, on Ctrl-C or because this process is gone, the job is stopped.
+ */
+export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
+  const { cluster } = ssh;
+  const host = cluster.manager.name;
+  const command = driverCommand(cluster, { ...job, input: `files:${job.size}` });
+  // In a process group of its own: Ctrl-C at the terminal must not cut the connection, so that we see
+  // what the job says when it is stopped.
+  const child = ssh.start(host, ["-v", "-T"], command, {
+    stdio: ["pipe", "inherit", "inherit"],
+    detached: true,
+  });
+  child.stdin?.on("error", () => {}); // its exit status tells
+  if (child.stdin) createReadStream(job.tar).pipe(child.stdin, { end: false });
+
+  let stoppedBy: NodeJS.Signals | undefined;
+  onSignals((signal) => {
+    // Without its connection the job is stopped all the same, but unheard.
+    if (stoppedBy) child.kill("SIGKILL");
+    else console.error("spark-swarm: stopping the job (once more to not wait for that)");
+    stoppedBy = signal;
+    child.stdin?.end();
+  });
+  const stopWatching = watchExecutors(
+    ssh,
+    job.id,
+    job.executorCores ?? cluster.allocation.executor?.cpus,
+  );
+  try {
+    const status = await ssh.end(host, child);
+    return stoppedBy ? 128 + constants.signals[stoppedBy] : status;
+  } finally {
+    stopWatching();
+  }
+}

@@ -1,0 +1,74 @@
+import type { Facts, SparkFacts } from "../status/facts";
+import { counted, mebibytes } from "../terminal/units";
+
+type Application = SparkFacts["activeapps"][number];
+
+/** The application that a driver is, once the master knows it. */
+export function applicationOf({ application, spark }: Facts): Application | undefined {
+  return spark[0]?.activeapps.find(({ id }) => id === application[0]?.id);
+}
+
+/** The cores of an executor, where the settings of a job (`KEY=VALUE`, the last one counts) say. */
+export function executorCores(settings: string[]): number | undefined {
+  const key = "spark.executor.cores=";
+  const setting = settings.filter((text) => text.startsWith(key)).at(-1);
+  return setting ? Number(setting.slice(key.length)) : undefined;
+}
+
+/** Tells why an application has no executors, and what to do about it. */
+export function explainWaiting(
+  application: Application,
+  cores: number | undefined,
+  spark: SparkFacts,
+): string {
+  const memory = application.memoryperexecutor;
+  const askedCores = cores ? counted(cores, "core") : "1 core or more";
+  const workers = spark.workers.filter(({ state }) => state === "ALIVE");
+  const others = spark.activeapps.filter((app) => app.id !== application.id && app.cores > 0);
+  const lines = [
+    "The job waits: it has no executors yet.",
+    `It asks for executors with ${mebibytes(memory)} and ${askedCores} each.`,
+  ];
+  if (workers.length === 0) {
+    lines.push("The cluster has no worker alive: `spark-swarm status` tells more.");
+    return lines.join("\n");
+  }
+  lines.push("What the workers have:");
+  for (const worker of workers) {
+    const freeMemory = worker.memory - worker.memoryused;
+    lines.push(
+      `  ${worker.host}: ${mebibytes(freeMemory)} of ${mebibytes(worker.memory)} free, ${worker.cores - worker.coresused} of ${counted(worker.cores, "core")} free`,
+    );
+  }
+  if (others.length > 0) lines.push("Who uses them:");
+  for (const app of others) {
+    lines.push(
+      `  ${app.name} (${app.id}): ${counted(app.cores, "core")}, ${mebibytes(app.memoryperexecutor)} an executor`,
+    );
+  }
+  lines.push(remedy(memory, cores ?? 1, workers, others));
+  return lines.join("\n");
+}
+
+function remedy(
+  memory: number,
+  cores: number,
+  workers: SparkFacts["workers"],
+  others: Application[],
+): string {
+  const largest = Math.max(...workers.map((worker) => worker.memory));
+  const widest = Math.max(...workers.map((worker) => worker.cores));
+  if (memory > largest) {
+    return `No worker is large enough: ask for less, --conf spark.executor.memory=${largest}m at the most, or give the stack larger workers.`;
+  }
+  if (cores > widest) {
+    return `No worker has so many cores: ask for --conf spark.executor.cores=${widest} at the most.`;
+  }
+  if (!workers.some((worker) => worker.memory >= memory && worker.cores >= cores)) {
+    return "No worker has that memory and those cores together: ask for less of either.";
+  }
+  if (others.length > 0) {
+    return "It starts when one of them ends or gives up cores, or when the stack gets more workers.";
+  }
+  return "There is room, so it should start in a moment; `spark-swarm status` shows whether the workers are well.";
+}

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { readCluster, stackName } from "../cluster/cluster";
+import { CliError } from "../errors";
+import { freePort } from "../ssh/local-ports";
+import { ended, Ssh } from "../ssh/ssh";
+import { browserArguments, findBrowser } from "../terminal/browser";
+import { onSignals } from "../terminal/signals";
+import { openTunnel, startTunnel, stopTunnel, tunnelDirectory } from "./tunnel";
+
+/**
+ * Opens a page in a browser with a profile of its own, inside the cluster's network, by the tunnel that is open or
+ * one that ends with the browser. Resolves to the browser's exit status.
+ */
+export async function browserSession(url: string, stackOption?: string): Promise<number> {
+  const browser = findBrowser();
+  if (!browser) {
+    throw new CliError(
+      "missingProgram",
+      "Neither Chromium nor Google Chrome is installed. `spark-swarm tunnel --forward` gives addresses that any browser opens.",
+    );
+  }
+  const stack = await stackName(stackOption);
+  const open = openTunnel(stack);
+  if (open && !open.socks) {
+    throw new CliError(
+      "busy",
+      "The open tunnel has plain ports and no proxy: open those, or end it with `spark-swarm tunnel --stop`.",
+    );
+  }
+  const socks = open?.socks ?? (await startForBrowser(stackOption));
+  const profile = join(tunnelDirectory(stack), "browser");
+  const child = spawn(browser, browserArguments(url, profile, socks), { stdio: "ignore" });
+  onSignals((signal) => child.kill(signal));
+  try {
+    return await ended(child);
+  } finally {
+    if (!open) stopTunnel(stack);
+  }
+}
+
+async function startForBrowser(stack?: string): Promise<number> {
+  const ssh = new Ssh(await readCluster(stack));
+  const socks = await freePort(1080, new Set());
+  await startTunnel(ssh, { socks }, true);
+  return socks;
+}

@@ -1,0 +1,44 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { exitCodes } from "../exit-codes";
+import { answers, freePort } from "../ssh/local-ports";
+import { ended, endWithUs, type Ssh } from "../ssh/ssh";
+import { onSignals } from "../terminal/signals";
+import type { Page } from "./pages";
+
+/**
+ * Gives one address in the cluster a port on this machine until Ctrl-C, and tells which. It is beside the stack's
+ * tunnel, and beside others of its kind: each is for one program.
+ */
+export async function forward(
+  ssh: Ssh,
+  page: Page,
+  tell: (address: string) => void,
+): Promise<number> {
+  const port = await freePort(page.port, new Set());
+  const child = ssh.start(
+    "bastion",
+    [
+      ...["-N", "-o", "ExitOnForwardFailure=yes"],
+      ...["-L", `127.0.0.1:${port}:${page.host}:${page.port}`],
+    ],
+    "",
+    { stdio: "ignore" },
+  );
+  const end = ended(child);
+  endWithUs(child);
+  let asked = false;
+  onSignals((signal) => {
+    asked = true;
+    child.kill(signal);
+  });
+  let over = false;
+  const done = end.then(() => {
+    over = true;
+  });
+  while (!over && !(await answers(port))) await Promise.race([done, pause(50)]);
+  if (!over) tell(`localhost:${port}`);
+  await end;
+  const failure = asked ? undefined : ssh.failure("bastion");
+  if (failure) throw failure;
+  return exitCodes.ok;
+}

@@ -1,0 +1,48 @@
+import type { Cluster } from "../cluster/cluster";
+import type { Facts } from "../status/facts";
+import { hostAt } from "../status/report";
+
+/** A web page of the cluster, by the name and port it has on the overlay network. */
+export interface Page {
+  title: string;
+  host: string;
+  port: number;
+  /** What follows in its address, unless nothing does. */
+  path?: string;
+}
+
+/** Apache Livy. */
+const LIVY: Page = { title: "Livy", host: "livy", port: 8998 };
+
+/** JupyterLab. */
+export const NOTEBOOK: Page = { title: "notebook", host: "notebook", port: 8888 };
+
+/** Prometheus' page of the cluster. */
+const MONITORING: Page = {
+  title: "monitoring",
+  host: "monitoring",
+  port: 9090,
+  path: "/consoles/cluster.html",
+};
+
+/** The pages there are now: the drivers' come and go with them. */
+export function pages(cluster: Cluster, facts: Facts): Page[] {
+  const workers = (facts.spark[0]?.workers ?? [])
+    .filter(({ state }) => state === "ALIVE")
+    .map(({ host }) => ({ title: hostAt(host, cluster, facts) ?? host, host, port: 8081 }))
+    .sort((a, b) => a.title.localeCompare(b.title, "en", { numeric: true }));
+  const drivers = facts.driver.flatMap(({ title, addresses }) => {
+    const host = addresses.find((address) => address?.startsWith(cluster.overlayPrefix));
+    return host ? [{ title: `driver of ${title}`, host, port: 4040 }] : [];
+  });
+  const has = (service: string) => facts.service.some(({ name }) => name === service);
+  return [
+    ...(has("notebook_server") ? [NOTEBOOK] : []),
+    ...(has("livy_server") ? [LIVY] : []),
+    ...(has("monitoring_prometheus") ? [MONITORING] : []),
+    { title: "master", host: "master", port: 8080 },
+    { title: "history", host: "history", port: 18080 },
+    ...workers,
+    ...drivers,
+  ];
+}

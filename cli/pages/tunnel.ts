@@ -1,0 +1,125 @@
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CliError } from "../errors";
+import { home } from "../pulumi/pulumi";
+import { freePort, isFree } from "../ssh/local-ports";
+import { ended, endWithUs, type Ssh } from "../ssh/ssh";
+import type { Page } from "./pages";
+
+/**
+ * The tunnel of a stack: an `ssh` to its bastion, which listens on a control socket in a directory of the
+ * stack's own, so that other runs of this tool find it and can end it.
+ */
+export interface Tunnel {
+  /** The local SOCKS port, unless it is a tunnel with plain ports. */
+  socks?: number;
+  /** Plain local ports: the pages they lead to. */
+  forwards: (Page & { localPort: number })[];
+}
+
+/** The control socket's name. Used relative to its directory: a socket's path must be short. */
+const socket = "socket";
+
+/** What a stack's tunnel and browser keep. */
+export function tunnelDirectory(stack: string): string {
+  return join(home, "tunnels", stack);
+}
+
+/** A stack's open tunnel. */
+export function openTunnel(stack: string): Tunnel | undefined {
+  const directory = tunnelDirectory(stack);
+  if (!control(directory, "check")) return undefined;
+  return JSON.parse(readFileSync(join(directory, "tunnel.json"), "utf8")) as Tunnel;
+}
+
+/** Ends a stack's tunnel; false if there was none. */
+export function stopTunnel(stack: string): boolean {
+  return control(tunnelDirectory(stack), "exit");
+}
+
+/** Speaks to the `ssh` that holds the tunnel. Only that process can answer on the socket. */
+function control(directory: string, verb: "check" | "exit"): boolean {
+  // With no configuration, so that the host's name means nothing.
+  const args = ["-F", "none", "-o", `ControlPath=${socket}`, "-O", verb, "bastion"];
+  return spawnSync("ssh", args, { cwd: directory, stdio: "ignore" }).status === 0;
+}
+
+/** What is asked of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
+export type Wish = { socks: number } | { pages: Page[] };
+
+/**
+ * Opens a tunnel and resolves when it is usable. In the background it outlives us; else `child` holds it,
+ * and `end` is its exit status.
+ */
+export async function startTunnel(
+  ssh: Ssh,
+  wish: Wish,
+  background: boolean,
+): Promise<{ tunnel: Tunnel; child: ChildProcess; end: Promise<number> }> {
+  const { stack } = ssh.cluster;
+  refuseSecond(stack);
+  const tunnel = await choosePorts(wish);
+  const directory = tunnelDirectory(stack);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // A socket that a killed ssh left: nobody answers on it.
+  rmSync(join(directory, socket), { force: true });
+
+  const options = [
+    ...["-N", "-M", "-o", `ControlPath=${socket}`, "-o", "ExitOnForwardFailure=yes"],
+    ...(tunnel.socks ? ["-D", `127.0.0.1:${tunnel.socks}`] : []),
+    ...tunnel.forwards.flatMap(({ localPort, host, port }) => [
+      "-L",
+      `127.0.0.1:${localPort}:${host}:${port}`,
+    ]),
+    // Goes to the background once the bastion has let us in.
+    ...(background ? ["-f"] : []),
+  ];
+  writeFileSync(join(directory, "tunnel.json"), JSON.stringify(tunnel), { mode: 0o600 });
+  const child = ssh.start("bastion", options, "", { cwd: directory, stdio: "ignore" });
+  const end = ended(child);
+  if (!background) endWithUs(child);
+  if (background) await requireOpen(ssh, await end);
+  else await Promise.race([end.then((status) => requireOpen(ssh, status)), answering(directory)]);
+  return { tunnel, child, end };
+}
+
+/** Refuses a second tunnel to the same cluster: its `--stop` would not know which one is meant. */
+function refuseSecond(stack: string): void {
+  const open = openTunnel(stack);
+  if (!open) return;
+  const ports = open.socks ? [open.socks] : open.forwards.map(({ localPort }) => localPort);
+  throw new CliError(
+    "busy",
+    `A tunnel to stack ${stack} is open already, on port ${ports.join(", ")}. \`spark-swarm tunnel --stop\` ends it.`,
+  );
+}
+
+async function choosePorts(wish: Wish): Promise<Tunnel> {
+  if ("socks" in wish) {
+    if (await isFree(wish.socks)) return { socks: wish.socks, forwards: [] };
+    throw new CliError(
+      "busy",
+      `Port ${wish.socks} of this machine is taken: choose another one, --port ${wish.socks + 1} say.`,
+    );
+  }
+  const taken = new Set<number>();
+  const forwards: Tunnel["forwards"] = [];
+  for (const page of wish.pages) {
+    forwards.push({ ...page, localPort: await freePort(page.port, taken) });
+  }
+  return { forwards };
+}
+
+async function requireOpen(ssh: Ssh, status: number): Promise<void> {
+  if (status === 0) return;
+  throw (
+    ssh.failure("bastion") ??
+    new CliError("failed", `The tunnel could not be opened: ssh ended with status ${status}.`)
+  );
+}
+
+/** Waits until the tunnel answers on its control socket: ssh opens that last. */
+async function answering(directory: string): Promise<void> {
+  while (!control(directory, "check")) await new Promise((done) => setTimeout(done, 50));
+}

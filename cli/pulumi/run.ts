@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ended } from "../ssh/ssh";
+import { home, pulumiCommand, root } from "./pulumi";
+
+/** A run of Pulumi that changes something. */
+export interface PulumiRun {
+  child: ChildProcess;
+  /** Its exit status. */
+  ended: Promise<number>;
+  /** The file that it writes to. */
+  log: string;
+}
+
+/** The folder of what runs of Pulumi on a stack wrote. */
+const logFolder = (stack: string): string => join(home, "logs", stack);
+
+/** Removes what runs of Pulumi on a stack wrote: they went well. */
+export function forgetLogs(stack: string): void {
+  rmSync(logFolder(stack), { recursive: true, force: true });
+}
+
+/**
+ * Starts Pulumi so that nothing breaks it off in the middle, which would leave what it was making unknown to
+ * its state: Ctrl-C at the terminal does not reach it, and it writes to a file, not to someone who may go.
+ *
+ * @param name of the log
+ * @param variables additions to the environment
+ */
+export function startPulumi(
+  stack: string,
+  name: string,
+  args: string[],
+  variables: Record<string, string> = {},
+): PulumiRun {
+  const { program, words, env } = pulumiCommand(args);
+  mkdirSync(logFolder(stack), { recursive: true });
+  const log = join(logFolder(stack), `${name}.log`);
+  const file = openSync(log, "w", 0o600);
+  const child = spawn(join(root, "scripts/setup/with-plugins"), [program, ...words], {
+    env: { ...env, ...variables },
+    stdio: ["ignore", file, file],
+    detached: true,
+  });
+  closeSync(file);
+  return { child, log, ended: ended(child) };
+}
+
+/** Repeats on standard error what a run of Pulumi writes, until it has ended: its exit status. */
+export async function follow({ log, ended }: PulumiRun): Promise<number> {
+  const file = openSync(log, "r");
+  const buffer = Buffer.alloc(64 * 1024);
+  const copy = () => {
+    for (let size = 1; size > 0; ) {
+      size = readSync(file, buffer);
+      process.stderr.write(buffer.subarray(0, size));
+    }
+  };
+  const timer = setInterval(copy, 200);
+  try {
+    return await ended;
+  } finally {
+    clearInterval(timer);
+    copy();
+    closeSync(file);
+  }
+}
+
+/** What a run of Pulumi wrote. */
+export function said({ log }: Pick<PulumiRun, "log">): string {
+  return readFileSync(log, "utf8");
+}
+
+/** The end of it. */
+export function lastLines(run: Pick<PulumiRun, "log">, count = 20): string {
+  return said(run).trim().split("\n").slice(-count).join("\n");
+}

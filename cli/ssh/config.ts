@@ -1,0 +1,57 @@
+import type { Cluster } from "../cluster/cluster";
+
+/** The files of a connection: all in one directory that only we can read. */
+export interface SshFiles {
+  config: string;
+  key: string;
+  knownHosts: string;
+  /** The directory they are in. */
+  directory: string;
+}
+
+/** Where OpenSSH writes its own messages about a host, apart from what remote commands print. */
+export const logFile = ({ directory }: SshFiles, host: string): string =>
+  `${directory}/${host}.log`;
+
+/** OpenSSH's configuration for all hosts of a cluster: `manager`, `worker-0` and so on, and `bastion`. */
+export function sshConfig(cluster: Cluster, files: SshFiles): string {
+  const { manager, workers, bastion } = cluster;
+  return `Host *
+  IdentityFile "${files.key}"
+  IdentitiesOnly yes
+  IdentityAgent none
+  UserKnownHostsFile "${files.knownHosts}"
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  UpdateHostKeys no
+  CheckHostIP no
+  BatchMode yes
+  ForwardAgent no
+  ConnectTimeout 10
+  ServerAliveInterval 15
+  ServerAliveCountMax 4
+${host(manager.name, manager.address, manager.user, [
+  `Port ${manager.port}`,
+  // Several sessions of one command share a connection. It ends with the first of them.
+  "ControlMaster auto",
+  `ControlPath "${files.directory}/%n"`,
+])}${host("bastion", bastion.address, bastion.user, [`Port ${bastion.port}`])}${workers
+  .map((worker) =>
+    host(worker.name, worker.privateAddress, worker.user, [
+      // ProxyJump, with its messages in the log.
+      `ProxyCommand ssh -F "${files.config}" -E "${logFile(files, worker.name)}" -W [%h]:%p ${manager.name}`,
+    ]),
+  )
+  .join("")}`;
+}
+
+function host(name: string, address: string, user: string, more: string[]): string {
+  const lines = [`HostName ${address}`, `User ${user}`, `HostKeyAlias ${name}`, ...more];
+  return `Host ${name}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}
+
+/** The hosts' pinned keys. */
+export function knownHosts({ manager, workers, bastion }: Cluster): string {
+  const hosts = [manager, ...workers, { ...bastion, name: "bastion" }];
+  return hosts.map(({ name, hostKey }) => `${name} ${hostKey}\n`).join("");
+}

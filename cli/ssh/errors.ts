@@ -1,0 +1,48 @@
+import type { Cluster } from "../cluster/cluster";
+import { CliError } from "../errors";
+
+/** OpenSSH's exit status when the connection, not the remote command, failed. */
+export const connectionFailed = 255;
+
+/**
+ * What OpenSSH's messages mean, if they tell of a failed connection. A remote command may end with the
+ * status 255 too; then there are no such messages.
+ */
+export function explainSsh(host: string, log: string, cluster: Cluster): CliError | undefined {
+  const messages = log.replace(/^debug1:.*\r?\n/gm, "");
+  const stack = `stack ${cluster.stack}`;
+  if (
+    /Host key verification failed|REMOTE HOST IDENTIFICATION|No .* host key is known/i.test(
+      messages,
+    )
+  ) {
+    return new CliError(
+      "hostKey",
+      `${host} of ${stack} shows another host key than the one made for it, so nothing was sent. If the host was replaced, \`pulumi up --refresh\` takes note; otherwise someone may be listening in.`,
+    );
+  }
+  if (/Permission denied/.test(messages)) {
+    return new CliError(
+      "denied",
+      `${host} of ${stack} does not accept the stack's key: \`pulumi up --refresh\` mends what was changed by hand.`,
+    );
+  }
+  // With debug messages (`ssh -v`), a command that has ended leaves a trace; a connection that was cut
+  // may leave no message.
+  const cut =
+    log !== messages && !/rtype exit-status/.test(log) ? "the connection was cut" : undefined;
+  const reason =
+    /(Connection (?:refused|timed out|reset|closed)|No route to host|Network is unreachable|Operation timed out|Could not resolve hostname|not responding|Broken pipe|timed out|open failed|kex_exchange_identification|banner exchange)[^\r\n]*/i.exec(
+      messages,
+    )?.[0] ?? cut;
+  if (!reason) return undefined;
+  const { address, port } = host === "bastion" ? cluster.bastion : cluster.manager;
+  const where =
+    host === cluster.manager.name || host === "bastion"
+      ? `at ${address} port ${port}`
+      : `behind ${cluster.manager.name}`;
+  return new CliError(
+    "unreachable",
+    `${host} of ${stack} does not answer ${where} (${reason.trim()}). \`spark-swarm status\` looks at all hosts, \`pulumi up --refresh\` replaces those that are gone.`,
+  );
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { processSpace, startOf } from "../pulumi/processes";
+import { home } from "../pulumi/pulumi";
+
+/** How long an ephemeral cluster lives at the most, unless its configuration says otherwise; in hours. */
+export const EPHEMERAL_HOURS = 4;
+
+const folder = join(home, "ephemeral");
+
+/**
+ * A name for a stack that goes with the process that makes it. It carries what a reaper on another machine
+ * needs: when it was made, in seconds, and whether its cloud was an emulated one. Short, for some clouds'
+ * names have 64 characters at the most.
+ */
+export function ephemeralName(emulated: boolean, now = new Date()): string {
+  const made = Math.floor(now.getTime() / 1000).toString(36);
+  const kind = emulated ? "ephemeral-emulated" : "ephemeral";
+  return `${kind}-${made}-${randomBytes(4).toString("hex")}`;
+}
+
+export interface Ephemeral {
+  emulated: boolean;
+  made: Date;
+}
+
+/** What an ephemeral stack's name says; undefined for an ordinary stack's. */
+export function parseEphemeralName(name: string): Ephemeral | undefined {
+  const found = /^ephemeral-(emulated-)?([0-9a-z]{6,7})-[0-9a-f]{8}$/.exec(name);
+  if (!found) return undefined;
+  const [, emulated, made = ""] = found;
+  return {
+    emulated: emulated !== undefined,
+    made: new Date(Number.parseInt(made, 36) * 1000),
+  };
+}
+
+/** Notes that this process has made a stack, and takes it along when it ends. */
+export function noteOwner(name: string): void {
+  mkdirSync(folder, { recursive: true });
+  const owner = { pid: process.pid, start: startOf(process.pid), space: processSpace() };
+  writeFileSync(join(folder, name), JSON.stringify(owner));
+}
+
+export function forgetOwner(name: string): void {
+  rmSync(join(folder, name), { force: true });
+}
+
+/** What became of the process that made an ephemeral stack; `unknown` when that was on another machine. */
+export type Owner = "running" | "gone" | "unknown";
+
+export function ownerOf(name: string): Owner {
+  let owner: { pid: number; start?: string; space: string };
+  try {
+    owner = JSON.parse(readFileSync(join(folder, name), "utf8"));
+  } catch {
+    return "unknown";
+  }
+  if (owner.space !== processSpace()) return "unknown";
+  return startOf(owner.pid) === owner.start ? "running" : "gone";
+}

@@ -1,0 +1,19 @@
+import { CliError } from "../errors";
+
+/** Answers with the asker's address, as text. */
+const SERVICE = "https://checkip.amazonaws.com";
+
+/** The address by which the internet knows this machine. */
+export async function ownAddress(): Promise<string> {
+  try {
+    const answer = await fetch(SERVICE, { signal: AbortSignal.timeout(10_000) });
+    const address = (await answer.text()).trim();
+    if (answer.ok && /^\d+(\.\d+){3}$/.test(address)) return address;
+    throw new Error(`it answered ${answer.status}`);
+  } catch (error) {
+    throw new CliError(
+      "failed",
+      `The cluster is to be reached from this machine only, but ${SERVICE} does not tell its address (${(error as Error).message}). Name it in access.allowFrom in the cloud's Pulumi.CLOUD.yaml.`,
+    );
+  }
+}

@@ -1,0 +1,220 @@
+import type { Cluster } from "../cluster/cluster";
+import { type Disk, diskOf } from "./disks";
+import type { Facts } from "./facts";
+
+/** What each host answered: its disks, or why there was no answer. */
+export type HostAnswers = Map<string, Disk[] | Error>;
+
+/** The state of a cluster, as `status --json` prints it. Memory in MiB, disks in bytes. */
+export interface Report {
+  stack: string;
+  cloud: string;
+  healthy: boolean;
+  /** What is wrong, in plain words; empty when healthy. */
+  problems: string[];
+  hosts: {
+    name: string;
+    address: string;
+    /** The Swarm's opinion: ready, down, missing, or unknown where the manager does not answer. */
+    node: string;
+    /** Whether it answers over SSH. */
+    answers: boolean;
+    disks: Disk[];
+  }[];
+  services: { name: string; running: number; desired: number; error?: string }[];
+  workers: {
+    host: string;
+    address: string;
+    state: string;
+    cores: number;
+    coresUsed: number;
+    memory: number;
+    memoryUsed: number;
+  }[];
+  /** What an application gets that does not say; `executor` is the one on each worker. Memory in MB. */
+  allocation: { mode: "shared" | "maximize"; executor?: { cpus: number; memory: number } };
+  /** The Pulumi plugins in whose place stand-ins served at the last update. */
+  standIns: string[];
+  applications: { id: string; name: string; state: string; cores: number; milliseconds: number }[];
+  drivers: { id: string; title: string; started: string }[];
+  /** Missing where the cluster has none, or its manager does not answer. */
+  lifetime?: {
+    /** When its time is up, ISO 8601. */
+    ends: string | null;
+    /** After how many seconds without use it ends. */
+    idleLimit: number | null;
+    idleFor: number;
+    /** Whether its end has begun. */
+    ending: boolean;
+  };
+}
+
+/** Less room than this is a problem: Spark's shuffle files fill a disk in seconds. */
+const littleRoom = 1024 ** 3;
+
+/** Puts together what Swarm, Spark and the hosts say. Without `facts`, the manager did not answer. */
+export function report(cluster: Cluster, facts: Facts | undefined, answers: HostAnswers): Report {
+  const problems: string[] = [];
+  const hosts = hostReports(cluster, facts, answers, problems);
+  const services = serviceReports(facts, problems);
+  const workers = workerReports(cluster, facts, problems);
+  const spark = facts?.spark[0];
+  return {
+    stack: cluster.stack,
+    cloud: cluster.cloud,
+    healthy: problems.length === 0,
+    problems,
+    hosts,
+    services,
+    workers,
+    allocation: { mode: cluster.allocation.mode, executor: cluster.allocation.executor },
+    standIns: cluster.standIns,
+    applications:
+      spark?.activeapps.map(({ id, name, state, cores, duration }) => ({
+        ...{ id, name, state, cores },
+        milliseconds: duration,
+      })) ?? [],
+    drivers: facts?.driver.map(({ id, title, started }) => ({ id, title, started })) ?? [],
+    lifetime: lifetimeReport(facts),
+  };
+}
+
+function hostReports(
+  { manager, workers }: Cluster,
+  facts: Facts | undefined,
+  answers: HostAnswers,
+  problems: string[],
+): Report["hosts"] {
+  const nodeOf = (id?: string) =>
+    facts?.node.find(({ labels, role }) => (id ? labels?.instance === id : role === "manager"));
+  const expected = [{ ...manager, id: undefined }, ...workers];
+  const known = new Set(expected.map(({ id }) => nodeOf(id)?.id));
+  for (const node of facts?.node ?? []) {
+    if (!known.has(node.id)) {
+      problems.push(
+        `Node ${node.hostname} (${node.state}) belongs to no host of the stack: \`pulumi up\` removes it.`,
+      );
+    }
+  }
+  return expected.map(({ name, privateAddress, id }) => {
+    const node = nodeOf(id);
+    const answer = answers.get(name);
+    const answered = Array.isArray(answer);
+    const state = !facts ? "unknown" : !node ? "missing" : nodeState(node);
+    const replace = "`pulumi up --refresh` replaces it";
+    if (state === "unknown") {
+      // The others cannot be asked.
+      if (name === manager.name) {
+        problems.push(
+          `Host ${name} does not answer, so nothing is known of the others. If it is lost, so is what ran, Spark's event logs, and what only its /data has: \`pulumi up\` makes another, or says how.`,
+        );
+      }
+    } else if (answer instanceof Error && state !== "ready") {
+      const opinion = state === "missing" ? "it is no node of the Swarm" : `its node is ${state}`;
+      problems.push(`Host ${name} does not answer and ${opinion}: ${replace}.`);
+    } else if (answer instanceof Error) {
+      problems.push(`Host ${name} does not answer over SSH: ${answer.message}`);
+    } else if (state !== "ready") {
+      const others: Record<string, string> = {
+        missing: `is no node of the Swarm: it joins by itself, else ${replace}`,
+        pause: "takes no work yet: `pulumi up` opens it for work",
+      };
+      problems.push(`Host ${name} answers but ${others[state] ?? `its node is ${state}`}.`);
+    }
+    const disks = answered ? answer : [];
+    const tight = disks.filter(({ free }) => free < littleRoom);
+    if (tight.length > 0) {
+      problems.push(
+        `Host ${name} has less than 1 GB left on ${tight.map(({ mount }) => mount).join(", ")}.`,
+      );
+    }
+    return { name, address: privateAddress, node: state, answers: answered, disks };
+  });
+}
+
+function nodeState({ state, availability }: Facts["node"][number]): string {
+  return state === "ready" && availability !== "active" ? availability : state;
+}
+
+function serviceReports(facts: Facts | undefined, problems: string[]): Report["services"] {
+  if (!facts) return [];
+  for (const name of ["spark_master", "spark_worker", "spark_history"]) {
+    if (!facts.service.some((service) => service.name === name)) {
+      problems.push(`Service ${name} is missing: \`pulumi up\` brings it back.`);
+    }
+  }
+  return facts.service.map(({ name, replicas }) => {
+    const [running = 0, desired = 0] = replicas.split(/[/ ]/).map(Number);
+    const missing = running < desired;
+    const error = missing ? lastError(name, facts.task) : undefined;
+    if (missing) {
+      problems.push(
+        `Service ${name} runs ${running} of ${desired} tasks${error ? `: ${error}` : "."}`,
+      );
+    }
+    return { name, running, desired, ...(error && { error }) };
+  });
+}
+
+/** Tasks are listed newest first within their slot. */
+function lastError(service: string, tasks: Facts["task"]): string | undefined {
+  const task = tasks.find(({ name, error }) => name.startsWith(`${service}.`) && error !== "");
+  // Docker puts it into quotation marks.
+  return task && `${task.error.replace(/^"(.*)"$/, "$1")} (on ${task.node || "no node"})`;
+}
+
+function workerReports(
+  cluster: Cluster,
+  facts: Facts | undefined,
+  problems: string[],
+): Report["workers"] {
+  if (!facts) return [];
+  const spark = facts.spark[0];
+  if (!spark) {
+    problems.push("Spark's master does not answer.");
+    return [];
+  }
+  const alive = spark.workers.filter(({ state }) => state === "ALIVE");
+  if (alive.length < cluster.workers.length) {
+    problems.push(`Spark has ${alive.length} of ${cluster.workers.length} workers.`);
+  }
+  return spark.workers
+    .filter(({ state }) => state !== "DEAD")
+    .map((worker) => ({
+      host: hostAt(worker.host, cluster, facts) ?? worker.host,
+      address: worker.host,
+      state: worker.state,
+      cores: worker.cores,
+      coresUsed: worker.coresused,
+      memory: worker.memory,
+      memoryUsed: worker.memoryused,
+    }))
+    .sort((a, b) => a.host.localeCompare(b.host, "en", { numeric: true }));
+}
+
+/** The host that an overlay address is on. */
+export function hostAt(address: string, { workers }: Cluster, facts: Facts): string | undefined {
+  const at = facts.address.find(({ addresses }) =>
+    addresses.some((one) => one.split("/")[0] === address),
+  );
+  const node = facts.node.find(({ id }) => id === at?.node);
+  return workers.find(({ id }) => id === node?.labels?.instance)?.name;
+}
+
+function lifetimeReport(facts: Facts | undefined): Report["lifetime"] {
+  const [found] = facts?.lifetime ?? [];
+  if (!found) return undefined;
+  const { ends, idleLimit, idleFor, ending } = found;
+  return {
+    ends: ends === null ? null : new Date(ends * 1000).toISOString(),
+    ...{ idleLimit, idleFor, ending },
+  };
+}
+
+/** The room for a host's data and Spark's files, where it is least. */
+export function leastRoom(disks: Disk[]): Disk | undefined {
+  return ["/data", "/var/lib/spark", "/var/lib/docker"]
+    .map((path) => diskOf(path, disks))
+    .filter((disk) => disk !== undefined)
+    .sort((a, b) => a.free - b.free)[0];
+}

@@ -1,0 +1,31 @@
+import { existsSync } from "node:fs";
+import { findProgram } from "../pulumi/pulumi";
+
+const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
+const applications = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+/** Chromium or Google Chrome, whichever is here. */
+export function findBrowser(path = process.env.PATH): string | undefined {
+  return (
+    names.map((name) => findProgram(name, path)).find((program) => program !== undefined) ??
+    applications.find((application) => existsSync(application))
+  );
+}
+
+/** Starts a browser that finds all names at the far end of a SOCKS proxy, apart from the user's own browser. */
+export function browserArguments(url: string, profile: string, socks: number): string[] {
+  return [
+    `--user-data-dir=${profile}`,
+    `--proxy-server=socks5://127.0.0.1:${socks}`,
+    // No name is looked up here, not even ahead of time; the proxy is the only address.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--no-first-run",
+    "--no-default-browser-check",
+    // As root, in a container say, it does not start otherwise.
+    ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    url,
+  ];
+}

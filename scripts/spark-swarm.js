@@ -1,5 +1,0 @@
-#!/usr/bin/env node
-require("../transpile.cjs");
-
-const { main } = require("./cli/main.ts");
-main(process.argv.slice(2)).then((status) => process.exit(status));
