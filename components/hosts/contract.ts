@@ -9,8 +9,10 @@ import type {
 import type { Image } from "../images/images";
 import type { SshKey } from "../ssh-key";
 import type { HourlyCost } from "./cost";
-import type { Lost } from "./look";
 import type { Sweep } from "./sweep";
+
+/** Workers that are no members of the Swarm any more, or never became any: name to the id of the machine. */
+export type Lost = ReadonlyMap<string, string>;
 
 /** A machine, whatever the cloud. */
 export interface Host {

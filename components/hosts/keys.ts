@@ -1,6 +1,6 @@
 import type { Resource } from "@pulumi/pulumi";
 import { type SshKey, sshKey } from "../ssh-key";
-import type { Lost } from "./look";
+import type { Lost } from "./contract";
 
 /** The key pairs of a cluster's hosts. */
 export interface HostKeys {

@@ -13,13 +13,10 @@ import {
   StackReference,
 } from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Hosts } from "./contract";
+import type { Hosts, Lost } from "./contract";
 
 /** Where a manager keeps the hosts that its Swarm was last waited for: a line "NAME ID" for each. */
 export const AWAITED_HOSTS = "/var/lib/spark-swarm/hosts";
-
-/** Workers that are no members of the Swarm any more, or never became any: name to the id of the machine. */
-export type Lost = ReadonlyMap<string, string>;
 
 /** What the hosts that there are already say of themselves. */
 export interface Look {

@@ -11,9 +11,8 @@ import {
 } from "@pulumi/pulumi";
 import type { AwsSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
-import type { Host, Hosts, Manager } from "../contract";
+import type { Host, Hosts, Lost, Manager } from "../contract";
 import { hostKeys } from "../keys";
-import type { Lost } from "../look";
 import { managerOf, publicly } from "../manager";
 import { type Sweep, sweeper } from "../sweep";
 import { stackTag } from "../tag";

@@ -2,17 +2,7 @@ import { getImage, getSizes, getVpc } from "@pulumi/digitalocean";
 import type { DigitalOceanSettings } from "../../settings/schema";
 import type { Cloud } from "../contract";
 import { hourlyCost } from "../cost";
-import { DIGITALOCEAN_SWEEP, DigitalOceanHosts } from "./hosts";
-
-/** What the program must know of a size. */
-export interface Size {
-  slug: string;
-  vcpus: number;
-  /** MB */
-  memory: number;
-  /** US dollars an hour. */
-  priceHourly: number;
-}
+import { DIGITALOCEAN_SWEEP, DigitalOceanHosts, type Size } from "./hosts";
 
 /** How the API says so, by way of the plugin. */
 const NOT_AUTHENTICATED = /Unable to authenticate you/;

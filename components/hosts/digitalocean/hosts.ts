@@ -14,18 +14,27 @@ import type { SshKey } from "../../ssh-key";
 import {
   type Host,
   type Hosts,
+  type Lost,
   MANAGER_PORTS,
   type Manager,
   PUBLIC_PORTS,
   SWARM_PORTS,
 } from "../contract";
 import { hostKeys } from "../keys";
-import type { Lost } from "../look";
 import { managerOf, publicly } from "../manager";
 import { type Sweep, sweeper } from "../sweep";
 import { stackTag } from "../tag";
 import { userData } from "../user-data";
-import type { Size } from "./cloud";
+
+/** What the program must know of a size. */
+export interface Size {
+  slug: string;
+  vcpus: number;
+  /** MB */
+  memory: number;
+  /** US dollars an hour. */
+  priceHourly: number;
+}
 
 const ANYWHERE = ["0.0.0.0/0", "::/0"];
 
