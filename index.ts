@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "./components/bastion/bastion";
-import { openCloud } from "./components/hosts/cloud";
 import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
 import { UnsavedNotebooks } from "./components/notebook/unsaved";
-import { parseSettings } from "./components/settings/settings";
 import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
-import { refuseStandIns, standIns } from "./components/stand-ins";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
-import { workloads } from "./components/workloads";
+import { openCloud } from "./program/clouds/open";
+import { parseSettings } from "./program/settings/settings";
+import { refuseStandIns, standIns } from "./program/stand-ins";
+import { workloads } from "./program/workloads";
 
 // Of a Pulumi that was killed: whatever this program writes then is an error, about which it would write again.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1));

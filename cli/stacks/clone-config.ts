@@ -18,7 +18,7 @@ export interface Clone {
   missing: string[];
 }
 
-/** What one cloud alone, or each in its own words, knows: see components/settings/schema.ts. */
+/** What one cloud alone, or each in its own words, knows: see program/settings/schema.ts. */
 const ONLY_ON: Record<string, CloudName[]> = {
   access: ["digitalocean", "aws"],
   budget: ["digitalocean", "aws"],

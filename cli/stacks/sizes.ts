@@ -6,7 +6,7 @@ export interface Size {
   memory: number;
 }
 
-/** A host of a stack that does not say its size: see components/settings/schema.ts. */
+/** A host of a stack that does not say its size: see program/settings/schema.ts. */
 const LOCAL = {
   workers: { cpus: 1, memory: 2048 },
   manager: { cpus: 1, memory: 3072 },

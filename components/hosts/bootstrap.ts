@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { shellQuote } from "../script";
-import type { BootstrapAction } from "../settings/bootstrap";
+
+/** A script of one's own that each host runs once, before anything else runs on it. */
+export interface BootstrapAction {
+  /** The script's path, as seen from the program's working directory. It begins with `#!`. */
+  run: string;
+  /** The hosts that run it. */
+  on: "all" | "manager" | "workers";
+  args: string[];
+}
 
 /** Where a host keeps what it has of its own cluster, in a folder that has the machine's id as its name. */
 export const HOST_LIBRARY = "/usr/local/lib/spark-swarm";

@@ -1,15 +1,9 @@
 import type { remote } from "@pulumi/command";
-import type {
-  ComponentResource,
-  ComponentResourceOptions,
-  Input,
-  Output,
-  Resource,
-} from "@pulumi/pulumi";
-import type { Image } from "../images/images";
+import type { Input, Output, Resource } from "@pulumi/pulumi";
 import type { SshKey } from "../ssh-key";
-import type { HourlyCost } from "./cost";
-import type { Sweep } from "./sweep";
+
+/** Where a manager keeps the hosts that its Swarm was last waited for: a line "NAME ID" for each. */
+export const AWAITED_HOSTS = "/var/lib/spark-swarm/hosts";
 
 /** Workers that are no members of the Swarm any more, or never became any: name to the id of the machine. */
 export type Lost = ReadonlyMap<string, string>;
@@ -59,23 +53,6 @@ export interface Hosts {
    * down. Undefined where the cluster cannot end what it costs.
    */
   end?: Input<string>;
-}
-
-/** A cloud that has been asked for what the settings name, and for its prices. */
-export interface Cloud {
-  hourlyCost: HourlyCost;
-  sizes: { manager: HostSize; worker: HostSize };
-  /** Finds and deletes what this cloud has of a stack. */
-  sweep: Sweep;
-  /**
-   * @param args.images those that run in the Swarm, where hosts can have them from the beginning
-   * @param args.lost workers that become other machines, whatever the cloud calls the present ones
-   */
-  createHosts(
-    name: string,
-    args: { images: Image[]; lost?: Lost },
-    opts?: ComponentResourceOptions,
-  ): Hosts & ComponentResource;
 }
 
 /** The port on which the manager publishes the bastion. */

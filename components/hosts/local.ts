@@ -14,8 +14,8 @@ import {
 import type { Image } from "../images/images";
 import { LocalImages } from "../images/local";
 import { RUN } from "../script";
-import type { LocalSettings } from "../settings/schema";
 import type { SshKey } from "../ssh-key";
+import type { BootstrapAction } from "./bootstrap";
 import { BASTION_PORT, type Host, type HostSize, type Hosts, type Manager } from "./contract";
 import { hostKeys } from "./keys";
 import { asReadBack } from "./local-cpus";
@@ -24,7 +24,25 @@ import { type Sweep, sweeper } from "./sweep";
 import { stackTag } from "./tag";
 import { userData } from "./user-data";
 
-type Limits = LocalSettings["manager"];
+/** What a host may take of this machine. */
+export interface Limits {
+  /** CPUs, such as 0.5: Spark gets whole ones. */
+  cpus: number;
+  /** MB */
+  memory: number;
+}
+
+export interface LocalHostsArgs {
+  manager: Limits;
+  workers: Limits & {
+    count: number;
+  };
+  /** Those that run in the Swarm: hosts have them from the beginning. */
+  images: Image[];
+  bootstrap: BootstrapAction[];
+  /** Whether the manager has the working directory's folder notebooks/, which is made where it is missing. */
+  notebooks: boolean;
+}
 
 const LOOPBACK = "127.0.0.1";
 
@@ -50,14 +68,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
   /** Deletes after all that is on this machine's engine what is left there. */
   private readonly sweeper: Resource;
 
-  /** @param args.images those that run in the Swarm: hosts have them from the beginning */
-  constructor(
-    name: string,
-    args: { settings: LocalSettings; images: Image[] },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: LocalHostsArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:hosts:LocalHosts", name, {}, opts);
-    const { settings } = args;
     // One engine may hold several stacks: whatever it lists by name begins with project and stack.
     this.prefix = name;
     this.images = new LocalImages(`${name}-images`, { images: args.images }, { parent: this });
@@ -67,7 +79,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
       { label: "spark-swarm.id", value: tag },
       { label: "spark-swarm.stack", value: name },
     ];
-    const keys = hostKeys(name, settings.workers.count, this);
+    const keys = hostKeys(name, args.workers.count, this);
     this.clientKey = keys.client;
     // No ipamConfigs: with them the plugin wants a replacement after each refresh.
     this.network = new docker.Network(
@@ -84,14 +96,14 @@ export class LocalHosts extends ComponentResource implements Hosts {
 
     const manager = this.createHost(
       "manager",
-      settings.manager,
+      args.manager,
       keys.manager,
       userData("manager", {
-        ...this.commonVariables("manager", settings.manager, keys.manager),
+        ...this.commonVariables("manager", args.manager, keys.manager),
         JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
       [22, BASTION_PORT],
-      settings.notebook ? [notebooks()] : [],
+      args.notebooks ? [notebooks()] : [],
     );
     const publishedPort = (internal: number): Output<number> =>
       manager.container.ports.apply((ports) => {
@@ -105,19 +117,18 @@ export class LocalHosts extends ComponentResource implements Hosts {
       ssh: publishedPort(22),
       bastion: publishedPort(BASTION_PORT),
     };
-    const actions = settings.bootstrap;
+    const actions = args.bootstrap;
     this.manager = managerOf(name, manager.host, reachable, { keys, actions }, this);
 
     this.workers = keys.workers.map(({ name: hostName, key }) => {
       const variables = {
-        ...this.commonVariables(hostName, settings.workers, key),
+        ...this.commonVariables(hostName, args.workers, key),
         JOIN_KEY: keys.join.privateKey,
         // The engine resolves names of containers, so workers need not wait for an address.
         MANAGER: `${name}-manager`,
         MANAGER_HOST_KEY: keys.manager.publicKey,
       };
-      return this.createHost(hostName, settings.workers, key, userData("worker", variables), [])
-        .host;
+      return this.createHost(hostName, args.workers, key, userData("worker", variables), []).host;
     });
     this.registerOutputs({});
   }

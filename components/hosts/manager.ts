@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { type Input, type Output, output, type Resource, secret } from "@pulumi/pulumi";
 import { remoteScript } from "../script";
-import type { BootstrapAction } from "../settings/bootstrap";
-import { bootstrapScript, HOST_LIBRARY } from "./bootstrap";
+import { type BootstrapAction, bootstrapScript, HOST_LIBRARY } from "./bootstrap";
 import { BASTION_PORT, type Host, type Manager } from "./contract";
 import type { HostKeys } from "./keys";
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Services } from "../settings/services";
 
 export const BASE = "debian:bookworm-slim";
 /** What notebooks import, and so what executors must have too. */
@@ -57,7 +56,22 @@ export interface SwarmImages {
   livy?: Image;
 }
 
-/** @param services what people's programs bring is in the image of all parts of Spark */
+/** What people's programs need, which all parts of Spark have. */
+export interface SwarmImagesArgs {
+  spark: {
+    /** Maven coordinates. */
+    packages: string[];
+  };
+  /** With it: Python packages, as pip names them. */
+  notebook: { pip: string[] } | false;
+  connect: boolean;
+  /** With it: the path of Apache's zip on this machine. Without a path, the build downloads it. */
+  livy: { archive?: string } | false;
+  /** Anything for Hadoop's client of S3. */
+  s3?: object;
+  monitoring: boolean;
+}
+
 export function swarmImages({
   spark: { packages },
   notebook,
@@ -65,7 +79,7 @@ export function swarmImages({
   livy,
   s3,
   monitoring,
-}: Services): SwarmImages {
+}: SwarmImagesArgs): SwarmImages {
   const libraries = [...packages, ...(s3 ? S3_LIBRARIES : []), ...(connect ? [CONNECT] : [])];
   const pip = notebook ? [...NOTEBOOK_LIBRARIES, ...notebook.pip] : [];
   const spark = image("spark", { args: { PACKAGES: libraries.join(","), PIP: pip.join(" ") } });

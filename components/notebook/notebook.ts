@@ -1,24 +1,26 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import type { NotebookSettings } from "../settings/services";
 import { driverStack } from "../spark/driver-stack";
-import { shareOf } from "../spark/share";
+import { type ShareArgs, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
 import { swarmSecret } from "../swarm/secret";
 
 const TOKEN = "notebook_token";
+
+/** With what each notebook may take of the cluster. */
+export interface NotebookArgs extends ShareArgs {
+  spark: Spark;
+  /** The reference of an image made from images/notebook. */
+  image: string;
+}
 
 /**
  * JupyterLab on the manager with kernels for Python, Scala and SQL, each of them a driver with its share of the
  * cluster. At http://notebook:8888 on the overlay; its token is made on the manager.
  */
 export class Notebook extends ComponentResource {
-  constructor(
-    name: string,
-    args: { spark: Spark; image: string; settings: NotebookSettings },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: NotebookArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:notebook:Notebook", name, {}, opts);
-    const { spark, image, settings } = args;
+    const { spark, image } = args;
     const { swarm } = spark;
     const token = swarmSecret(`${name}-token`, { swarm, secretName: TOKEN }, this);
     driverStack(
@@ -27,7 +29,7 @@ export class Notebook extends ComponentResource {
         spark,
         image,
         stackName: "notebook",
-        environment: shareOf(settings),
+        environment: shareOf(args),
         secrets: [TOKEN],
         folders: { "/var/lib/spark/notebooks": "/home/spark/notebooks" },
       },

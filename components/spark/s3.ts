@@ -1,10 +1,20 @@
-import type { S3Settings } from "../settings/services";
+/** An S3 service. */
+export interface S3Args {
+  /** Its address, such as https://nyc3.digitaloceanspaces.com. Undefined is AWS's own of the region. */
+  endpoint?: string;
+  region: string;
+  /** Undefined, and secretKey with it: the credentials of the hosts' role, on AWS. */
+  accessKey?: string;
+  secretKey?: string;
+  /** Buckets in the path instead of the host's name: what most services but AWS want. */
+  pathStyle: boolean;
+}
 
 /**
  * Hadoop's configuration (core-site.xml) for s3a: which service, and by which keys. It holds them, so it goes by a
  * secret. hadoop.apache.org/docs/r3.3.4/hadoop-aws/tools/hadoop-aws
  */
-export function hadoopConfiguration(s3: S3Settings): string {
+export function hadoopConfiguration(s3: S3Args): string {
   const properties: Record<string, string | undefined> = {
     "fs.s3a.endpoint": s3.endpoint,
     "fs.s3a.endpoint.region": s3.region,

@@ -7,19 +7,22 @@ export const ELASTIC = {
   "spark.dynamicAllocation.cachedExecutorIdleTimeout": "1h",
 };
 
-/**
- * The environment of a container that starts drivers for several people, each with its share of the cluster: what
- * images/spark/entrypoint.sh and images/spark/share read.
- */
-export function shareOf(settings: {
+/** What a driver may take that somebody else starts for people. */
+export interface ShareArgs {
   /** The cores of one driver's executors at the most; by default a third of the cluster's at its start. */
   cores?: number;
   /** The memory of each executor, in MB. */
   memory: number;
-}): Record<string, string> {
+}
+
+/**
+ * The environment of a container that starts drivers for several people, each with its share of the cluster: what
+ * images/spark/entrypoint.sh and images/spark/share read.
+ */
+export function shareOf({ cores, memory }: ShareArgs): Record<string, string> {
   const properties = {
     ...ELASTIC,
-    "spark.executor.memory": `${settings.memory}m`,
+    "spark.executor.memory": `${memory}m`,
     // So that the cores of a driver may be on several workers.
     "spark.executor.cores": "1",
   };
@@ -27,6 +30,6 @@ export function shareOf(settings: {
     SPARK_PROPERTIES: Object.entries(properties)
       .map(([key, value]) => `${key} ${value}`)
       .join("\n"),
-    ...(settings.cores && { SPARK_CORES: `${settings.cores}` }),
+    ...(cores && { SPARK_CORES: `${cores}` }),
   };
 }

@@ -3,14 +3,13 @@ import { all, ComponentResource, type ComponentResourceOptions, secret } from "@
 import type { Host } from "../hosts/contract";
 import { digest } from "../images/images";
 import { remoteScript } from "../script";
-import type { S3Settings } from "../settings/services";
 import { swarmSecret } from "../swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
 import { roleMount, roleStack, roleVolumes } from "./role";
-import { hadoopConfiguration } from "./s3";
+import { hadoopConfiguration, type S3Args } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
 
 /** What all parts of Spark and its drivers know each other by. */
@@ -33,7 +32,7 @@ export class Spark extends ComponentResource {
       swarm: Swarm;
       workers: Host[];
       image: string;
-      s3?: S3Settings;
+      s3?: S3Args;
       /** A folder in a bucket; without one, event logs are on the manager. */
       eventLog?: string;
     },

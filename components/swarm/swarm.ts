@@ -9,7 +9,7 @@ import {
 } from "@pulumi/pulumi";
 import { HOST_LIBRARY } from "../hosts/bootstrap";
 import type { Hosts } from "../hosts/contract";
-import { AWAITED_HOSTS } from "../hosts/look";
+import { AWAITED_HOSTS } from "../hosts/contract";
 import { remoteScript } from "../script";
 
 /** The overlay network that everything is on. Attachable, so that drivers join it. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildVariables, hostImage, seedOf, swarmImages } from "../../components/images/images";
-import { parseSettings } from "../../components/settings/settings";
+import { parseSettings } from "../../program/settings/settings";
 
 // Prepares what an emulated cloud offers as a snapshot: a volume with the cluster's images, the same that local
 // hosts share. Its name is printed last, all else goes to standard error. Arguments are configuration on which images

@@ -3,7 +3,7 @@
 #
 # Pulumi's plugins are the official ones: those in the folder SPARK_SWARM_PLUGINS, on the PATH, or where Pulumi keeps
 # them, for this project or for the user. Where there is none a stand-in in emulators/ serves, which SPARK_SWARM_STAND_INS
-# names: for clusters on this machine alone, see components/stand-ins.ts.
+# names: for clusters on this machine alone, see program/stand-ins.ts.
 PULUMI_HOME=${PULUMI_HOME:-$HOME/.pulumi}
 # Those that every stack needs.
 PLUGINS=(command@1.2.1 docker@5.0.0)

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { standIns } from "../../components/stand-ins";
+import { standIns } from "../../program/stand-ins";
 
 /** Which Pulumi plugins serve tests on clusters: what ran on a stand-in shows nothing of the official plugin. */
 export function pluginsServing(environment: NodeJS.ProcessEnv = process.env): string {

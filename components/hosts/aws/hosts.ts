@@ -9,8 +9,8 @@ import {
   jsonStringify,
   type Output,
 } from "@pulumi/pulumi";
-import type { AwsSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
+import type { BootstrapAction } from "../bootstrap";
 import type { Host, Hosts, Lost, Manager } from "../contract";
 import { hostKeys } from "../keys";
 import { managerOf, publicly } from "../manager";
@@ -19,24 +19,50 @@ import { stackTag } from "../tag";
 import { userData } from "../user-data";
 import { type Network, ownNetwork, securityGroups } from "./network";
 
-/** What the cloud was asked for and decided beforehand. */
-export interface Plan {
-  image: string;
-  manager: InstanceType;
-  worker: InstanceType;
-  /** Undefined buys workers on demand. */
-  market: { maxPrice?: number } | undefined;
-  zone: string;
-  /** A network that is there already. */
-  existing?: { subnet: string; vpc: string; range: string };
-}
-
 export interface InstanceType {
   type: string;
   vcpus: number;
   /** MB */
   memory: number;
   architecture: "amd64" | "arm64";
+}
+
+export interface AwsHostsArgs {
+  provider: aws.Provider;
+  /** The provider's. */
+  region: string;
+  zone: string;
+  /** An AMI of the instance types' architecture, with cloud-init; Docker is installed where it is missing. */
+  image: string;
+  /** Whether another image, such as a newer one, replaces hosts that run. */
+  imageIsFixed: boolean;
+  manager: {
+    type: InstanceType;
+    /** GB */
+    disk: number;
+  };
+  workers: {
+    count: number;
+    type: InstanceType;
+    /** GB */
+    disk: number;
+    /** Undefined buys workers on demand. */
+    market?: { maxPrice?: number };
+    /** Whether AWS may take workers back, now or after another update: then they look out for that. */
+    spot: boolean;
+    /** Whether workers of the other market are kept. */
+    anyMarket: boolean;
+  };
+  access: {
+    /** CIDRs (IPv4): who reaches the manager's SSH and the bastion. */
+    allowFrom: string[];
+  };
+  /** A network that is there already. Without one the hosts get a VPC of their own. */
+  existing?: { subnet: string; vpc: string; range: string };
+  /** S3 buckets that the hosts may read and write. */
+  buckets: string[];
+  bootstrap: BootstrapAction[];
+  lost?: Lost;
 }
 
 /** Finds by tag and path, and deletes, what an account has of a stack in a region. */
@@ -58,8 +84,6 @@ export class AwsHosts extends ComponentResource implements Hosts {
   readonly end = "systemctl poweroff";
 
   private readonly prefix: string;
-  private readonly settings: AwsSettings;
-  private readonly plan: Plan;
   private readonly network: Network;
   private readonly tag: Output<string>;
   private readonly tags: Record<string, Input<string>>;
@@ -70,30 +94,28 @@ export class AwsHosts extends ComponentResource implements Hosts {
 
   constructor(
     name: string,
-    args: { settings: AwsSettings; plan: Plan; provider: aws.Provider; lost?: Lost },
+    private readonly args: AwsHostsArgs,
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:hosts:AwsHosts", name, {}, opts);
-    const { settings, plan } = args;
+    const { manager, workers } = args;
     this.prefix = name;
-    this.settings = settings;
-    this.plan = plan;
     this.tag = stackTag(name, this);
     this.tags = { Name: name, "spark-swarm": this.tag };
-    const sweep = sweeper(`${name}-sweep`, awsSweep(settings.region), this.tag, this);
+    const sweep = sweeper(`${name}-sweep`, awsSweep(args.region), this.tag, this);
     this.swept = {
       parent: this,
       provider: args.provider,
       dependsOn: sweep,
       deletedWith: sweep,
     };
-    const keys = hostKeys(name, settings.workers.count, this, args.lost);
+    const keys = hostKeys(name, workers.count, this, args.lost);
     this.clientKey = keys.client;
-    this.network = plan.existing ?? ownNetwork(name, plan.zone, this.tags, this.swept);
+    this.network = args.existing ?? ownNetwork(name, args.zone, this.tags, this.swept);
     const groups = securityGroups(
       name,
       this.network.vpc,
-      settings.access.allowFrom,
+      args.access.allowFrom,
       this.tags,
       this.swept,
     );
@@ -104,12 +126,12 @@ export class AwsHosts extends ComponentResource implements Hosts {
     );
     this.profile = this.bucketAccess(name);
 
-    const managerInstance = this.instance("manager", plan.manager, {
-      disk: settings.manager.disk,
+    const managerInstance = this.instance("manager", manager.type, {
+      disk: manager.disk,
       groups: [groups.hosts.id, groups.manager.id],
       privateAddress: this.network.managerAddress,
       data: userData("manager", {
-        ...this.variables("manager", plan.manager, keys.manager),
+        ...this.variables("manager", manager.type, keys.manager),
         JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
     });
@@ -117,21 +139,21 @@ export class AwsHosts extends ComponentResource implements Hosts {
       name,
       hostOf("manager", managerInstance, keys.manager),
       publicly(managerInstance.publicIp),
-      { keys, actions: settings.bootstrap },
+      { keys, actions: args.bootstrap },
       this,
     );
     this.workers = keys.workers.map(({ name: hostName, key, lost }) => {
-      const instance = this.instance(hostName, plan.worker, {
-        disk: settings.workers.disk,
+      const instance = this.instance(hostName, workers.type, {
+        disk: workers.disk,
         groups: [groups.hosts.id],
-        market: plan.market,
+        market: workers.market,
         lost,
         data: userData("worker", {
-          ...this.variables(hostName, plan.worker, key),
+          ...this.variables(hostName, workers.type, key),
           JOIN_KEY: keys.join.privateKey,
           MANAGER: this.network.managerAddress ?? managerInstance.privateIp,
           MANAGER_HOST_KEY: keys.manager.publicKey,
-          ...(settings.workers.spot ? { SPOT: "yes" } : {}),
+          ...(workers.spot ? { SPOT: "yes" } : {}),
         }),
       });
       return hostOf(hostName, instance, key);
@@ -158,17 +180,17 @@ export class AwsHosts extends ComponentResource implements Hosts {
       groups: Input<string>[];
       data: Output<string>;
       privateAddress?: string;
-      market?: Plan["market"];
+      market?: AwsHostsArgs["workers"]["market"];
       lost?: boolean;
     },
   ): aws.ec2.Instance {
     const { market } = wishes;
-    const { spot } = this.settings.workers;
+    const { image, imageIsFixed, workers } = this.args;
     const tags = { ...this.tags, Name: `${this.prefix}-${hostName}` };
     return new aws.ec2.Instance(
       `${this.prefix}-${hostName}`,
       {
-        ami: this.plan.image,
+        ami: image,
         instanceType: type.type,
         subnetId: this.network.subnet,
         privateIp: wishes.privateAddress,
@@ -210,16 +232,16 @@ export class AwsHosts extends ComponentResource implements Hosts {
         deleteBeforeReplace: wishes.privateAddress !== undefined || wishes.lost,
         // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
         ignoreChanges: [
-          ...(this.settings.image ? [] : ["ami"]),
-          ...(spot && spot.fallback === "on-demand" ? ["instanceMarketOptions"] : []),
+          ...(imageIsFixed ? [] : ["ami"]),
+          ...(workers.anyMarket ? ["instanceMarketOptions"] : []),
         ],
       },
     );
   }
 
-  /** An instance profile that opens the buckets of the settings, and nothing else. */
+  /** An instance profile that opens the buckets, and nothing else. */
   private bucketAccess(name: string): aws.iam.InstanceProfile | undefined {
-    const { buckets } = this.settings.aws;
+    const { buckets } = this.args;
     if (buckets.length === 0) return undefined;
     const path = interpolate`/spark-swarm/${this.tag}/`;
     const role = new aws.iam.Role(

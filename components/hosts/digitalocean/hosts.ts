@@ -9,8 +9,8 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
-import type { DigitalOceanSettings } from "../../settings/schema";
 import type { SshKey } from "../../ssh-key";
+import type { BootstrapAction } from "../bootstrap";
 import {
   type Host,
   type Hosts,
@@ -26,14 +26,35 @@ import { type Sweep, sweeper } from "../sweep";
 import { stackTag } from "../tag";
 import { userData } from "../user-data";
 
-/** What the program must know of a size. */
+/** A size of droplets. */
 export interface Size {
   slug: string;
   vcpus: number;
   /** MB */
   memory: number;
-  /** US dollars an hour. */
-  priceHourly: number;
+}
+
+export interface DigitalOceanHostsArgs {
+  region: string;
+  /** A slug, or a snapshot's number. It has Docker. */
+  image: string;
+  managerSize: Size;
+  workerSize: Size;
+  workers: {
+    count: number;
+  };
+  access: {
+    /** CIDRs (IPv4): who reaches the manager's SSH and the bastion. */
+    allowFrom: string[];
+  };
+  /** Whether the manager has an address that outlives it. */
+  reservedAddress: boolean;
+  bootstrap: BootstrapAction[];
+  /** A token that may delete droplets, by which the cluster ends itself. Without one it cannot. */
+  endToken?: Input<string>;
+  /** The account has no default VPC in the region. */
+  regionIsNew: boolean;
+  lost?: Lost;
 }
 
 const ANYWHERE = ["0.0.0.0/0", "::/0"];
@@ -46,7 +67,7 @@ export const DIGITALOCEAN_SWEEP: Sweep = {
 
 /**
  * Droplets in a VPC of their own, behind firewalls that let in SSH and the bastion, on the manager alone, from
- * `access.allowFrom` alone. Droplets carry the stack's tag and name; all else is named by the tag.
+ * `allowFrom` alone. Droplets carry the stack's tag and name; all else is named by the tag.
  */
 export class DigitalOceanHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;
@@ -55,7 +76,6 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
   readonly end?: Input<string>;
 
   private readonly prefix: string;
-  private readonly settings: DigitalOceanSettings;
   private readonly sshKey: digitalocean.SshKey;
   private readonly vpc: digitalocean.Vpc;
   private readonly allTag: digitalocean.Tag;
@@ -70,21 +90,12 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
 
   constructor(
     name: string,
-    args: {
-      settings: DigitalOceanSettings;
-      managerSize: Size;
-      workerSize: Size;
-      /** The account has no default VPC in the region. */
-      regionIsNew: boolean;
-      lost?: Lost;
-    },
+    private readonly args: DigitalOceanHostsArgs,
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:hosts:DigitalOceanHosts", name, {}, opts);
-    const { settings } = args;
     this.prefix = name;
-    this.settings = settings;
-    const keys = hostKeys(name, settings.workers.count, this, args.lost);
+    const keys = hostKeys(name, args.workers.count, this, args.lost);
     this.clientKey = keys.client;
     this.tag = stackTag(name, this);
     const sweep = sweeper(`${name}-sweep`, DIGITALOCEAN_SWEEP, this.tag, this);
@@ -98,7 +109,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     );
     this.vpc = new digitalocean.Vpc(
       `${name}-vpc`,
-      { name: this.tag, region: settings.region },
+      { name: this.tag, region: args.region },
       { ...unique, dependsOn: args.regionIsNew ? [sweep, this.defaultVpc(name)] : sweep },
     );
     this.allTag = new digitalocean.Tag(`${name}-tag`, { name: this.tag }, this.swept);
@@ -122,7 +133,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       name,
       hostOf("manager", managerDroplet, keys.manager),
       publicly(this.publicAddress(name, managerDroplet)),
-      { keys, actions: settings.bootstrap },
+      { keys, actions: args.bootstrap },
       this,
     );
     const droplets = keys.workers.map(({ name: hostName, key, lost }) => {
@@ -151,7 +162,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
    * itself gives to it, which stays in the account, so that ours can go.
    */
   private defaultVpc(name: string): Resource {
-    const { region } = this.settings;
+    const { region } = this.args;
     return new digitalocean.Vpc(
       `${name}-default-vpc`,
       { name: `default-${region}`, region },
@@ -182,8 +193,8 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       {
         // Also the machine's first hostname.
         name: `${this.prefix}-${hostName}`,
-        region: this.settings.region,
-        image: this.settings.image,
+        region: this.args.region,
+        image: this.args.image,
         size: size.slug,
         vpcUuid: this.vpc.id,
         sshKeys: [this.sshKey.fingerprint],
@@ -247,7 +258,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         inboundRules: [
           ...MANAGER_PORTS.map((port) => inbound("tcp", port, fromHosts)),
           ...PUBLIC_PORTS.map((port) =>
-            inbound("tcp", port, { addresses: this.settings.access.allowFrom }),
+            inbound("tcp", port, { addresses: this.args.access.allowFrom }),
           ),
         ],
         outboundRules,
@@ -258,10 +269,10 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
   }
 
   private publicAddress(name: string, manager: digitalocean.Droplet): Output<string> {
-    if (!this.settings.digitalocean.reservedAddress) return manager.ipv4Address;
+    if (!this.args.reservedAddress) return manager.ipv4Address;
     const reserved = new digitalocean.ReservedIp(
       `${name}-address`,
-      { region: this.settings.region },
+      { region: this.args.region },
       { parent: this },
     );
     const assignment = new digitalocean.ReservedIpAssignment(
@@ -288,12 +299,12 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
 
   /** Only deleting droplets ends what they cost, and for that the manager needs a token. */
   private endCommand(): Input<string> | undefined {
-    const { token } = this.settings.lifetime;
-    if (!token) return undefined;
+    const { endToken } = this.args;
+    if (!endToken) return undefined;
     const api = process.env.DIGITALOCEAN_API_URL ?? "https://api.digitalocean.com";
     const url = interpolate`${api}/v2/droplets?tag_name=${this.allTag.id}`;
     return secret(
-      interpolate`curl -fsS --retry 10 --retry-all-errors -X DELETE -H 'Authorization: Bearer ${token}' '${url}'`,
+      interpolate`curl -fsS --retry 10 --retry-all-errors -X DELETE -H 'Authorization: Bearer ${endToken}' '${url}'`,
     );
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { cloneConfig, type SizeWishes } from "../../../cli/stacks/clone-config";
 import { type CloudName, fitting, sizeOf } from "../../../cli/stacks/sizes";
-import { schemas } from "../../../components/settings/schema";
+import { schemas } from "../../../program/settings/schema";
 
 const secure = { secure: "v1:abc:def" };
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ClusterImages } from "../../../components/images/cluster";
 import { registryImage, swarmImages } from "../../../components/images/images";
 import { shellQuote } from "../../../components/script";
-import { parseSettings } from "../../../components/settings/settings";
+import { parseSettings } from "../../../program/settings/settings";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
 import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseSettings } from "../../../components/settings/settings";
+import { parseSettings } from "../../../program/settings/settings";
 
 /** The lines of the error, one for each problem. */
 export function problemsOf(config: Record<string, string>): string[] {

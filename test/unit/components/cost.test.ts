@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { enforceBudget, hourlyCost } from "../../../components/hosts/cost";
+import { enforceBudget, hourlyCost } from "../../../program/clouds/cost";
 
 const compute = (item: string, count: number, each: number) =>
   ({ what: "compute", item, count, each }) as const;

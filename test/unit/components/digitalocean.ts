@@ -1,7 +1,8 @@
 import type { MockCallArgs } from "@pulumi/pulumi/runtime";
-import { openCloud } from "../../../components/hosts/cloud";
-import type { Cloud, Hosts } from "../../../components/hosts/contract";
-import { parseSettings } from "../../../components/settings/settings";
+import type { Hosts } from "../../../components/hosts/contract";
+import type { Cloud } from "../../../program/clouds/cloud";
+import { openCloud } from "../../../program/clouds/open";
+import { parseSettings } from "../../../program/settings/settings";
 import { pulumiConfig } from "./config";
 import { type Run, run, type World } from "./mocks";
 

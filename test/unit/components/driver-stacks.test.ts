@@ -3,8 +3,8 @@ import { parse } from "yaml";
 import { Connect } from "../../../components/connect/connect";
 import { Livy } from "../../../components/livy/livy";
 import { Notebook } from "../../../components/notebook/notebook";
-import type { S3Settings } from "../../../components/settings/services";
 import { type Allocation, allocationOf } from "../../../components/spark/allocation";
+import type { S3Args } from "../../../components/spark/s3";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { Spark } from "../../../components/spark/spark";
 import { Swarm } from "../../../components/swarm/swarm";
@@ -22,7 +22,7 @@ function documentOf(resource: Registered): ComposeDocument {
 function on(
   preview: boolean,
   make: (spark: Spark) => void,
-  given: { s3?: S3Settings; eventLog?: string } = {},
+  given: { s3?: S3Args; eventLog?: string } = {},
 ) {
   return run(preview, () => {
     const hosts = fakeHosts(1);
@@ -36,7 +36,7 @@ inPreviewAndUpdate((preview) => {
     const notebook = (settings = {}) =>
       on(preview, (spark) => {
         const all = { memory: 1024, pip: [], ...settings };
-        new Notebook("notebook", { spark, image: "notebook:1", settings: all });
+        new Notebook("notebook", { spark, image: "notebook:1", ...all });
       });
 
     it("is a token that the manager makes, and a service on it with what drivers need", async () => {
@@ -117,7 +117,7 @@ inPreviewAndUpdate((preview) => {
     const livy = (settings = {}) =>
       on(preview, (spark) => {
         const all = { memory: 1024, ...settings };
-        new Livy("livy", { spark, image: "livy:1", settings: all });
+        new Livy("livy", { spark, image: "livy:1", ...all });
       });
 
     it("is a service at livy:8998 with what drivers need, and no port on any host", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runScript, succeeds } from "./shell";
 
-describe("hosts/lost.sh", () => {
+describe("program/lost-hosts.sh", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "lost-"));
@@ -21,7 +21,7 @@ describe("hosts/lost.sh", () => {
         answer: living.map((id) => `${id}\n`).join(""),
       },
     ];
-    const ended = succeeds(runScript("hosts/lost.sh", { AWAITED: file }, rules));
+    const ended = succeeds(runScript("../program/lost-hosts.sh", { AWAITED: file }, rules));
     assert.equal(ended.stderr, "");
     return ended.stdout;
   }

@@ -10,10 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type SwarmImages, swarmImages } from "../../../components/images/images";
+import {
+  type SwarmImages,
+  type SwarmImagesArgs,
+  swarmImages,
+} from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
-import type { LivySettings } from "../../../components/settings/services";
-import { parseSettings } from "../../../components/settings/settings";
+import { parseSettings } from "../../../program/settings/settings";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
 const ROOT = join(__dirname, "../../..");
@@ -149,7 +152,7 @@ describe("references to images", () => {
 
   it("Livy's changes with its archive, and with Spark's, on which it is built", () => {
     const archive = join(copy, "livy.zip");
-    const reference = (livy: LivySettings, packages: string[] = []) => {
+    const reference = (livy: SwarmImagesArgs["livy"], packages: string[] = []) => {
       const settings = parseSettings({});
       const spark = { ...settings.spark, packages };
       const images = swarmImages({ ...settings, spark, livy });
@@ -157,15 +160,15 @@ describe("references to images", () => {
       return images.livy?.reference;
     };
     const references = new Set([
-      reference({ memory: 1024 }),
-      reference({ memory: 1024 }, ["io.delta:delta-spark_2.12:3.2.1"]),
+      reference({}),
+      reference({}, ["io.delta:delta-spark_2.12:3.2.1"]),
       ...["one", "another"].map((content) => {
         writeFileSync(archive, content);
-        return reference({ memory: 1024, archive });
+        return reference({ archive });
       }),
     ]);
     assert.equal(references.size, 4);
-    assert.ok(references.has(reference({ memory: 2048, archive })));
+    assert.ok(references.has(reference({ archive })));
   });
 
   it("a file's name counts as well as what is in it", () => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeLeftovers } from "../../../components/hosts/leftovers";
 import type { Sweep } from "../../../components/hosts/sweep";
 import { RUN } from "../../../components/script";
+import { removeLeftovers } from "../../../program/leftovers";
 import { type Inputs, inPreviewAndUpdate, PROJECT, run, STACK } from "./mocks";
 import { callsIn, FAKES, folderOf, type Rule } from "./shell";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openCloud } from "../../../components/hosts/cloud";
 import { LOCAL_SWEEP, LocalHosts } from "../../../components/hosts/local";
 import { swarmImages } from "../../../components/images/images";
-import type { LocalSettings } from "../../../components/settings/schema";
-import { parseSettings } from "../../../components/settings/settings";
+import { openCloud } from "../../../program/clouds/open";
+import type { LocalSettings } from "../../../program/settings/schema";
+import { parseSettings } from "../../../program/settings/settings";
 import {
   type Inputs,
   inPreviewAndUpdate,
@@ -33,7 +33,10 @@ function hosts(preview: boolean, config: Record<string, string>): Promise<Run<Lo
   const known = runs.get(key);
   if (known) return known;
   const settings = parseSettings(config) as LocalSettings;
-  const made = run(preview, () => new LocalHosts("lab", { settings, images }));
+  const made = run(
+    preview,
+    () => new LocalHosts("lab", { ...settings, notebooks: settings.notebook !== false, images }),
+  );
   runs.set(key, made);
   return made;
 }

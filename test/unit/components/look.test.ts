@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AWAITED_HOSTS } from "../../../components/hosts/look";
+import { AWAITED_HOSTS } from "../../../components/hosts/contract";
 import { amazon, instances } from "./aws";
 import { digitalOcean, droplets } from "./digitalocean";
 import { inPreviewAndUpdate, privateKeyOf } from "./mocks";

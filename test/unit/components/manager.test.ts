@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ComponentResource, output } from "@pulumi/pulumi";
+import type { BootstrapAction } from "../../../components/hosts/bootstrap";
 import { HOST_LIBRARY } from "../../../components/hosts/bootstrap";
 import { hostKeys } from "../../../components/hosts/keys";
 import { managerOf, publicly } from "../../../components/hosts/manager";
-import type { BootstrapAction } from "../../../components/settings/bootstrap";
 import {
   fakeHosts,
   type Inputs,

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { swarmImages } from "../../../components/images/images";
 import { Monitoring } from "../../../components/monitoring/monitoring";
-import { parseSettings } from "../../../components/settings/settings";
 import { NETWORK, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
+import { parseSettings } from "../../../program/settings/settings";
 import { fakeHosts, inPreviewAndUpdate, run, scriptOf, UNKNOWN } from "./mocks";
 
 const IMAGE = join(__dirname, "../../../images/monitoring");

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { swarmImages } from "../../../components/images/images";
-import { parseSettings } from "../../../components/settings/settings";
 import main from "../../../index";
+import { parseSettings } from "../../../program/settings/settings";
 import {
   inPreviewAndUpdate,
   PROJECT,

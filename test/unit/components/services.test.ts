@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { Bastion } from "../../../components/bastion/bastion";
 import { swarmImages } from "../../../components/images/images";
-import { parseSettings } from "../../../components/settings/settings";
 import { Spark } from "../../../components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../../../components/swarm-stack/compose";
+import { parseSettings } from "../../../program/settings/settings";
 import {
   fakeHosts,
   inPreviewAndUpdate,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { AwsSettings, DigitalOceanSettings } from "../../../components/settings/schema";
-import { parseSettings } from "../../../components/settings/settings";
+import type { AwsSettings, DigitalOceanSettings } from "../../../program/settings/schema";
+import { parseSettings } from "../../../program/settings/settings";
 import { problemsOf, pulumiConfig } from "./config";
 
 const access = { allowFrom: ["198.51.100.7/32"] };

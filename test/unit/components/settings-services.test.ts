@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { parseSettings } from "../../../components/settings/settings";
+import { parseSettings } from "../../../program/settings/settings";
 import { problemsOf, pulumiConfig } from "./config";
 
 function accepts(given: Record<string, unknown>, expected: object): void {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { LocalSettings } from "../../../components/settings/schema";
-import { parseSettings } from "../../../components/settings/settings";
+import type { LocalSettings } from "../../../program/settings/schema";
+import { parseSettings } from "../../../program/settings/settings";
 import { problemsOf, pulumiConfig } from "./config";
 
 const DEFAULTS: LocalSettings = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { refuseStandIns, standIns } from "../../../components/stand-ins";
+import { refuseStandIns, standIns } from "../../../program/stand-ins";
 
 describe("stand-ins of Pulumi plugins", () => {
   const served = { SPARK_SWARM_STAND_INS: "command docker " };

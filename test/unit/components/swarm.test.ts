@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { interpolate, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { HOST_LIBRARY } from "../../../components/hosts/bootstrap";
-import { AWAITED_HOSTS } from "../../../components/hosts/look";
+import { AWAITED_HOSTS } from "../../../components/hosts/contract";
 import { swarmSecret } from "../../../components/swarm/secret";
 import { NETWORK, OVERLAY_PREFIX, SUBNET, Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";

@@ -1,9 +1,9 @@
 import { log } from "@pulumi/pulumi";
+import { removeLeftovers } from "../leftovers";
+import { insistOn, lookAtHosts } from "../lost-hosts";
 import type { Settings } from "../settings/schema";
-import type { Cloud } from "./contract";
+import type { Cloud } from "./cloud";
 import { enforceBudget, hourlyCost } from "./cost";
-import { removeLeftovers } from "./leftovers";
-import { insistOn, lookAtHosts } from "./look";
 
 /**
  * The cloud that the settings name, asked for its prices; and the hosts that there are, whether they live: on this
@@ -14,13 +14,14 @@ import { insistOn, lookAtHosts } from "./look";
  */
 export async function openCloud(settings: Settings): Promise<Cloud> {
   if (settings.cloud === "local") {
-    const { LOCAL_SWEEP, LocalHosts, sizeOf } = await import("./local");
+    const { LOCAL_SWEEP, LocalHosts, sizeOf } = await import("../../components/hosts/local");
     await removeLeftovers(LOCAL_SWEEP);
     return {
       hourlyCost: hourlyCost([]),
       sweep: LOCAL_SWEEP,
       sizes: { manager: sizeOf(settings.manager), worker: sizeOf(settings.workers) },
-      createHosts: (name, { images }, opts) => new LocalHosts(name, { settings, images }, opts),
+      createHosts: (name, { images }, opts) =>
+        new LocalHosts(name, { ...settings, notebooks: settings.notebook !== false, images }, opts),
     };
   }
   if (settings.access.allowFrom.includes("0.0.0.0/0")) {
@@ -30,8 +31,8 @@ export async function openCloud(settings: Settings): Promise<Cloud> {
   }
   const cloud =
     settings.cloud === "digitalocean"
-      ? await (await import("./digitalocean/cloud")).openDigitalOcean(settings)
-      : await (await import("./aws/cloud")).openAws(settings);
+      ? await (await import("./digitalocean")).openDigitalOcean(settings)
+      : await (await import("./aws")).openAws(settings);
   enforceBudget(cloud.hourlyCost, settings.budget?.maxHourly);
   await removeLeftovers(cloud.sweep);
   const { lost, silent } = await lookAtHosts();

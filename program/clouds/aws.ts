@@ -1,9 +1,14 @@
 import * as aws from "@pulumi/aws";
-import type { AwsSettings } from "../../settings/schema";
-import type { Cloud } from "../contract";
-import { hourlyCost } from "../cost";
-import { AwsHosts, awsSweep, type Plan } from "./hosts";
-import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./prices";
+import {
+  AwsHosts,
+  type AwsHostsArgs,
+  awsSweep,
+  type InstanceType,
+} from "../../components/hosts/aws/hosts";
+import type { AwsSettings } from "../settings/schema";
+import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./aws-prices";
+import type { Cloud } from "./cloud";
+import { hourlyCost } from "./cost";
 
 /** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN = "136693071363";
@@ -50,15 +55,9 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
     workers.spot ? spotPrice(workers.size, network.zone, options) : undefined,
   ]);
   const market = chooseMarket(workers.spot, spot);
-  const plan: Plan = {
-    image: settings.image
-      ? await existingImage(settings.image)
-      : await debian(managerType.architecture),
-    manager: managerType,
-    worker: workerType,
-    market,
-    ...network,
-  };
+  const image = settings.image
+    ? await existingImage(settings.image)
+    : await debian(managerType.architecture);
   const workerPrice = market && spot !== undefined ? spot : workerHourly;
   return {
     hourlyCost: hourlyCost([
@@ -89,10 +88,26 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
     },
     sweep: awsSweep(region),
     createHosts: (name, { lost }, opts) =>
-      new AwsHosts(name, { settings, plan, provider, lost }, opts),
+      new AwsHosts(
+        name,
+        {
+          ...settings,
+          ...network,
+          ...{ provider, image, lost },
+          imageIsFixed: settings.image !== undefined,
+          manager: { type: managerType, disk: manager.disk },
+          workers: {
+            ...{ count: workers.count, type: workerType, disk: workers.disk, market },
+            spot: workers.spot !== false,
+            anyMarket: workers.spot !== false && workers.spot.fallback === "on-demand",
+          },
+          buckets: settings.aws.buckets,
+        },
+        opts,
+      ),
   };
 
-  async function instanceType(key: string, name: string): Promise<Plan["manager"]> {
+  async function instanceType(key: string, name: string): Promise<InstanceType> {
     const found = await aws.ec2
       .getInstanceType({ instanceType: name }, options)
       .catch((error: Error) => {
@@ -167,7 +182,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
 function chooseMarket(
   wish: AwsSettings["workers"]["spot"],
   price: number | undefined,
-): Plan["market"] {
+): AwsHostsArgs["workers"]["market"] {
   if (!wish) return undefined;
   const { maxPrice, fallback } = wish;
   const affordable = price !== undefined && (maxPrice === undefined || price <= maxPrice);

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { getOrganization, getProject, getStack, log, runtime } from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Sweep } from "./sweep";
-import { tagResource } from "./tag";
+import type { Sweep } from "../components/hosts/sweep";
+import { tagResource } from "../components/hosts/tag";
 
 const text = z.string().catch("");
 const outputs = z.looseObject({ id: text, stdout: text });

@@ -1,8 +1,8 @@
 import { getImage, getSizes, getVpc } from "@pulumi/digitalocean";
-import type { DigitalOceanSettings } from "../../settings/schema";
-import type { Cloud } from "../contract";
-import { hourlyCost } from "../cost";
-import { DIGITALOCEAN_SWEEP, DigitalOceanHosts, type Size } from "./hosts";
+import { DIGITALOCEAN_SWEEP, DigitalOceanHosts } from "../../components/hosts/digitalocean/hosts";
+import type { DigitalOceanSettings } from "../settings/schema";
+import type { Cloud } from "./cloud";
+import { hourlyCost } from "./cost";
 
 /** How the API says so, by way of the plugin. */
 const NOT_AUTHENTICATED = /Unable to authenticate you/;
@@ -33,7 +33,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
       `region: DigitalOcean offers no sizes in '${region}'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3`,
     );
   }
-  const find = (key: string, slug: string): Size => {
+  const find = (key: string, slug: string): (typeof sizes)[number] => {
     const found = sizes.find((size) => size.slug === slug);
     if (found) return found;
     const some = sizes.filter(({ memory }) => memory >= 2048).slice(0, 8);
@@ -68,7 +68,16 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
     },
     sweep: DIGITALOCEAN_SWEEP,
     createHosts: (name, { lost }, opts) =>
-      new DigitalOceanHosts(name, { settings, managerSize, workerSize, regionIsNew, lost }, opts),
+      new DigitalOceanHosts(
+        name,
+        {
+          ...settings,
+          ...settings.digitalocean,
+          endToken: settings.lifetime.token,
+          ...{ managerSize, workerSize, regionIsNew, lost },
+        },
+        opts,
+      ),
   };
 }
 

@@ -38,5 +38,3 @@ function problemOf(path: string): string | undefined {
 
 /** Scripts of people's own that each host runs once, before anything runs on it. */
 export const bootstrap = z.array(action, `a list such as [${ACTION.slice(18)}]`).default([]);
-
-export type BootstrapAction = z.infer<typeof action>;

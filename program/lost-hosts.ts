@@ -13,10 +13,7 @@ import {
   StackReference,
 } from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Hosts, Lost } from "./contract";
-
-/** Where a manager keeps the hosts that its Swarm was last waited for: a line "NAME ID" for each. */
-export const AWAITED_HOSTS = "/var/lib/spark-swarm/hosts";
+import { AWAITED_HOSTS, type Hosts, type Lost } from "../components/hosts/contract";
 
 /** What the hosts that there are already say of themselves. */
 export interface Look {
@@ -75,7 +72,7 @@ export function insistOn({ manager, clientKey }: Hosts): void {
 
 /** What lost.sh prints on a manager; undefined when it does not answer. */
 async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<string | undefined> {
-  const script = readFileSync(join(__dirname, "lost.sh"), "utf8");
+  const script = readFileSync(join(__dirname, "lost-hosts.sh"), "utf8");
   const folder = mkdtempSync(join(tmpdir(), "spark-swarm-"));
   const file = (name: string, text: string) => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });

@@ -134,6 +134,3 @@ export function needs(
 }
 
 export type Services = z.infer<z.ZodObject<typeof services>>;
-export type S3Settings = NonNullable<z.infer<typeof s3>>;
-export type NotebookSettings = z.infer<typeof notebookObject>;
-export type LivySettings = z.infer<typeof livyObject>;

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { Resource } from "@pulumi/pulumi";
-import { Connect } from "./connect/connect";
-import type { SwarmImages } from "./images/images";
-import { Livy } from "./livy/livy";
-import { Monitoring } from "./monitoring/monitoring";
-import { Notebook } from "./notebook/notebook";
+import { Connect } from "../components/connect/connect";
+import type { SwarmImages } from "../components/images/images";
+import { Livy } from "../components/livy/livy";
+import { Monitoring } from "../components/monitoring/monitoring";
+import { Notebook } from "../components/notebook/notebook";
+import type { Allocation } from "../components/spark/allocation";
+import type { Spark } from "../components/spark/spark";
+import { SwarmStack } from "../components/swarm-stack/swarm-stack";
 import type { Settings } from "./settings/schema";
-import type { Allocation } from "./spark/allocation";
-import type { Spark } from "./spark/spark";
-import { SwarmStack } from "./swarm-stack/swarm-stack";
 
 /** What people have switched on besides Spark, and the stacks of their own. */
 export function workloads(
@@ -27,7 +27,7 @@ export function workloads(
   const onSpark = { dependsOn: spark };
   if (notebook && images.notebook) {
     const image = images.notebook.reference;
-    made.push(new Notebook(`${name}-notebook`, { spark, image, settings: notebook }, onSpark));
+    made.push(new Notebook(`${name}-notebook`, { spark, image, ...notebook }, onSpark));
   }
   if (settings.connect) {
     const image = images.spark.reference;
@@ -35,7 +35,7 @@ export function workloads(
   }
   if (livy && images.livy) {
     const image = images.livy.reference;
-    made.push(new Livy(`${name}-livy`, { spark, image, settings: livy }, onSpark));
+    made.push(new Livy(`${name}-livy`, { spark, image, ...livy }, onSpark));
   }
   if (images.monitoring) {
     const image = images.monitoring.reference;
