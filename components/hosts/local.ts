@@ -39,9 +39,14 @@ export interface LocalHostsArgs {
   };
   /** Those that run in the Swarm: hosts have them from the beginning. */
   images: Image[];
-  bootstrap: BootstrapAction[];
-  /** Whether the manager has the working directory's folder notebooks/, which is made where it is missing. */
-  notebooks: boolean;
+  /** @default none */
+  bootstrap?: BootstrapAction[];
+  /**
+   * Whether the manager has the working directory's folder notebooks/, which is made where it is missing.
+   *
+   * @default false
+   */
+  notebooks?: boolean;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -117,7 +122,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
       ssh: publishedPort(22),
       bastion: publishedPort(BASTION_PORT),
     };
-    const actions = args.bootstrap;
+    const actions = args.bootstrap ?? [];
     this.manager = managerOf(name, manager.host, reachable, { keys, actions }, this);
 
     this.workers = keys.workers.map(({ name: hostName, key }) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 export const BASE = "debian:bookworm-slim";
 /** What notebooks import, and so what executors must have too. */
@@ -102,16 +102,38 @@ export function seedOf(images: Image[]): string {
   return `spark-swarm-seed-${digest([hostImage(), ...images].map(({ reference }) => reference))}`;
 }
 
-function image(
-  name: string,
+/** An image of this project. */
+function image(name: string, options: ImageOptions & { repository?: string } = {}): Image {
+  return imageOf(join(FOLDERS, name), options);
+}
+
+export interface ImageOptions {
+  /**
+   * The image that it is built on, which its Dockerfile takes as the argument BASE.
+   *
+   * @default debian:bookworm-slim
+   */
+  base?: string;
+  /** Build arguments. */
+  args?: Record<string, string>;
+  /** A zip of this machine that is built in too, as archive.zip: its path. */
+  archive?: string;
+}
+
+/**
+ * An image that is built from a folder: a Dockerfile, and text files beside it. Its name is the folder's, and a digest of
+ * all that goes into it.
+ */
+export function imageOf(
+  folder: string,
   {
     base = BASE,
     args = {},
     repository = REGISTRY,
     archive,
-  }: Partial<Image & { repository: string }> = {},
+  }: ImageOptions & { repository?: string } = {},
 ): Image {
-  const folder = join(FOLDERS, name);
+  const name = basename(folder);
   const content = filesOf({ folder }).flatMap((file) => [file.name, file.text]);
   const packed = archive === undefined ? [] : [fileDigest(archive)];
   const variables = Object.entries(args).flat();

@@ -7,17 +7,20 @@ import {
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { remoteScript, removalScript } from "../script";
-import type { Swarm } from "../swarm/swarm";
-import type { ComposeDocument } from "./compose";
+import type { SwarmManager } from "../swarm/swarm";
 
 export interface SwarmStackArgs {
-  /** Where to deploy. */
-  swarm: Swarm;
+  /** Where to deploy: a {@link Swarm} of this library, or any other one. */
+  swarm: SwarmManager;
   /** The stack's name in the Swarm: its services are called NAME_SERVICE. */
   stackName: string;
-  /** A Compose document (version 3.8): an object, or the text of a file. */
-  compose: Input<ComposeDocument | string>;
-  /** How long its services may take to converge, seconds. Default 180. */
+  /** A Compose document of version 3.8: an object, or the text of a file. */
+  compose: Input<object | string>;
+  /**
+   * How long its services may take to converge, seconds.
+   *
+   * @default 180
+   */
   timeout?: number;
 }
 
@@ -27,20 +30,27 @@ export interface SwarmStackArgs {
  * document are removed.
  *
  * @example
- * new SwarmStack("web", { swarm, stackName: "web", compose: { services: { web: { image: "nginx" } } } });
+ * ```ts
+ * new SwarmStack("web", {
+ *   swarm: { connection: { host: "192.0.2.10", user: "root", privateKey, hostKey } },
+ *   stackName: "web",
+ *   compose: { version: "3.8", services: { web: { image: "nginx", deploy: { replicas: 2 } } } },
+ * });
+ * ```
  */
 export class SwarmStack extends ComponentResource {
   constructor(name: string, args: SwarmStackArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:swarm:SwarmStack", name, {}, opts);
     const { swarm, stackName, timeout = 180 } = args;
     const { connection } = swarm;
+    const dependsOn = swarm.ready && [swarm.ready];
     const deployed = remoteScript(
       `${name}-deploy`,
       {
         connection,
         script: join(__dirname, "deploy.sh"),
         variables: {
-          SWARM: swarm.id,
+          SWARM: swarm.id ?? "",
           STACK: stackName,
           TIMEOUT: timeout,
           COMPOSE: output(args.compose).apply((compose) =>
@@ -48,7 +58,7 @@ export class SwarmStack extends ComponentResource {
           ),
         },
       },
-      { parent: this, dependsOn: swarm.ready },
+      { parent: this, dependsOn },
     );
     removalScript(
       `${name}-removal`,

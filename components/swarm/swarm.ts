@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import type { remote } from "@pulumi/command";
 import {
   all,
   ComponentResource,
   type ComponentResourceOptions,
+  type Input,
   interpolate,
   type Output,
   type Resource,
@@ -22,11 +24,21 @@ export const SUBNET = "10.201.0.0/16";
 /** How each of its addresses begins. */
 export const OVERLAY_PREFIX = "10.201.";
 
+/** A Swarm, as whoever deploys to it knows it. */
+export interface SwarmManager {
+  /** How to reach one of its managers by SSH, where `docker` may be used. `hostKey` is required. */
+  connection: remote.CommandArgs["connection"];
+  /** Another one when the Swarm is another one: what is on it is then deployed anew. */
+  id?: Input<string>;
+  /** What must be there first. Stacks are not removed from a Swarm that goes with it. */
+  ready?: Resource;
+}
+
 /**
  * The Docker Swarm that the hosts form by themselves: awaited here, freed of nodes whose host is gone, and
  * given its overlay network.
  */
-export class Swarm extends ComponentResource {
+export class Swarm extends ComponentResource implements SwarmManager {
   /** Another one when the manager, and with it the Swarm, is another one. */
   readonly id: Output<string>;
   /** For commands on the manager. */

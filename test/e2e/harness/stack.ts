@@ -99,6 +99,8 @@ export class Stack {
   constructor(
     purpose: string,
     readonly name = `test-${purpose}-${process.pid}`,
+    /** The folder of its program, whose project is called spark-swarm. */
+    private readonly project = repository,
   ) {
     this.label = `spark-swarm-${this.name}`;
   }
@@ -137,7 +139,7 @@ export class Stack {
       args[1] === "init" ? [...args, this.name, ...options.slice(2)] : [...args, ...options];
     return new Program(["pulumi", ...named], {
       env: { ...environment, ...this.variables },
-      cwd: repository,
+      cwd: this.project,
       seconds,
     });
   }
