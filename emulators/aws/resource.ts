@@ -119,7 +119,7 @@ export function resource(type: AwsType, clients: () => Clients): ResourceType {
   }
 
   return {
-    check: (inputs, context) => checkInputs(fields, inputs, context),
+    check: (inputs, context) => checkInputs(fields, inputs, context, false),
     diff: (state, inputs) => {
       const wanted = type.isGlobal ? inputs : { region: regionOf(inputs), ...inputs };
       const difference = compare(fields, state, wanted);

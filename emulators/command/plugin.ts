@@ -2,8 +2,23 @@ import { randomBytes } from "node:crypto";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import type { Client } from "ssh2";
 import { compare } from "../lib/compare";
-import { type Call, type Difference, type Plugin, type ResourceType, serve } from "../lib/plugin";
-import { equal, isObject, type Properties, reveal, UNKNOWN, type Value } from "../lib/values";
+import {
+  type Call,
+  type Checked,
+  type Difference,
+  type Plugin,
+  type ResourceType,
+  serve,
+} from "../lib/plugin";
+import {
+  equal,
+  isObject,
+  type Properties,
+  reveal,
+  UNKNOWN,
+  unknownAsOutputs,
+  type Value,
+} from "../lib/values";
 import {
   COPY_FILE,
   COPY_TO_REMOTE,
@@ -90,19 +105,19 @@ function command<Inputs extends CommandInputs>(type: InputType, run: Run<Inputs>
 
   const inPreview = { stdout: UNKNOWN, stderr: UNKNOWN };
   return {
-    check: (inputs) => checkInputs(type, inputs),
+    check: (inputs) => answeredCheck(type, inputs),
     diff: (state, inputs) => compareInputs(type, state, inputs),
     create: async (call, inputs) => {
       const printed = call.preview
         ? inPreview
         : await outputs(call, inputs, nothing, ({ create }) => create);
-      return { id: uniqueName(call.urn), state: { ...inputs, ...printed } };
+      return { id: uniqueName(call.urn), state: { ...answered(inputs), ...printed } };
     },
     update: async (call, _id, state, inputs) => {
       const printed = call.preview
         ? inPreview
         : await outputs(call, inputs, outputsOf(state), ({ update, create }) => update ?? create);
-      return { ...inputs, ...printed };
+      return { ...answered(inputs), ...printed };
     },
     read: async (_call, _id, state, inputs) => ({ state, inputs }),
     delete: async (call, _id, state) => {
@@ -192,10 +207,11 @@ function copy(type: InputType, work: CopyWork): ResourceType {
       await withConnection(call, connection, (client) => work(client, plain));
     }
     const { source } = inputs;
-    return isObject(source) ? { ...inputs, source: completeAsset(source) } : inputs;
+    const placed = isObject(source) ? { ...inputs, source: completeAsset(source) } : inputs;
+    return answered(placed);
   }
   return {
-    check: (inputs) => checkInputs(type, inputs),
+    check: (inputs) => answeredCheck(type, inputs),
     diff: (state, inputs) => compareInputs(type, state, inputs),
     create: async (call, inputs) => ({
       id: call.preview ? "" : randomBytes(4).toString("hex"),
@@ -245,6 +261,16 @@ function alwaysReplaced(type: InputType): ResourceType["diff"] {
       replaces: true,
     })),
   });
+}
+
+/** Properties as the engine is answered. */
+function answered(properties: Properties): Properties {
+  return unknownAsOutputs(properties) as Properties;
+}
+
+function answeredCheck(type: InputType, given: Properties): Checked {
+  const { inputs, failures } = checkInputs(type, given);
+  return { inputs: answered(inputs), failures };
 }
 
 function inputsOf({ fields }: InputType, state: Properties): Properties {

@@ -3,28 +3,14 @@ import type { Field, Fields } from "../lib/fields";
 import type { Checked } from "../lib/plugin";
 import { isObject, mapValues, type Properties, reveal, UNKNOWN, type Value } from "../lib/values";
 
-/** The key under which the official plugin notes which inputs it filled in. */
-const DEFAULTS = "__defaults";
-
-/**
- * Checks inputs as docker's are, but takes texts for numbers and numbers for texts, and fills in defaults that
- * are zero, too.
- */
+/** Checks inputs as docker's are, but takes texts for numbers and numbers for texts. */
 export function checkDigitalOcean(
   fields: Fields,
   inputs: Properties,
   context: { olds: Properties; urn: string },
 ): Checked {
   const given = convertAll(fields, reveal(inputs) as Properties);
-  const { inputs: checked, failures } = checkInputs(fields, given, context);
-  const zeros = Object.entries(fields).flatMap(([key, { default: value }]) =>
-    value === undefined || key in checked ? [] : [[key, value] as const],
-  );
-  const filledIn = [...((checked[DEFAULTS] ?? []) as string[]), ...zeros.map(([key]) => key)];
-  return {
-    inputs: { ...checked, ...Object.fromEntries(zeros), [DEFAULTS]: filledIn.sort() },
-    failures,
-  };
+  return checkInputs(fields, given, context, true);
 }
 
 function convertAll(fields: Fields, inputs: Properties): Properties {

@@ -2,7 +2,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import type Docker from "dockerode";
 import { compare, differs } from "../lib/bridge-diff";
 import { checkInputs, isAutomaticallyNamed, isZero, refreshedInputs } from "../lib/bridge-inputs";
-import { labelList, planned, shape } from "../lib/bridge-state";
+import { labelList, plannedState, shape } from "../lib/bridge-state";
 import type { Fields } from "../lib/fields";
 import { type Call, errorMessage, type Plugin, type ResourceType, serve } from "../lib/plugin";
 import { type Properties, reveal, UNKNOWN } from "../lib/values";
@@ -70,7 +70,7 @@ interface Work {
 function resource(fields: Fields, work: Work, deleteBeforeReplace = false): ResourceType {
   return {
     check: (inputs, context) => {
-      const checked = checkInputs(fields, inputs, context);
+      const checked = checkInputs(fields, inputs, context, true);
       const reasons = work.check?.(checked.inputs) ?? [];
       const failures = reasons.map((reason) => ({ property: "", reason }));
       return { ...checked, failures: [...checked.failures, ...failures] };
@@ -80,7 +80,7 @@ function resource(fields: Fields, work: Work, deleteBeforeReplace = false): Reso
       deleteBeforeReplace: deleteBeforeReplace || !isAutomaticallyNamed(inputs),
     }),
     create: (call, inputs) => {
-      if (call.preview) return Promise.resolve({ id: "", state: planned(fields, inputs) });
+      if (call.preview) return Promise.resolve({ id: "", state: plannedState(fields, inputs) });
       return reporting("creating", call, () => work.create(call, inputs));
     },
     update: async (call, id, state, inputs) => {

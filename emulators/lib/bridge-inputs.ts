@@ -8,11 +8,16 @@ type Failures = Checked["failures"];
 /** The key under which the official plugin notes which inputs it filled in. */
 const DEFAULTS = "__defaults";
 
-/** Refuses what the official plugin refuses, and fills in its defaults. */
+/**
+ * Refuses what the official plugin refuses, and fills in its defaults.
+ *
+ * @param zeros whether also those that are the type's zero: plugins differ in it, by the age of what they are made with
+ */
 export function checkInputs(
   fields: Fields,
   inputs: Properties,
   { olds, urn }: { olds: Properties; urn: string },
+  zeros: boolean,
 ): Checked {
   const name = urn.split("::").pop() ?? "";
   const failures: Failures = [];
@@ -33,9 +38,8 @@ export function checkInputs(
       const path = prefix + key;
       let value: Value | undefined = given[key] ?? undefined;
       if (value === undefined) {
-        // The official plugin fills in no default that is the type's zero.
-        value =
-          path === "name" || field.autonamed ? automaticName(path) : field.default || undefined;
+        const byDefault = zeros ? field.default : field.default || undefined;
+        value = path === "name" || field.autonamed ? automaticName(path) : byDefault;
         if (value !== undefined) filledIn.push(key);
       }
       if (value !== undefined) result[key] = checkValue(field, value, path, fail);

@@ -68,6 +68,12 @@ function plannedValue(field: Field, value: Value | undefined): Value {
   return value;
 }
 
+/** The same in the form that the state has. */
+export function plannedState(fields: Fields, inputs: Properties): Properties {
+  const known = mapValues(planned(fields, inputs), (value) => value ?? undefined) as Properties;
+  return { ...shape(fields, known, "null"), id: UNKNOWN };
+}
+
 export function labelList(labels: Record<string, string> | null | undefined): Properties[] {
   return Object.entries(labels ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))

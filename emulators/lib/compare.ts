@@ -1,5 +1,5 @@
 import type { ChangeKind, Difference } from "./plugin";
-import { equal, isObject, isSecret, type Properties, type Value } from "./values";
+import { equal, isObject, isSecret, isUnknownSecret, type Properties, type Value } from "./values";
 
 type Changes = Difference["changes"];
 
@@ -19,6 +19,8 @@ function compareValues(path: string, old: Value | undefined, now: Value | undefi
   if (old === undefined || old === null)
     return now === undefined || now === null ? [] : change("ADD");
   if (now === undefined || now === null) return change("DELETE");
+  // What may be another secret is not called one.
+  if (isUnknownSecret(now)) return [];
   // A secret is shown as one: where inside it the change lies is part of the secret.
   if (isSecret(old) || isSecret(now)) return change("UPDATE");
   if (Array.isArray(old) && Array.isArray(now)) {

@@ -5,6 +5,7 @@ export type Properties = { [key: string]: Value };
 /** The key that marks an object as more than an object; its value says what it is. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 export const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 export const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
@@ -28,6 +29,19 @@ export function reveal(value: Value): Value {
   if (isSecret(value)) return reveal(value.value);
   if (Array.isArray(value)) return value.map(reveal);
   if (isObject(value)) return mapValues(value, reveal);
+  return value;
+}
+
+/** Whether it is a secret whose value a preview cannot know. */
+export function isUnknownSecret(value: Value | undefined): boolean {
+  return isSecret(value) && value.value === UNKNOWN;
+}
+
+/** Secrets that are unknown, in the form of an output without a value: so a plugin says it that accepts outputs. */
+export function unknownAsOutputs(value: Value): Value {
+  if (isUnknownSecret(value)) return { [SIGNATURE]: OUTPUT, secret: true };
+  if (Array.isArray(value)) return value.map(unknownAsOutputs);
+  if (isObject(value)) return mapValues(value, unknownAsOutputs);
   return value;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../emulators/lib/values";
-import { secret, UNKNOWN } from "../../emulators/lib/values";
+import { secret, UNKNOWN, unknownAsOutputs } from "../../emulators/lib/values";
 import { PluginProcess } from "./plugin-process";
 
 const LOCAL = "command:local:Command";
@@ -117,7 +117,10 @@ describe("Check", () => {
   it("takes what a preview cannot know yet", async () => {
     const known = await check(REMOTE, { connection: UNKNOWN, create: UNKNOWN });
     assert.equal(known.failures, undefined);
-    assert.deepEqual(known.inputs, { connection: secret(UNKNOWN), create: UNKNOWN });
+    assert.deepEqual(known.inputs, {
+      connection: unknownAsOutputs(secret(UNKNOWN)),
+      create: UNKNOWN,
+    });
     const { inputs, failures } = await check(CONTAINER, {
       ...container,
       image: UNKNOWN,

@@ -13,17 +13,23 @@ export interface Recording {
 }
 
 /**
- * Recorded with pulumi-command 1.2.1 and pulumi-docker 5.1.0. Private keys and join tokens are
- * masked; calls that repeat others and types that are not emulated are left out.
+ * `official-plugins` was recorded with pulumi-command 1.2.1 and pulumi-docker 5.1.0, of small programs. Private keys and
+ * join tokens are masked; calls that repeat others and types that are not emulated are left out. The others are made by
+ * scripts/record, with command 1.2.1, docker 5.0.0 and digitalocean 4.76.0, of this project's own program.
  */
-export const recordings: Recording[] = readFileSync(
-  join(__dirname, "recordings/official-plugins.jsonl"),
-  "utf8",
-)
-  .trimEnd()
-  .split("\n")
-  .map((line) => JSON.parse(line));
+const recordings = ["official-plugins", "local", "digitalocean"].flatMap((file): Recording[] =>
+  readFileSync(join(__dirname, `recordings/${file}.jsonl`), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line)),
+);
 
-export function recorded(method: Method, typeOrPackage: string): Recording[] {
-  return recordings.filter((call) => call.method === method && call.type.includes(typeOrPackage));
+/** @param preview whether those of previews, else those of updates */
+export function recorded(method: Method, typeOrPackage: string, preview = false): Recording[] {
+  return recordings.filter(
+    (call) =>
+      call.method === method &&
+      call.type.includes(typeOrPackage) &&
+      (call.request.preview ?? false) === preview,
+  );
 }
