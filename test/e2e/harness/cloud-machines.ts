@@ -1,7 +1,13 @@
 import { awsClient } from "../../emulators/aws-client";
 import type { EmulatedCloud } from "../../emulators/daemon";
-import type { CloudStack } from "./cloud-stack";
+import type { CloudName, CloudStack } from "./cloud-stack";
 import { eventually } from "./programs";
+
+/** A request with which the destroy of a stack ends. */
+export const lastDeletion: Record<CloudName, object> = {
+  digitalocean: { method: "DELETE", path: "^/v2/tags/" },
+  aws: { action: "DeleteVpc" },
+};
 
 /** The machines that exist in a cloud, by name: what costs money. */
 export async function machines(cloud: EmulatedCloud): Promise<Map<string, string>> {

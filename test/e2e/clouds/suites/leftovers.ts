@@ -1,42 +1,35 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, match, ok } from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
+import { lastDeletion } from "../../harness/cloud-machines";
 import { type CloudName, CloudStack } from "../../harness/cloud-stack";
-import { eventually } from "../../harness/programs";
+import { destroy, killWhen, up } from "../../harness/interruptions";
 import { folder } from "../../harness/stack";
 
-/** Each request that makes something, configuration with which all of them are sent, and one of a destroy's last. */
-const OF: Record<CloudName, { config: Record<string, string>; requests: object[]; last: object }> =
-  {
-    digitalocean: {
-      config: {},
-      requests: ["account/keys", "vpcs", "tags", "firewalls", "projects", "droplets"].map(
-        (path) => ({
-          method: "POST",
-          path: `^/v2/${path}$`,
-        }),
-      ),
-      last: { method: "DELETE", path: "^/v2/tags/" },
-    },
-    aws: {
-      config: { "aws.buckets[0]": "a-bucket-of-data" },
-      requests: [
-        ...["CreateVpc", "CreateSubnet", "CreateInternetGateway", "CreateRouteTable"],
-        ...["CreateSecurityGroup", "ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
-        "RunInstances",
-      ].map((action) => ({ action })),
-      last: { action: "DeleteVpc" },
-    },
-  };
-
-const up = ["up", "--yes", "--skip-preview"];
-const destroy = ["destroy", "--yes", "--skip-preview"];
+/** Each request that makes something, and configuration with which all of them are sent. */
+const OF: Record<CloudName, { config: Record<string, string>; requests: object[] }> = {
+  digitalocean: {
+    config: {},
+    requests: ["account/keys", "vpcs", "tags", "firewalls", "projects", "droplets"].map((path) => ({
+      method: "POST",
+      path: `^/v2/${path}$`,
+    })),
+  },
+  aws: {
+    config: { "aws.buckets[0]": "a-bucket-of-data" },
+    requests: [
+      ...["CreateVpc", "CreateSubnet", "CreateInternetGateway", "CreateRouteTable"],
+      ...["CreateSecurityGroup", "ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
+      "RunInstances",
+    ].map((action) => ({ action })),
+  },
+};
 
 export function testLeftovers(name: CloudName): void {
   describe(`What ${name} has of a cluster that Pulumi does not know`, function () {
     this.timeout("25m");
-    const { config, requests, last } = OF[name];
+    const { config, requests } = OF[name];
     let cloud: EmulatedCloud;
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
@@ -67,15 +60,9 @@ export function testLeftovers(name: CloudName): void {
     /** Kills Pulumi while it destroys, when the machines go. */
     async function killedDestroy(): Promise<void> {
       // So that it does not end before.
-      await cloud.control("faults", { ...last, status: 503, times: 10_000 });
-      const program = stack.startPulumi(destroy, 100);
-      await eventually(60, async () => {
-        ok(machines(await counts()) < machines(clean), program.output);
-      });
-      program.signal("SIGKILL");
-      equal((await program.ended).status, 137, program.output);
+      await cloud.control("faults", { ...lastDeletion[name], status: 503, times: 10_000 });
+      await killWhen(stack, destroy, async () => machines(await counts()) < machines(clean));
       await cloud.clearFaults();
-      await stack.pulumi(["cancel", "--yes"]);
     }
     const machines = ({ droplet = 0, instance = 0 }: Record<string, number>) => droplet + instance;
 
