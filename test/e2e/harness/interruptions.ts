@@ -12,7 +12,7 @@ export interface Interruption {
   twice?: boolean;
 }
 
-/** Interrupts Pulumi when it says that it does something. */
+/** Interrupts Pulumi when it says that it does something. Asked once, it finishes that; its status may then be 0. */
 export async function interrupt(
   stack: Stack,
   args: string[],
@@ -23,13 +23,12 @@ export async function interrupt(
   await program.says(moment, 60);
   if (signal === "SIGKILL") return kill(stack, program);
   program.signal(signal);
-  if (twice) {
-    await program.says(/terminate immediately/, 60);
-    program.signal(signal);
-  }
+  await program.says(/terminate immediately/, 60);
+  if (twice) program.signal(signal);
   const { status, output } = await program.ended;
+  if (!twice) return;
   notEqual(status, 0, output);
-  if (twice) await unlock(stack);
+  await unlock(stack);
 }
 
 /** Kills Pulumi, and all that it started, at the moment for which `moment` looks. */

@@ -20,7 +20,7 @@ const MAKING: [moment: RegExp, how: Interruption][] = [
   [/(Droplet|Instance) \S+-manager creating/, TERM],
   [/-manager-boot creating/, KILL],
   [/-swarm-form creating/, TERM],
-  [/-images-provide creating/, {}],
+  [/-spark-secret creating/, {}],
   [/-spark-deploy creating/, TWICE],
   [/-spark-workers creating/, KILL],
 ];
