@@ -56,7 +56,7 @@ export function parseOutputs<Schema extends z.ZodType>(
     );
     throw new CliError(
       "noCluster",
-      `The outputs of ${name} are not those of a complete cluster; \`pulumi up\` mends that. ${problems.join("; ")}`,
+      `The outputs of ${name} are not those of a complete cluster; \`pulumi up\` repairs that. ${problems.join("; ")}`,
     );
   }
   return parsed.data;

@@ -55,7 +55,7 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
   const sizes = { workers: args["workers-size"], manager: args["manager-size"] };
-  const wishes = { target: to, cloud, sizes };
+  const options = { target: to, cloud, sizes };
   const source = fileOf(from);
   const target = fileOf(to);
   const names = await stackNames();
@@ -73,11 +73,11 @@ export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
     );
   }
   // What is refused, is refused before anything is made.
-  cloneConfig(existsSync(source) ? readFileSync(source, "utf8") : "", wishes);
+  cloneConfig(existsSync(source) ? readFileSync(source, "utf8") : "", options);
 
   try {
     await pulumi(["stack", "init", to, "--no-select", "--copy-config-from", from]);
-    const { text, notes, missing } = cloneConfig(readFileSync(target, "utf8"), wishes);
+    const { text, notes, missing } = cloneConfig(readFileSync(target, "utf8"), options);
     writeFileSync(target, text);
     console.log(told(from, to, notes, missing));
   } catch (error) {

@@ -51,8 +51,8 @@ export async function run(args: Args): Promise<number> {
   const ssh = new Ssh(await readCluster(args.stack));
   const background = args.background === true;
   let pages = args.forward ? await findPages(ssh) : [];
-  const wish = args.forward ? { pages } : { socks: args.port };
-  const { tunnel, child, end } = await startTunnel(ssh, wish, background);
+  const request = args.forward ? { pages } : { socks: args.port };
+  const { tunnel, child, end } = await startTunnel(ssh, request, background);
   let asked = false;
   onSignals((signal) => {
     asked = true;

@@ -46,7 +46,7 @@ function control(directory: string, verb: "check" | "exit"): boolean {
 }
 
 /** What is asked of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
-export type Wish = { socks: number } | { pages: Page[] };
+export type TunnelRequest = { socks: number } | { pages: Page[] };
 
 /**
  * Opens a tunnel and resolves when it is usable. In the background it outlives us; else `child` holds it,
@@ -54,12 +54,12 @@ export type Wish = { socks: number } | { pages: Page[] };
  */
 export async function startTunnel(
   ssh: Ssh,
-  wish: Wish,
+  request: TunnelRequest,
   background: boolean,
 ): Promise<{ tunnel: Tunnel; child: ChildProcess; end: Promise<number> }> {
   const { stack } = ssh.cluster;
   refuseSecond(stack);
-  const tunnel = await choosePorts(wish);
+  const tunnel = await choosePorts(request);
   const directory = tunnelDirectory(stack);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // A socket that a killed ssh left: nobody answers on it.
@@ -95,17 +95,17 @@ function refuseSecond(stack: string): void {
   );
 }
 
-async function choosePorts(wish: Wish): Promise<Tunnel> {
-  if ("socks" in wish) {
-    if (await isFree(wish.socks)) return { socks: wish.socks, forwards: [] };
+async function choosePorts(request: TunnelRequest): Promise<Tunnel> {
+  if ("socks" in request) {
+    if (await isFree(request.socks)) return { socks: request.socks, forwards: [] };
     throw new CliError(
       "busy",
-      `Port ${wish.socks} of this machine is taken: choose another one, --port ${wish.socks + 1} say.`,
+      `Port ${request.socks} of this machine is taken: choose another one, --port ${request.socks + 1} say.`,
     );
   }
   const taken = new Set<number>();
   const forwards: Tunnel["forwards"] = [];
-  for (const page of wish.pages) {
+  for (const page of request.pages) {
     forwards.push({ ...page, localPort: await freePort(page.port, taken) });
   }
   return { forwards };

@@ -24,7 +24,7 @@ export function explainSsh(host: string, log: string, cluster: Cluster): CliErro
   if (/Permission denied/.test(messages)) {
     return new CliError(
       "denied",
-      `${host} of ${stack} does not accept the stack's key: \`pulumi up --refresh\` mends what was changed by hand.`,
+      `${host} of ${stack} does not accept the stack's key: \`pulumi up --refresh\` repairs what was changed by hand.`,
     );
   }
   // With debug messages (`ssh -v`), a command that has ended leaves a trace; a connection that was cut

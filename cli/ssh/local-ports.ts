@@ -18,13 +18,13 @@ export function answers(port: number): Promise<boolean> {
   });
 }
 
-/** A free port: the one that is wished for, else one of those after it that is not taken yet. */
-export async function freePort(wish: number, taken: Set<number>): Promise<number> {
-  for (let port = wish; port < wish + 200; port += 1) {
+/** A free port: the one that is preferred, else one of those after it that is not taken yet. */
+export async function freePort(preferred: number, taken: Set<number>): Promise<number> {
+  for (let port = preferred; port < preferred + 200; port += 1) {
     if (!taken.has(port) && (await isFree(port))) {
       taken.add(port);
       return port;
     }
   }
-  throw new Error(`no free port from ${wish} on`);
+  throw new Error(`no free port from ${preferred} on`);
 }

@@ -55,7 +55,7 @@ export function cloneConfig(
     // Workers may be a number, as Pulumi keeps it.
     const count = typeof value === "object" ? Number.NaN : Number(value);
     const given = count > 0 ? { count } : objectOf(value);
-    const resized = resize(part, given, { from, to: cloud, wish: sizes[part] });
+    const resized = resize(part, given, { from, to: cloud, wanted: sizes[part] });
     if (!resized) continue;
     config[key(part)] = resized.value;
     notes.push(...resized.notes);
@@ -91,16 +91,16 @@ function objectOf(value: unknown): Values | undefined {
 function resize(
   part: Part,
   given: Values | undefined,
-  { from, to, wish }: { from: CloudName; to: CloudName; wish?: string },
+  { from, to, wanted }: { from: CloudName; to: CloudName; wanted?: string },
 ): { value: Values; notes: string[] } | undefined {
   const { size, cpus, memory, disk, spot, ...others } = given ?? {};
   const gone = Object.entries({ disk, spot }).filter(([, value]) => value !== undefined);
   const notes = gone.map(([name]) => `${part}.${name}: left out, it is ${from}'s own`);
   const sized = size !== undefined || cpus !== undefined || memory !== undefined;
-  if (!sized && !wish) return given && gone.length > 0 ? { value: others, notes } : undefined;
-  const value = wish
-    ? wished(part, to, wish)
-    : reckoned(part, to, {
+  if (!sized && !wanted) return given && gone.length > 0 ? { value: others, notes } : undefined;
+  const value = wanted
+    ? namedSize(part, to, wanted)
+    : fittingSize(part, to, {
         said: saying(given),
         has: from === "local" ? localSize(part, given ?? {}) : sizeOf(from, String(size)),
       });
@@ -114,15 +114,18 @@ const saying = ({ size, cpus, memory }: Values = {}): string =>
     .flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
     .join(", ");
 
-function wished(part: Part, cloud: CloudName, wish: string): Values {
-  if (cloud !== "local") return { size: wish };
-  const [, cpus, memory] = /^(\d+)x(\d+)$/.exec(wish) ?? [];
+function namedSize(part: Part, cloud: CloudName, wanted: string): Values {
+  if (cloud !== "local") return { size: wanted };
+  const [, cpus, memory] = /^(\d+)x(\d+)$/.exec(wanted) ?? [];
   if (!cpus)
-    throw new CliError("usage", `--${part}-size ${wish}: on local it is CPUSxMB, such as 2x4096.`);
+    throw new CliError(
+      "usage",
+      `--${part}-size ${wanted}: on local it is CPUSxMB, such as 2x4096.`,
+    );
   return { cpus: Number(cpus), memory: Number(memory) };
 }
 
-function reckoned(
+function fittingSize(
   part: Part,
   cloud: CloudName,
   { said, has }: { said: string; has?: Size },

@@ -2,7 +2,7 @@ import { parse, stringify } from "yaml";
 import { EPHEMERAL_HOURS } from "./ephemeral-stacks";
 
 /** What an ephemeral cluster is to be, where that differs from its cloud's stack. */
-export interface Wishes {
+export interface Overrides {
   cloud: string;
   /** Their number. */
   workers?: number;
@@ -32,10 +32,10 @@ export function needsAddress(cloudFile: string | undefined, cloud: string): bool
  * An ephemeral stack's file, from that of its cloud's stack where there is one: with it go secrets and the
  * salt to read them.
  */
-export function ephemeralConfig(cloudFile: string | undefined, wishes: Wishes): string {
+export function ephemeralConfig(cloudFile: string | undefined, overrides: Overrides): string {
   const file = read(cloudFile);
   const sized = typeof file.config?.[key("workers")] === "object";
-  const { cloud, workers, allowFrom, image } = wishes;
+  const { cloud, workers, allowFrom, image } = overrides;
   const config = {
     ...file.config,
     [key("cloud")]: cloud,

@@ -59,7 +59,7 @@ function line(image: Image): string {
   const { IMAGE, BASE, ARGS } = buildVariables(image);
   const files = filesOf(image).map(({ name, text }) => `${name}=${base64(text)}`);
   const archive = image.archive === undefined ? "-" : archivePath(image);
-  // A blank line's worth, lest the word be missing.
+  // With a line's end, or the word would be missing where there are no arguments.
   return [IMAGE, BASE, base64(`${ARGS}\n`), archive, ...files].join(" ");
 }
 

@@ -180,11 +180,11 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
 
 /** What is asked of the spot market: undefined buys on demand. */
 function chooseMarket(
-  wish: AwsSettings["workers"]["spot"],
+  spot: AwsSettings["workers"]["spot"],
   price: number | undefined,
 ): AwsHostsArgs["workers"]["market"] {
-  if (!wish) return undefined;
-  const { maxPrice, fallback } = wish;
+  if (!spot) return undefined;
+  const { maxPrice, fallback } = spot;
   const affordable = price !== undefined && (maxPrice === undefined || price <= maxPrice);
   if (affordable) return { maxPrice };
   if (fallback === "on-demand") return undefined;

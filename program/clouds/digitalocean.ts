@@ -95,13 +95,13 @@ async function isNew(region: string): Promise<boolean> {
 /** @throws Error when there is no such image, or not in this region */
 async function requireImage({ image, region }: DigitalOceanSettings): Promise<void> {
   const named = /^\d+$/.test(image) ? { id: Number(image) } : { slug: image };
-  const mend = "Set it by: pulumi config set image docker-20-04";
+  const hint = "Set it by: pulumi config set image docker-20-04";
   const { regions } = await getImage(named).catch((error: Error) => {
     if (!NO_SUCH_IMAGE.test(error.message)) throw error;
-    throw new Error(`image: DigitalOcean has no image '${image}'. ${mend}`);
+    throw new Error(`image: DigitalOcean has no image '${image}'. ${hint}`);
   });
   if (regions.includes(region)) return;
   throw new Error(
-    `image: DigitalOcean has '${image}' in ${regions.join(", ")}, and not in ${region}. ${mend}`,
+    `image: DigitalOcean has '${image}' in ${regions.join(", ")}, and not in ${region}. ${hint}`,
   );
 }

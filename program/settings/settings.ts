@@ -6,7 +6,7 @@ type Cloud = Settings["cloud"];
 
 const CLOUDS = Object.keys(schemas) as Cloud[];
 
-/** For the commands that mend a value: one that is allowed. */
+/** For the commands in messages: one that is allowed. */
 const EXAMPLES: Record<string, string> = {
   cloud: "local",
   region: "nyc3",
@@ -140,11 +140,11 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>, cloud
   const key = path.filter((part) => typeof part === "string").join(".");
   const example = (cloud === "aws" ? AWS_EXAMPLES[key] : undefined) ?? EXAMPLES[key];
   const target = LISTS.includes(key) && typeof path.at(-1) === "string" ? [...path, 0] : path;
-  const mend = example
+  const hint = example
     ? `Set it by: ${command("set", target)} ${example}`
     : `Remove it by: ${command("rm", path.slice(0, 1))}`;
   const told = SECRETS.includes(key) ? "a value" : (JSON.stringify(value) ?? "nothing");
-  return [`${pathText(path)}: ${told} was given; it must be ${issue.message}. ${mend}`];
+  return [`${pathText(path)}: ${told} was given; it must be ${issue.message}. ${hint}`];
 }
 
 function describeUnknown(parent: PropertyKey[], key: string, cloud: Cloud): string {

@@ -38,11 +38,11 @@ describe("A cluster with bootstrap actions, of which one application gets everyt
     );
   });
 
-  it("comes up when that is mended; what was done is not done again", async () => {
-    script("breaks.sh", "echo mended >>/etc/mended");
+  it("comes up when that is repaired; what was done is not done again", async () => {
+    script("breaks.sh", "echo repaired >>/etc/repaired");
     await stack.up();
     deepEqual((await stack.status()).problems, []);
-    deepEqual(await onEachHost("cat /etc/greetings; cat /etc/mended 2>/dev/null || true"), [
+    deepEqual(await onEachHost("cat /etc/greetings; cat /etc/repaired 2>/dev/null || true"), [
       "hello my world",
       "hello my world\nmended",
       "hello my world\nmended",

@@ -3,7 +3,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { Pricing } from "@aws-sdk/client-pricing";
 import type { EmulatedCloud } from "./daemon";
 
-// It wishes for a newer Node.js.
+// It asks for a newer Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 interface Given {

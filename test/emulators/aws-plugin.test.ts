@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../e2e/harness/programs";
 import { awsClient } from "./aws-client";
-import { cluster, WISHES, type Wishes } from "./aws-program";
+import { cluster, SPEC, type Spec } from "./aws-program";
 import { type EmulatedCloud, startCloud } from "./daemon";
 import { TestStack } from "./pulumi";
 
@@ -9,14 +9,14 @@ describe("the aws stand-in under Pulumi's engine", function () {
   this.timeout("5m");
   let cloud: EmulatedCloud;
   let test: TestStack;
-  let wishes: Wishes = WISHES;
-  const wish = (changed: Partial<Wishes>) => {
-    wishes = { ...wishes, withFunctions: false, ...changed };
+  let spec: Spec = SPEC;
+  const change = (changed: Partial<Spec>) => {
+    spec = { ...spec, withFunctions: false, ...changed };
   };
 
   before(async () => {
     cloud = await startCloud("aws", { machines: "model", boot: 0, provision: 0.6 });
-    test = await TestStack.create(cloud.env, () => cluster(wishes));
+    test = await TestStack.create(cloud.env, () => cluster(spec));
   });
   after(async () => {
     test?.remove();
@@ -63,14 +63,14 @@ describe("the aws stand-in under Pulumi's engine", function () {
   });
 
   it("shows no change, also after a refresh", async () => {
-    wish({});
+    change({});
     assert.deepEqual(await test.up(), { same: 20 });
     await test.stack.refresh();
     assert.deepEqual(await test.up(), { same: 20 });
   });
 
   it("changes tags, type and rules in place", async () => {
-    wish({ size: "t3.large", tag: "second", allowFrom: "203.0.113.7/32" });
+    change({ size: "t3.large", tag: "second", allowFrom: "203.0.113.7/32" });
     const tagged = ["vpc", "gateway", "table", "subnet", "group", "key", "role", "profile"];
     const changed = [...tagged, "ssh", "manager", "worker-0", "address"];
     assert.deepEqual(await test.up(), { same: 20 - changed.length, update: changed.length });
@@ -82,7 +82,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
   });
 
   it("replaces an instance whose user data changes, when that was asked for", async () => {
-    wish({ userData: "#!/bin/sh\necho second" });
+    change({ userData: "#!/bin/sh\necho second" });
     assert.deepEqual(await test.up(), { same: 19, replace: 1 });
     assert.deepEqual((await names("instance")).sort(), ["manager", "worker-0"]);
   });
@@ -94,7 +94,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
   });
 
   it("repeats requests that are throttled or answered with a server error", async () => {
-    wish({ workers: 2 });
+    change({ workers: 2 });
     await cloud.control("faults", { action: "RunInstances", code: "RequestLimitExceeded" });
     await cloud.control("faults", { action: "RunInstances", status: 500, after: true });
     assert.deepEqual(await test.up(), { create: 1, same: 20 });
@@ -103,7 +103,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
   });
 
   it("tells what AWS refused", async () => {
-    wish({ workers: 3 });
+    change({ workers: 3 });
     await cloud.control("faults", { action: "RunInstances", code: "InsufficientInstanceCapacity" });
     assert.match(
       await test.failure(),

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { jsonStringify, secret } from "@pulumi/pulumi";
 
 /** What tests change from one `up` to the next. */
-export interface Wishes {
+export interface Spec {
   size: string;
   userData: string;
   workers: number;
@@ -13,7 +13,7 @@ export interface Wishes {
   withFunctions: boolean;
 }
 
-export const WISHES: Wishes = {
+export const SPEC: Spec = {
   size: "t3.medium",
   userData: "#!/bin/sh\necho first",
   workers: 1,
@@ -27,10 +27,10 @@ const PUBLIC_KEY =
 const RANGE = "10.203.0.0/24";
 
 /** Every resource type and function that the stand-in knows, as a cluster uses them. */
-export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> {
+export async function cluster(spec: Spec): Promise<Record<string, unknown>> {
   const provider = new aws.Provider("aws", { region: "us-east-1" });
   const opts = { provider };
-  const tags = { "spark-swarm": wishes.tag };
+  const tags = { "spark-swarm": spec.tag };
   const image = await aws.ec2.getAmi(
     {
       owners: ["136693071363"],
@@ -70,7 +70,7 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
       ipProtocol: "tcp",
       fromPort: 22,
       toPort: 22,
-      cidrIpv4: wishes.allowFrom,
+      cidrIpv4: spec.allowFrom,
     },
     opts,
   );
@@ -124,7 +124,7 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
       name,
       {
         ami: image.id,
-        instanceType: wishes.size,
+        instanceType: spec.size,
         subnetId: association.subnetId.apply((id) => id ?? ""),
         associatePublicIpAddress: true,
         vpcSecurityGroupIds: [group.id],
@@ -139,9 +139,9 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
       opts,
     );
   const manager = instance("manager", { privateIp: "10.203.0.10" });
-  const workers = Array.from({ length: wishes.workers }, (_, index) =>
+  const workers = Array.from({ length: spec.workers }, (_, index) =>
     instance(`worker-${index}`, {
-      userData: secret(wishes.userData),
+      userData: secret(spec.userData),
       userDataReplaceOnChange: true,
       instanceMarketOptions: {
         marketType: "spot",
@@ -162,7 +162,7 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
     },
     workers: workers.map(({ id, instanceLifecycle }) => ({ id, lifecycle: instanceLifecycle })),
     elastic: address.publicIp,
-    ...(wishes.withFunctions && (await functions(opts))),
+    ...(spec.withFunctions && (await functions(opts))),
   };
 }
 

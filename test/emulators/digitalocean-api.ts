@@ -68,8 +68,8 @@ export class TestClient {
   }
 
   /** Makes a droplet, with defaults for what is left out, and resolves to its id once it is active. */
-  async droplet(wishes: object = {}): Promise<number> {
-    const { status, body } = await this.post("/droplets", { ...DROPLET, ...wishes });
+  async droplet(spec: object = {}): Promise<number> {
+    const { status, body } = await this.post("/droplets", { ...DROPLET, ...spec });
     if (status !== 202) throw new Error(body.message);
     const { id } = body.droplet;
     await this.until(`/droplets/${id}`, (answer) => answer.body.droplet?.status === "active");

@@ -68,8 +68,8 @@ describe("The emulated DigitalOcean makes of droplets", () => {
     return answer.body ? answer.json() : undefined;
   }
 
-  async function droplet(wishes: object = {}): Promise<string> {
-    const { id } = (await send("POST", "/droplets", { ...DROPLET, ...wishes })).droplet;
+  async function droplet(spec: object = {}): Promise<string> {
+    const { id } = (await send("POST", "/droplets", { ...DROPLET, ...spec })).droplet;
     for (;;) {
       if ((await send("GET", `/droplets/${id}`)).droplet.status === "active") return `${id}`;
       await new Promise(setImmediate);

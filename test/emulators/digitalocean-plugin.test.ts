@@ -8,7 +8,7 @@ import { PluginProcess } from "../contract/plugin-process";
 import type { Recording } from "../contract/recordings";
 import { type EmulatedCloud, startCloud } from "./daemon";
 import { TestClient } from "./digitalocean-api";
-import { COUNT, cluster, questions, WISHES, type Wishes } from "./digitalocean-program";
+import { COUNT, cluster, questions, SPEC, type Spec } from "./digitalocean-program";
 import { TestStack } from "./pulumi";
 
 describe("the digitalocean stand-in as a process", function () {
@@ -69,8 +69,8 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
   let cloud: EmulatedCloud;
   let api: TestClient;
   let test: TestStack;
-  let wishes: Wishes = WISHES;
-  let program = () => cluster(wishes);
+  let spec: Spec = SPEC;
+  let program = () => cluster(spec);
 
   before(async () => {
     cloud = await startCloud("digitalocean", { machines: "model", boot: 0, provision: 0.2 });
@@ -84,8 +84,8 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
   });
   afterEach(() => cloud.clearFaults());
 
-  const wish = (changed: Partial<Wishes>) => {
-    wishes = { ...wishes, ...changed };
+  const change = (changed: Partial<Spec>) => {
+    spec = { ...spec, ...changed };
   };
   const kinds = async () => (await cloud.state()).map(({ kind }) => kind);
   const dropletIds = async (name: string) =>
@@ -116,7 +116,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
       memory: 4096,
       status: "active",
       urn: `do:droplet:${id}`,
-      userData: createHash("sha1").update(WISHES.userData).digest("hex"),
+      userData: createHash("sha1").update(SPEC.userData).digest("hex"),
     });
     const [manager] = await dropletIds("manager");
     const assigned = (await api.get(`/reserved_ips/${reserved}`)).body.reserved_ip;
@@ -127,7 +127,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
   });
 
   it("shows no change, also after a refresh, and answers what is asked", async () => {
-    program = async () => ({ ...(await cluster(wishes)), answers: await questions() });
+    program = async () => ({ ...(await cluster(spec)), answers: await questions() });
     const { summary, outputs: told } = await test.stack.up({ refresh: true });
     assert.deepEqual(summary.resourceChanges, { same: COUNT });
     const answers = told.answers?.value;
@@ -148,13 +148,13 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
       vpc: { name: "default-fra1", default: true },
       droplets: ["manager", "worker"].map((name) => ({ name, status: "active", tags: ["spark"] })),
     });
-    program = () => cluster(wishes);
+    program = () => cluster(spec);
   });
 
   it("changes size, name, tags and rules in place", async () => {
     const [id] = await dropletIds("worker");
-    wish({ name: "renamed", size: "s-4vcpu-8gb", tags: ["more"], ports: ["22", "443"] });
-    wish({ description: "described" });
+    change({ name: "renamed", size: "s-4vcpu-8gb", tags: ["more"], ports: ["22", "443"] });
+    change({ description: "described" });
     const { update, create, replace } = await test.up();
     assert.deepEqual({ update, create, replace }, { update: 4, create: 1, replace: undefined });
     const { droplet } = (await api.get(`/droplets/${id}`)).body;
@@ -174,7 +174,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
 
   it("replaces a droplet whose user data is another", async () => {
     const [id] = await dropletIds("renamed");
-    wish({ userData: "#!/bin/sh\n" });
+    change({ userData: "#!/bin/sh\n" });
     const { replace, update } = await test.up();
     assert.deepEqual({ replace, update }, { replace: 1, update: 1 });
     const [other, ...more] = await dropletIds("renamed");
@@ -198,7 +198,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
   it("says what the cloud refuses, in its words", async () => {
     program = async () => {
       new digitalocean.Droplet("small", SMALL);
-      return cluster(wishes);
+      return cluster(spec);
     };
     await cloud.control("limits", { droplets: 0 });
     assert.match(
@@ -238,7 +238,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     });
     program = async () => {
       new digitalocean.Droplet("twice", { ...SMALL, name: "twice" });
-      return cluster(wishes);
+      return cluster(spec);
     };
     await test.up();
     const ids = await dropletIds("twice");

@@ -2,7 +2,7 @@ import * as digitalocean from "@pulumi/digitalocean";
 import { secret } from "@pulumi/pulumi";
 
 /** What may change from one `up` to the next. */
-export interface Wishes {
+export interface Spec {
   size: string;
   name: string;
   tags: string[];
@@ -11,7 +11,7 @@ export interface Wishes {
   description: string;
 }
 
-export const WISHES: Wishes = {
+export const SPEC: Spec = {
   size: "s-2vcpu-4gb",
   name: "worker",
   tags: [],
@@ -24,7 +24,7 @@ export const WISHES: Wishes = {
 export const COUNT = 12;
 
 /** Every resource type and function that the stand-in knows, as a cluster uses them. */
-export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> {
+export async function cluster(spec: Spec): Promise<Record<string, unknown>> {
   const region = "fra1";
   const name = "spark";
   const key = new digitalocean.SshKey("key", {
@@ -34,12 +34,12 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
   });
   const vpc = new digitalocean.Vpc("vpc", { name, region, ipRange: "10.60.0.0/16" });
   const tag = new digitalocean.Tag("tag", { name });
-  const others = wishes.tags.map((other) => new digitalocean.Tag(other, { name: other }));
+  const others = spec.tags.map((other) => new digitalocean.Tag(other, { name: other }));
   const firewall = new digitalocean.Firewall("firewall", {
     name,
     tags: [tag.id],
     inboundRules: [
-      ...wishes.ports.map((portRange) => ({
+      ...spec.ports.map((portRange) => ({
         protocol: "tcp",
         portRange,
         sourceAddresses: ["198.51.100.0/24"],
@@ -54,14 +54,14 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
     new digitalocean.Droplet(
       host,
       {
-        name: host === "worker" ? wishes.name : host,
+        name: host === "worker" ? spec.name : host,
         region,
-        size: wishes.size,
+        size: spec.size,
         image: "docker-20-04",
         vpcUuid: vpc.id,
         sshKeys: [key.fingerprint],
         tags: [tag, ...tags].map(({ id }) => id),
-        userData: host === "worker" ? wishes.userData : secret("#!/bin/sh\n"),
+        userData: host === "worker" ? spec.userData : secret("#!/bin/sh\n"),
         monitoring: true,
       },
       { dependsOn: firewall },
@@ -77,7 +77,7 @@ export async function cluster(wishes: Wishes): Promise<Record<string, unknown>> 
     name,
     purpose: "Apache Spark",
     environment: "development",
-    description: wishes.description,
+    description: spec.description,
   });
   new digitalocean.ProjectResources("resources", {
     project: project.id,

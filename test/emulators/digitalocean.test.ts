@@ -23,8 +23,8 @@ describe("The emulated DigitalOcean", function () {
     if (id) assert.equal(answer.body.id, id);
   }
 
-  const vpc = async (name: string, wishes: object = {}): Promise<string> => {
-    const { body } = await api.post("/vpcs", { name, region: "fra1", ...wishes });
+  const vpc = async (name: string, spec: object = {}): Promise<string> => {
+    const { body } = await api.post("/vpcs", { name, region: "fra1", ...spec });
     return body.vpc.id;
   };
 
@@ -84,7 +84,7 @@ describe("The emulated DigitalOcean", function () {
   });
 
   describe("a droplet", () => {
-    for (const [what, wishes, message] of [
+    for (const [what, spec, message] of [
       ["region", { region: "mars1" }, /^You specified an invalid region for Droplet creation\.$/],
       ["region, which is full", { region: "nyc2" }, /^Region is not available$/],
       ["size", { size: "huge" }, /^You specified an invalid size for Droplet creation\.$/],
@@ -107,7 +107,7 @@ describe("The emulated DigitalOcean", function () {
     ] as const) {
       it(`is refused for its ${what}`, async () => {
         refused(
-          await api.post("/droplets", { ...DROPLET, ...wishes }),
+          await api.post("/droplets", { ...DROPLET, ...spec }),
           422,
           message,
           "unprocessable_entity",
@@ -309,14 +309,14 @@ describe("The emulated DigitalOcean", function () {
   });
 
   it("refuses firewalls that it could not apply", async () => {
-    const rule = (wishes: object = {}) => ({
+    const rule = (spec: object = {}) => ({
       protocol: "tcp",
       ports: "22",
       sources: { addresses: ["0.0.0.0/0", "::/0"] },
-      ...wishes,
+      ...spec,
     });
-    const wall = (wishes: object = {}) => ({ name: "wall", inbound_rules: [rule()], ...wishes });
-    for (const [wishes, message] of [
+    const wall = (spec: object = {}) => ({ name: "wall", inbound_rules: [rule()], ...spec });
+    for (const [spec, message] of [
       [{ inbound_rules: [] }, /at least one rule/],
       [{ name: "a_b" }, /alphanumeric/],
       [{ tags: ["nowhere"] }, /tag nowhere does not exist/],
@@ -328,7 +328,7 @@ describe("The emulated DigitalOcean", function () {
       [{ inbound_rules: [rule({ protocol: "gre" })] }, /protocol/],
       [{ inbound_rules: Array(51).fill(rule()) }, /at most 50 rules/],
     ] as const) {
-      refused(await api.post("/firewalls", wall(wishes)), 422, message);
+      refused(await api.post("/firewalls", wall(spec)), 422, message);
     }
     const made = await api.post("/firewalls", wall());
     assert.equal(made.status, 202);

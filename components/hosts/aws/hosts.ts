@@ -175,7 +175,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
   private instance(
     hostName: string,
     type: InstanceType,
-    wishes: {
+    options: {
       disk: number;
       groups: Input<string>[];
       data: Output<string>;
@@ -184,7 +184,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       lost?: boolean;
     },
   ): aws.ec2.Instance {
-    const { market } = wishes;
+    const { market } = options;
     const { image, imageIsFixed, workers } = this.args;
     const tags = { ...this.tags, Name: `${this.prefix}-${hostName}` };
     return new aws.ec2.Instance(
@@ -193,12 +193,12 @@ export class AwsHosts extends ComponentResource implements Hosts {
         ami: image,
         instanceType: type.type,
         subnetId: this.network.subnet,
-        privateIp: wishes.privateAddress,
+        privateIp: options.privateAddress,
         associatePublicIpAddress: true,
-        vpcSecurityGroupIds: wishes.groups,
+        vpcSecurityGroupIds: options.groups,
         keyName: this.keyPair.keyName,
         iamInstanceProfile: this.profile?.name,
-        userData: wishes.data,
+        userData: options.data,
         userDataReplaceOnChange: true,
         instanceInitiatedShutdownBehavior: "terminate",
         // A hop limit of 1: containers, one hop further, get no answer.
@@ -209,7 +209,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
         },
         rootBlockDevice: {
           volumeType: "gp3",
-          volumeSize: wishes.disk,
+          volumeSize: options.disk,
           encrypted: true,
           deleteOnTermination: true,
           tags,
@@ -229,7 +229,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       {
         ...this.swept,
         // Two machines cannot have one address; and a dead one need not cost until another lives.
-        deleteBeforeReplace: wishes.privateAddress !== undefined || wishes.lost,
+        deleteBeforeReplace: options.privateAddress !== undefined || options.lost,
         // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
         ignoreChanges: [
           ...(imageIsFixed ? [] : ["ami"]),

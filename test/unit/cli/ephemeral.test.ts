@@ -79,7 +79,7 @@ describe("an ephemeral stack's configuration", () => {
     });
   });
 
-  it("is its cloud's, with secrets and their salt, but for what is wished", () => {
+  it("is its cloud's, with secrets and their salt, but for what is overridden", () => {
     const file = `
 encryptionsalt: v1:abc
 config:
@@ -90,8 +90,8 @@ config:
   spark-swarm:lifetime: { idle: 30m, token: { secure: xyz } }
   spark-swarm:access: { allowFrom: [192.0.2.0/24], other: 1 }
 `;
-    const wishes = { cloud: "aws", workers: 2, allowFrom: ["198.18.0.1/32"], image: "ami-1" };
-    assert.deepEqual(parse(ephemeralConfig(file, wishes)), {
+    const overrides = { cloud: "aws", workers: 2, allowFrom: ["198.18.0.1/32"], image: "ami-1" };
+    assert.deepEqual(parse(ephemeralConfig(file, overrides)), {
       encryptionsalt: "v1:abc",
       config: {
         "aws:profile": "work",

@@ -73,13 +73,13 @@ inPreviewAndUpdate((preview) => {
     });
 
     it("has no such image, or has it elsewhere", async () => {
-      const mend = "Set it by: pulumi config set image docker-20-04";
+      const hint = "Set it by: pulumi config set image docker-20-04";
       for (const image of ["docker-99-04", "100000002"]) {
-        await refused({ image }, `image: DigitalOcean has no image '${image}'. ${mend}`);
+        await refused({ image }, `image: DigitalOcean has no image '${image}'. ${hint}`);
       }
       await refused(
         { image: "100000001", region: "fra1" },
-        `image: DigitalOcean has '100000001' in nyc3, and not in fra1. ${mend}`,
+        `image: DigitalOcean has '100000001' in nyc3, and not in fra1. ${hint}`,
       );
     });
 

@@ -100,7 +100,7 @@ describe("settings of a cloud", () => {
   });
 
   describe("access.allowFrom", () => {
-    const mend = (index: number) =>
+    const hint = (index: number) =>
       `Set it by: pulumi config set --path 'access.allowFrom[${index}]' 198.51.100.7/32`;
     const list =
       "a list of addresses or ranges (IPv4) that may reach SSH, such as [198.51.100.7/32]; 0.0.0.0/0 is everybody";
@@ -109,7 +109,7 @@ describe("settings of a cloud", () => {
 
     for (const cloud of CLOUDS) {
       it(`${cloud}: is required`, () => {
-        const missing = [`access.allowFrom: nothing was given; it must be ${list}. ${mend(0)}`];
+        const missing = [`access.allowFrom: nothing was given; it must be ${list}. ${hint(0)}`];
         assert.deepEqual(problemsOf({ cloud }), missing);
         assert.deepEqual(problemsOf({ cloud, access: "{}" }), missing);
       });
@@ -122,12 +122,12 @@ describe("settings of a cloud", () => {
       refuses(
         cloud,
         { access: { allowFrom: [] } },
-        `access.allowFrom: [] was given; it must be ${list}. ${mend(0)}`,
+        `access.allowFrom: [] was given; it must be ${list}. ${hint(0)}`,
       );
       refuses(
         cloud,
         { access: { allowFrom: "198.51.100.7" } },
-        `access.allowFrom: "198.51.100.7" was given; it must be ${list}. ${mend(0)}`,
+        `access.allowFrom: "198.51.100.7" was given; it must be ${list}. ${hint(0)}`,
       );
       for (const wrong of [
         ...["198.51.100.7/33", "198.51.100", "::/0", "everybody", ""],
@@ -137,7 +137,7 @@ describe("settings of a cloud", () => {
         refuses(
           cloud,
           { access: { allowFrom: ["198.51.100.7", wrong] } },
-          `access.allowFrom[1]: "${wrong}" was given; it must be ${address}. ${mend(1)}`,
+          `access.allowFrom[1]: "${wrong}" was given; it must be ${address}. ${hint(1)}`,
         );
       }
     }
@@ -305,8 +305,8 @@ describe("settings of a cloud", () => {
         assert.match(problem, allowed);
         const path = key === "aws.buckets" ? "aws.buckets[0]" : key;
         const flag = path.includes(".") ? "--path " : "";
-        const mend = `Set it by: pulumi config set ${flag}'${path}' ${example}`;
-        assert.ok(problem.endsWith(mend), problem);
+        const hint = `Set it by: pulumi config set ${flag}'${path}' ${example}`;
+        assert.ok(problem.endsWith(hint), problem);
       });
     }
   });

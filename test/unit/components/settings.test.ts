@@ -85,7 +85,7 @@ describe("settings", () => {
       key: string,
       value: string,
       allowed: RegExp,
-      mend: string,
+      hint: string,
     ][] = [
       [{ cloud: "gcp" }, "cloud", '"gcp"', /one of: local/, "pulumi config set 'cloud' local"],
       [{ cloud: "Local" }, "cloud", '"Local"', /one of: local/, "pulumi config set 'cloud' local"],
@@ -228,7 +228,7 @@ describe("settings", () => {
         "pulumi config set --path 'stacks[2].name' my-stack",
       ],
     ];
-    for (const [given, key, value, allowed, mend] of refused) {
+    for (const [given, key, value, allowed, hint] of refused) {
       it(JSON.stringify(given), () => {
         const problems = problemsOf(pulumiConfig(given));
         assert.equal(problems.length, 1, problems.join("\n"));
@@ -236,7 +236,7 @@ describe("settings", () => {
         assert.ok(problem.startsWith(`${key}: ${value} was given; it must be `), problem);
         assert.match(problem, allowed);
         assert.ok(
-          problem.endsWith(`. ${/ rm /.test(mend) ? "Remove" : "Set"} it by: ${mend}`),
+          problem.endsWith(`. ${/ rm /.test(hint) ? "Remove" : "Set"} it by: ${hint}`),
           problem,
         );
         assert.doesNotMatch(problem, /Invalid input|undefined|\[object/);
@@ -252,7 +252,7 @@ describe("settings", () => {
       key: string,
       meant: string | undefined,
       known: string,
-      mend: string,
+      hint: string,
     ][] = [
       [{ wokers: 3 }, "wokers", "'workers'", top, "pulumi config rm 'wokers'"],
       [{ Workers: 3 }, "Workers", "'workers'", top, "pulumi config rm 'Workers'"],
@@ -311,11 +311,11 @@ describe("settings", () => {
         "pulumi config rm --path 'stacks[0].files'",
       ],
     ];
-    for (const [given, key, meant, known, mend] of unknown) {
+    for (const [given, key, meant, known, hint] of unknown) {
       it(JSON.stringify(given), () => {
         const question = meant ? `; did you mean ${meant}?` : ".";
         assert.deepEqual(problemsOf(pulumiConfig(given)), [
-          `${key}: there is no such key${question} Known here: ${known}. Remove it by: ${mend}`,
+          `${key}: there is no such key${question} Known here: ${known}. Remove it by: ${hint}`,
         ]);
       });
     }
@@ -359,13 +359,13 @@ describe("settings", () => {
     assert.throws(() => parseSettings({ wokers: "3", workers: "0" }), /has 2 problems:\n/);
   });
 
-  it("the commands of the messages mend what they are about", () => {
-    const mended = pulumiConfig({
+  it("the commands in the messages repair what they are about", () => {
+    const repaired = pulumiConfig({
       cloud: "local",
       workers: { count: 2, cpus: 1, memory: 2048 },
       manager: { cpus: 1, memory: 3072 },
     });
-    assert.deepEqual(parseSettings(mended), DEFAULTS);
+    assert.deepEqual(parseSettings(repaired), DEFAULTS);
     const wrong = pulumiConfig({
       workers: { count: "x", cpus: "x", memory: "x" },
       manager: { cpus: "x", memory: "x" },
