@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from "./exit-codes";
 
-/** A failure to be told to the user in a line or two, with its remedy: never with a stack trace. */
+/** A failure, reported in a line or two with its remedy, without a stack trace. */
 export class CliError extends Error {
   constructor(
     readonly code: ExitCode,
@@ -14,6 +14,6 @@ export class CliError extends Error {
   }
 }
 
-/** An error's first sentence: where many are told, the remedy needs no repeating. */
+/** An error's first sentence: of many, the remedy need not be repeated. */
 export const briefly = (error: unknown): string =>
   (error as Error).message.split(/(?<=[.)]) |\n/)[0] ?? "";

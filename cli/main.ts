@@ -31,7 +31,7 @@ const commands = {
 /** Options that may be given more than once. */
 const repeatable = new Set(["_", "--", "conf", "paths"]);
 
-/** Runs the command line; its promise is the exit status. Failures are told on standard error. */
+/** Runs the command line; its promise is the exit status. Failures are reported on standard error. */
 export async function main(argv: string[]): Promise<number> {
   let status: number = exitCodes.ok;
   const parser = yargs(argv)

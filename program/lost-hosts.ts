@@ -30,7 +30,7 @@ const UNANSWERED =
 
 /**
  * Asks the manager of the last update for hosts that are lost. To a cloud a machine is running as long as
- * nobody has told it otherwise, so Pulumi's refresh finds nothing wrong with one that is dead.
+ * no request has said otherwise, so Pulumi's refresh finds nothing wrong with one that is dead.
  */
 export async function lookAtHosts(): Promise<Look> {
   const self = `${getOrganization()}/${getProject()}/${getStack()}`;

@@ -79,7 +79,7 @@ export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
     await pulumi(["stack", "init", to, "--no-select", "--copy-config-from", from]);
     const { text, notes, missing } = cloneConfig(readFileSync(target, "utf8"), options);
     writeFileSync(target, text);
-    console.log(told(from, to, notes, missing));
+    console.log(summary(from, to, notes, missing));
   } catch (error) {
     // It may be there without its settings, such as when the passphrase is not that of the other one.
     await pulumi(["stack", "rm", to, "--yes"]).catch(() => {});
@@ -92,7 +92,7 @@ export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
 /** Where Pulumi keeps a stack's settings. */
 const fileOf = (stack: string): string => join(root, `Pulumi.${stack.split("/").at(-1)}.yaml`);
 
-function told(from: string, to: string, notes: string[], missing: string[]): string {
+function summary(from: string, to: string, notes: string[], missing: string[]): string {
   return [
     `Stack ${to} has the settings of ${from}. Nothing is up on it yet.`,
     ...notes.map((note) => `  ${note}`),

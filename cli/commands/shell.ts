@@ -34,7 +34,7 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 export async function run(args: Args): Promise<number> {
   const ssh = new Ssh(await readCluster(args.stack));
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
-  // Python, unlike the others, sets up no session where its input is no terminal, unless it is told to.
+  // Python, unlike the others, sets up no session where its input is no terminal, unless an option says so.
   const python = terminal ? [] : ["env", "PYSPARK_DRIVER_PYTHON_OPTS=-i"];
   const packages = args.packages ? ["--packages", args.packages] : [];
   const command = driverCommand(ssh.cluster, {

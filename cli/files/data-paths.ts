@@ -26,7 +26,7 @@ export interface Source {
   size: number;
 }
 
-/** Looks at the files to copy; all that is wrong with them is told at once. */
+/** Looks at the files to copy; reports all that is wrong with them at once. */
 export function sources(files: string[]): Source[] {
   const problems: string[] = [];
   const found = files.map((file) => {

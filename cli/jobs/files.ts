@@ -16,7 +16,7 @@ export interface JobFile {
 export const isAddress = (name: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(name);
 
 /**
- * What spark-submit must be told, and what must be sent for it to be true: local files become paths in the
+ * The options of spark-submit, and what must be sent for them to be true: local files become paths in the
  * job's directory, /job in the driver's container; addresses stay.
  */
 export function jobFiles(

@@ -13,7 +13,7 @@ export class Interruption {
   /**
    * Says what is done on signals from now on.
    *
-   * @param say what the user is told, each time
+   * @param say the message to the user, each time
    * @param stop ends what runs; done once
    */
   during(say: string, stop?: () => void): void {

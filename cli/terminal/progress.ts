@@ -12,12 +12,12 @@ export function progress(what: string, total: number): (count: number) => void {
   const terminal = process.stderr.isTTY;
   const step = terminal ? 100 : 10;
   let done = 0;
-  let told = 0;
+  let shown = 0;
   return (count) => {
     done = Math.min(done + count, total);
     const part = Math.floor((done / total) * step);
-    if (part === told) return;
-    told = part;
+    if (part === shown) return;
+    shown = part;
     const text = `${what}: ${Math.floor((done / total) * 100)}% of ${bytes(total)}`;
     process.stderr.write(terminal ? `\r${text}${done === total ? "\n" : "\x1b[K"}` : `${text}\n`);
   };

@@ -54,7 +54,7 @@ export class ClusterImages extends ComponentResource {
   }
 }
 
-/** What provide.sh is told of an image. */
+/** What provide.sh needs to know of an image. */
 function line(image: Image): string {
   const { IMAGE, BASE, ARGS } = buildVariables(image);
   const files = filesOf(image).map(({ name, text }) => `${name}=${base64(text)}`);

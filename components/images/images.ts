@@ -148,7 +148,7 @@ export function filesOf({ folder }: { folder: string }): { name: string; text: s
     .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 }
 
-/** What build.sh is told of an image, but for where its folder is. */
+/** What build.sh needs to know of an image, but for where its folder is. */
 export function buildVariables({ reference, base, args }: Image) {
   return {
     IMAGE: reference,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
 # Waits until each is a ready node (TIMEOUT seconds at the most) and opens it for work, lets nodes whose host is to
-# go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. Those it has waited for, long enough or in vain,
+# go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. Whom it has waited for, long enough or in vain,
 # is kept in AWAITED: from then on a host that is no node is one that is lost. OWN is the folder in which the manager
 # notes that people's own actions were run on it, and what hosts on which one failed say: these try again now.
 set -eu
@@ -18,7 +18,7 @@ nodes() {
 rm -rf "$OWN/failed"
 stop_at_failures() {
   cat "$OWN/failed"/* 2>/dev/null || return 0
-  echo "Correct what is wrong and run \`pulumi up\` again: a host on which an action failed runs that again."
+  echo "Mend what is wrong and run \`pulumi up\` again: a host on which an action failed runs that again."
   exit 1
 } >&2
 

@@ -143,8 +143,8 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>, cloud
   const hint = example
     ? `Set it by: ${command("set", target)} ${example}`
     : `Remove it by: ${command("rm", path.slice(0, 1))}`;
-  const told = SECRETS.includes(key) ? "a value" : (JSON.stringify(value) ?? "nothing");
-  return [`${pathText(path)}: ${told} was given; it must be ${issue.message}. ${hint}`];
+  const shown = SECRETS.includes(key) ? "a value" : (JSON.stringify(value) ?? "nothing");
+  return [`${pathText(path)}: ${shown} was given; it must be ${issue.message}. ${hint}`];
 }
 
 function describeUnknown(parent: PropertyKey[], key: string, cloud: Cloud): string {
