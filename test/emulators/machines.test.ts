@@ -221,6 +221,15 @@ describe("Machines of an emulated cloud", function () {
     await rejects(cloud.control("machines/machine-4/lose"), /404/);
   });
 
+  it("boot though the cloud is just writing what they read: their firewall, their address", async () => {
+    await cloud.control("machines/machine-7", { fault: "slow-boot", seconds: 2 });
+    await create(cloud, "7");
+    await order(cloud, "7", "cd /etc/machine; mv firewall new; sleep 4; mv new firewall");
+    await booted(cloud, "7");
+    await cloud.clearFaults();
+    await call(cloud, "destroy", "7");
+  });
+
   it("boot late or never when a test wants it so", async () => {
     await cloud.control("machines/machine-5", { fault: "never-boots" });
     await cloud.control("machines/machine-6", { fault: "slow-boot", seconds: 2 });
