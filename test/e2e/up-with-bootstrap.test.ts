@@ -44,8 +44,8 @@ describe("A cluster with bootstrap actions, of which one application gets everyt
     deepEqual((await stack.status()).problems, []);
     deepEqual(await onEachHost("cat /etc/greetings; cat /etc/repaired 2>/dev/null || true"), [
       "hello my world",
-      "hello my world\nmended",
-      "hello my world\nmended",
+      "hello my world\nrepaired",
+      "hello my world\nrepaired",
     ]);
     const [log] = await onEachHost("cat /var/log/spark-swarm/bootstrap-1-greet.sh.log");
     equal(log, "said hello");

@@ -67,7 +67,10 @@ export class Fleet {
   }
 
   /** @throws Error when no instance of this name runs */
-  running(name: string): Member {
+  async running(name: string): Promise<Member> {
+    // The API may know of a change that was not looked at here yet.
+    this.follow();
+    await this.following;
     const member = [...this.members.values()].find(
       ({ instance }) => instance.name === name && instance.state === "running",
     );
@@ -82,7 +85,7 @@ export class Fleet {
 
   /** Announces to a spot instance that it will be taken back, and does so. */
   async interrupt(name: string, seconds: number): Promise<void> {
-    const member = this.running(name);
+    const member = await this.running(name);
     if (!member.instance.spot) throw new Error(`there is no running spot instance ${name}`);
     member.interruption = new Date(Date.now() + seconds * 1000);
     this.after(seconds, () => this.end(member, SPOT_TERMINATION));

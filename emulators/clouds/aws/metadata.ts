@@ -31,8 +31,9 @@ export class Metadata {
   }
 
   /** Forgets the credentials of an instance's role: the next ones are new. */
-  renew(name: string): void {
-    this.credentials.delete(this.fleet.running(name).instance.id);
+  async renew(name: string): Promise<void> {
+    const { instance } = await this.fleet.running(name);
+    this.credentials.delete(instance.id);
   }
 
   private giveToken({ ip, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
