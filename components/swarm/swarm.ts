@@ -10,8 +10,7 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 import { HOST_LIBRARY } from "../hosts/bootstrap";
-import type { Hosts } from "../hosts/contract";
-import { AWAITED_HOSTS } from "../hosts/contract";
+import { AWAITED_HOSTS, type Hosts } from "../hosts/contract";
 import { remoteScript } from "../script";
 
 /** The overlay network that everything is on. Attachable, so that drivers join it. */
