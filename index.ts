@@ -9,6 +9,7 @@ import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
 import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
 import { openCloud } from "./program/clouds/open";
+import type { Outputs } from "./program/outputs";
 import { parseSettings } from "./program/settings/settings";
 import { refuseStandIns, standIns } from "./program/stand-ins";
 import { workloads } from "./program/workloads";
@@ -64,7 +65,6 @@ export = async () => {
   }
 
   return {
-    /** What the command-line tool needs to know. */
     cluster: {
       stack: pulumi.getStack(),
       cloud: settings.cloud,
@@ -88,13 +88,11 @@ export = async () => {
       network: NETWORK,
       overlayPrefix: OVERLAY_PREFIX,
       allocation,
-      /** The Pulumi plugins in whose place stand-ins served. */
       standIns: standIns(),
     },
     hourlyCost: cloud.hourlyCost,
-    /** Opens the hosts and the bastion. */
     privateKey: hosts.clientKey.privateKey,
-  };
+  } satisfies Outputs;
 };
 
 /** All that can be refused before anything is made. */

@@ -12,8 +12,8 @@ import {
   runtime,
   StackReference,
 } from "@pulumi/pulumi";
-import { z } from "zod";
 import { AWAITED_HOSTS, type Hosts, type Lost } from "../components/hosts/contract";
+import { type Cluster, clusterSchema } from "./outputs";
 
 /** What the hosts that there are already say of themselves. */
 export interface Look {
@@ -22,8 +22,7 @@ export interface Look {
   silent: boolean;
 }
 
-const endpoint = z.object({ address: z.string(), port: z.number(), hostKey: z.string() });
-type Endpoint = z.infer<typeof endpoint>;
+type Endpoint = Pick<Cluster["manager"], "address" | "port" | "hostKey">;
 
 const UNANSWERED =
   "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and what only its /data has.";
@@ -38,7 +37,7 @@ export async function lookAtHosts(): Promise<Look> {
   const [cluster, key] = await Promise.all(
     ["cluster", "privateKey"].map((output) => former.getOutputDetails(output)),
   );
-  const known = z.object({ manager: endpoint }).safeParse(cluster?.value);
+  const known = clusterSchema.pick({ manager: true }).safeParse(cluster?.value);
   if (!known.success || typeof key?.secretValue !== "string")
     return { lost: new Map(), silent: false };
   const answer = await ask(known.data.manager, key.secretValue);

@@ -1,27 +1,19 @@
 import type { z } from "zod";
+import type { Access, Priced } from "../../program/outputs";
 import { CliError } from "../errors";
 import { pulumi } from "../pulumi/pulumi";
-import type { accessSchema, clusterSchema, pricedSchema } from "./schema";
-
-export type Cluster = z.infer<typeof clusterSchema>;
-export type Worker = Cluster["workers"][number];
-
-/** A cluster that is up, and the key to it. */
-export type Access = z.infer<typeof accessSchema>;
-/** A cluster that is up, and what it costs. */
-export type Priced = z.infer<typeof pricedSchema>;
 
 /** Reads how to reach the cluster of a stack: of the selected stack, when none is named. */
 export async function readCluster(stack?: string): Promise<Access> {
   // The schema library is loaded late, to keep `--help` quick.
   const json = await readOutputs(stack, "--show-secrets");
-  return parseOutputs((await import("./schema")).accessSchema, json, stack);
+  return parseOutputs((await import("../../program/outputs")).accessSchema, json, stack);
 }
 
 /** Reads what the cluster of a stack costs. */
 export async function readPrice(stack?: string): Promise<Priced> {
   const json = await readOutputs(stack);
-  return parseOutputs((await import("./schema")).pricedSchema, json, stack);
+  return parseOutputs((await import("../../program/outputs")).pricedSchema, json, stack);
 }
 
 async function readOutputs(stack?: string, ...options: string[]): Promise<string> {

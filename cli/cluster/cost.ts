@@ -1,9 +1,7 @@
+import { HOURS_PER_MONTH, type Priced } from "../../program/outputs";
 import { counted, duration, money, table } from "../terminal/units";
-import type { Priced } from "./cluster";
 
 const MS_PER_HOUR = 3_600_000;
-/** The hours that clouds, DigitalOcean and AWS among them, count for a month. */
-export const HOURS_PER_MONTH = 730;
 
 /** What a cluster costs, as `cost --json` prints it. */
 export interface Cost {

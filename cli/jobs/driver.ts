@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Cluster } from "../cluster/cluster";
+import type { Cluster } from "../../program/outputs";
 import { confOptions } from "../options";
 import { remoteCommand } from "../ssh/remote-command";
 

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster";
+import type { Cluster } from "../../program/outputs";
 import type { Facts } from "../status/facts";
 import { hostAt } from "../status/report";
 

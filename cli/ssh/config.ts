@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster";
+import type { Cluster } from "../../program/outputs";
 
 /** The files of a connection: all in one directory that only we can read. */
 export interface SshFiles {

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster";
+import type { Cluster } from "../../program/outputs";
 import { CliError } from "../errors";
 
 /** OpenSSH's exit status when the connection, not the remote command, failed. */

@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Access, Cluster } from "../cluster/cluster";
+import type { Access, Cluster } from "../../program/outputs";
 import { CliError } from "../errors";
 import { findProgram } from "../pulumi/pulumi";
 import { exitOnSignals } from "../terminal/signals";

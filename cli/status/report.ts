@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster";
+import type { Cluster } from "../../program/outputs";
 import { type Disk, diskOf } from "./disks";
 import type { Facts } from "./facts";
 

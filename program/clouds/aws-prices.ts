@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { InvokeOptions } from "@pulumi/pulumi";
 import { z } from "zod";
-import { HOURS_A_MONTH } from "./cost";
+import { HOURS_PER_MONTH } from "../outputs";
 
 /**
  * A provider for the price list, which AWS serves in few regions; each has the prices of all.
@@ -51,7 +51,7 @@ export async function diskPrice(region: string, options: InvokeOptions): Promise
     productFamily: "Storage",
     volumeApiName: "gp3",
   });
-  return monthly / HOURS_A_MONTH;
+  return monthly / HOURS_PER_MONTH;
 }
 
 /** US dollars an hour for a public IPv4 address in use. */

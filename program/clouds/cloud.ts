@@ -2,7 +2,7 @@ import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi
 import type { HostSize, Hosts, Lost } from "../../components/hosts/contract";
 import type { Sweep } from "../../components/hosts/sweep";
 import type { Image } from "../../components/images/images";
-import type { HourlyCost } from "./cost";
+import type { HourlyCost } from "../outputs";
 
 /** A cloud that has been asked for what the settings name, and for its prices. */
 export interface Cloud {

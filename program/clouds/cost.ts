@@ -1,22 +1,6 @@
-/** What a cluster costs an hour, by the cloud's own price data. */
-export interface HourlyCost {
-  currency: "USD";
-  total: number;
-  parts: CostPart[];
-}
+import type { HourlyCost } from "../outputs";
 
-export interface CostPart {
-  what: "compute" | "disk" | "address";
-  /** Such as `workers: m7i.large`. */
-  item: string;
-  count: number;
-  /** US dollars an hour for one. */
-  each: number;
-  hourly: number;
-}
-
-/** An average month: how clouds turn monthly prices into hourly ones. */
-export const HOURS_A_MONTH = 730;
+export type CostPart = HourlyCost["parts"][number];
 
 /** Adds parts up. They are rounded to a hundredth of a cent first, so that they add up for people too. */
 export function hourlyCost(parts: Omit<CostPart, "hourly">[]): HourlyCost {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
-import type { Cluster, Stack } from "./stack";
+import type { Cluster } from "../../../program/outputs";
+import type { Stack } from "./stack";
 
 /** Exactly this host is another machine than before; the others are the same. */
 export async function isReplaced(stack: Stack, host: string, former: Cluster): Promise<void> {

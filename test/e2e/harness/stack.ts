@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Cluster } from "../../../program/outputs";
 import { measureCluster } from "../../suite/measurement";
 import {
   endProcessesOf,
@@ -61,16 +62,6 @@ export interface Status {
   workers: { host: string; address: string; state: string; cores: number; coresUsed: number }[];
   applications: { id: string; name: string; state: string; cores: number }[];
   drivers: { id: string; title: string }[];
-}
-
-/** The stack's output `cluster`, as far as tests read it. */
-export interface Cluster {
-  /** When it was made, in ISO 8601. */
-  since: string;
-  manager: { address: string; port: number; hostKey: string; privateAddress: string };
-  workers: { name: string; id: string; privateAddress: string }[];
-  bastion: { address: string; port: number; user: string; hostKey: string };
-  image: string;
 }
 
 /**

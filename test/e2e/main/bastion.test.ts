@@ -1,10 +1,11 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Cluster } from "../../../program/outputs";
 import { mainCluster } from "../harness/main-cluster";
 import { answers, freePort } from "../harness/ports";
 import { type Ended, endPrograms, run, succeed } from "../harness/programs";
-import { type Cluster, environment, folder, type Stack } from "../harness/stack";
+import { environment, folder, type Stack } from "../harness/stack";
 
 describe("The bastion", function () {
   this.timeout("25m");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseOutputs } from "../../../cli/cluster/cluster";
-import { accessSchema } from "../../../cli/cluster/schema";
+import { accessSchema } from "../../../program/outputs";
 import { cluster } from "./fixtures";
 
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\n…";

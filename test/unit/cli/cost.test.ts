@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseOutputs } from "../../../cli/cluster/cluster";
 import { costOf, costText } from "../../../cli/cluster/cost";
-import { pricedSchema } from "../../../cli/cluster/schema";
+import { pricedSchema } from "../../../program/outputs";
 import { cluster } from "./fixtures";
 
 const droplets = {

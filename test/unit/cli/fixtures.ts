@@ -1,4 +1,4 @@
-import type { Cluster } from "../../../cli/cluster/cluster";
+import type { Cluster } from "../../../program/outputs";
 
 const hostKey = (letter: string) => `ssh-ed25519 AAAA${letter}`;
 

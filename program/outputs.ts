@@ -1,4 +1,8 @@
+import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
+
+// What the program says of a cluster, and the tool, the next update and the tests read. No more of Pulumi than a type is
+// imported here: the tool must start at once.
 
 // Written into OpenSSH's configuration, so neither blanks nor quotes.
 const word = z.string().regex(/^[^\s"'\\]+$/, "must be one word");
@@ -31,11 +35,15 @@ export const clusterSchema = z.object({
   standIns: z.array(word).default([]),
 });
 
+export type Cluster = z.infer<typeof clusterSchema>;
+
 /** What opens a cluster. */
 export const accessSchema = z.object({
   cluster: clusterSchema,
+  /** Opens the hosts and the bastion. */
   privateKey: z.string().includes("PRIVATE KEY", { error: "must be a private key" }),
 });
+export type Access = z.infer<typeof accessSchema>;
 
 /** The stack output `hourlyCost`: amounts of money for an hour; all of it is zero where nothing is paid for. */
 export const hourlyCostSchema = z.object({
@@ -53,5 +61,21 @@ export const hourlyCostSchema = z.object({
   ),
 });
 
-/** What tells what a cluster costs. */
+export type HourlyCost = z.infer<typeof hourlyCostSchema>;
+
+/** An average month: how clouds turn monthly prices into hourly ones, and the tool turns them back. */
+export const HOURS_PER_MONTH = 730;
+
+/** The price of a cluster. */
 export const pricedSchema = z.object({ cluster: clusterSchema, hourlyCost: hourlyCostSchema });
+export type Priced = z.infer<typeof pricedSchema>;
+
+/** All of the stack's outputs, as the program gives them: some of what they hold is known only after an update. */
+export type Outputs = { [Name in keyof (Access & Priced)]: Promised<(Access & Priced)[Name]> };
+type Promised<Value> = Input<
+  Value extends (infer Item)[]
+    ? Promised<Item>[]
+    : Value extends object
+      ? { [Key in keyof Value]: Promised<Value[Key]> }
+      : Value
+>;
