@@ -29,7 +29,8 @@ export const clusterSchema = z.object({
   allocation: z.object({
     mode: z.enum(["shared", "maximize"]),
     executor: z.object({ cpus: z.int(), memory: z.int() }).optional(),
-    settings: z.array(z.string()),
+    /** Spark's properties for drivers. */
+    properties: z.record(z.string(), z.string()),
   }),
   /** The Pulumi plugins in whose place stand-ins served at the last update. */
   standIns: z.array(word).default([]),

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Runs a driver in a container on the cluster's overlay network, on this host, and stops it when whoever
-# asked for it has gone: `driver.sh ID TITLE IMAGE NETWORK OVERLAY_PREFIX INPUT COMMAND…`.
+# asked for it has gone: `driver.sh ID TITLE IMAGE NETWORK OVERLAY_PREFIX PROPERTIES INPUT COMMAND…`.
 #
-# INPUT says what standard input is: `files:BYTES`, a tar file of that size, unpacked at /job, after which
+# PROPERTIES are Spark's, as spark-defaults.conf has them. INPUT says what standard input is: `files:BYTES`, a tar file of that size, unpacked at /job, after which
 # the end of the input stops the job; `pipe` or `terminal`, the command's own input.
 # Ends with the command's status.
 set -euo pipefail
 
-id=$1 title=$2 image=$3 network=$4 overlay_prefix=$5 input=$6
-shift 6
+id=$1 title=$2 image=$3 network=$4 overlay_prefix=$5 properties=$6 input=$7
+shift 7
 container=driver-$id
 job=/var/lib/spark-swarm/jobs/$id
 # In memory, never on a disk.
@@ -52,7 +52,7 @@ if [[ $input == terminal ]]; then options+=(--tty --env "TERM=${TERM:-xterm}"); 
 # The alias is by which monitoring finds drivers, see images/monitoring/prometheus.yml.
 docker create --rm --name "$container" --network "$network" --network-alias driver \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
-  --env "OVERLAY_PREFIX=$overlay_prefix" \
+  --env "OVERLAY_PREFIX=$overlay_prefix" --env "SPARK_PROPERTIES=$properties" \
   --mount "type=bind,src=$secrets,dst=/run/secrets,readonly" \
   --mount type=bind,src=/var/lib/spark/events,dst=/var/lib/spark/events \
   --mount type=bind,src=/var/lib/spark/ivy,dst=/var/lib/spark/ivy \

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { sparkDefaults } from "../../components/spark/properties";
 import type { Cluster } from "../../program/outputs";
-import { confOptions } from "../options";
 import { remoteCommand } from "../ssh/remote-command";
 
 /** Where a driver's standard input comes from; see driver.sh. */
@@ -13,7 +13,7 @@ export function newId(now = new Date()): string {
   return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(2).toString("hex")}`;
 }
 
-/** The manager's command that runs a driver: with the cluster's settings, which the driver's own overrule. */
+/** The manager's command that runs a driver: with the cluster's properties, which the driver's own overrule. */
 export function driverCommand(
   cluster: Cluster,
   driver: { id: string; title: string; input: DriverInput; command: string[]; args: string[] },
@@ -22,9 +22,8 @@ export function driverCommand(
   const { id, title, input, command, args } = driver;
   return remoteCommand(
     join(__dirname, "driver.sh"),
-    ...[id, title, image, network, overlayPrefix, input],
+    ...[id, title, image, network, overlayPrefix, sparkDefaults(allocation.properties), input],
     ...command,
-    ...confOptions(allocation.settings),
     ...args,
   );
 }

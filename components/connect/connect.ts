@@ -1,6 +1,7 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import { type Allocation, lastingSettings } from "../spark/allocation";
+import { type Allocation, lastingProperties } from "../spark/allocation";
 import { driverStack } from "../spark/driver-stack";
+import { sparkDefaults } from "../spark/properties";
 import { ELASTIC, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
 
@@ -18,20 +19,17 @@ export class Connect extends ComponentResource {
     const { allocation, ...rest } = args;
     // With everything by default, as programs have it then; else a share, that others may work besides.
     const everything = allocation.mode === "maximize";
-    const settings = [
-      ...Object.entries(ELASTIC).map((setting) => setting.join("=")),
-      ...lastingSettings(allocation),
-    ];
+    const properties = { ...ELASTIC, ...lastingProperties(allocation) };
     driverStack(
       name,
       {
         ...rest,
         stackName: "connect",
-        environment: everything ? {} : shareOf({ memory: MEMORY }),
+        environment: everything
+          ? { SPARK_PROPERTIES: sparkDefaults(properties) }
+          : shareOf({ memory: MEMORY }),
         command: [
-          ...(everything
-            ? ["spark-submit", ...settings.flatMap((setting) => ["--conf", setting])]
-            : ["bash", "/usr/local/bin/spark-submit-share"]),
+          ...(everything ? ["spark-submit"] : ["bash", "/usr/local/bin/spark-submit-share"]),
           ...["--name", "Spark Connect"],
           ...["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"],
           "spark-internal",

@@ -1,4 +1,5 @@
 import type { HostSize } from "../hosts/contract";
+import type { SparkProperties } from "./properties";
 
 /** What one application gets that does not say itself what it wants. */
 export interface Allocation {
@@ -6,8 +7,8 @@ export interface Allocation {
   mode: "shared" | "maximize";
   /** With `maximize`, the one on each worker; memory in MB. */
   executor?: HostSize;
-  /** Spark's settings, `KEY=VALUE`, for drivers; a program's own overrule them. */
-  settings: string[];
+  /** For drivers. */
+  properties: SparkProperties;
 }
 
 /** For the system, Spark's master and its history server, on the manager. */
@@ -26,29 +27,30 @@ export function allocationOf(
   sizes: { manager: HostSize; worker: HostSize },
   workers: number,
 ): Allocation {
-  if (mode === "shared") return { mode, settings: [] };
+  if (mode === "shared") return { mode, properties: {} };
   const executor = executorOf(sizes.worker);
   const driverMemory = Math.floor((sizes.manager.memory - MANAGER_RESERVE) / 2);
   return {
     mode,
     executor,
-    settings: [
-      `spark.executor.cores=${executor.cpus}`,
-      `spark.executor.memory=${executor.memory}m`,
-      `spark.driver.memory=${Math.max(LEAST_DRIVER, driverMemory)}m`,
-      `${PARALLELISM}=${2 * executor.cpus * workers}`,
-    ],
+    properties: {
+      "spark.executor.cores": `${executor.cpus}`,
+      "spark.executor.memory": `${executor.memory}m`,
+      "spark.driver.memory": `${Math.max(LEAST_DRIVER, driverMemory)}m`,
+      [PARALLELISM]: `${2 * executor.cpus * workers}`,
+    },
   };
 }
 
 const PARALLELISM = "spark.default.parallelism";
 
 /**
- * The settings for a driver that outlives a change of the number of workers: what depends on that would have it
+ * The properties for a driver that outlives a change of the number of workers: what depends on that would have it
  * started anew, and its users would lose what they have in it.
  */
-export function lastingSettings({ settings }: Allocation): string[] {
-  return settings.filter((setting) => !setting.startsWith(PARALLELISM));
+export function lastingProperties({ properties }: Allocation): SparkProperties {
+  const { [PARALLELISM]: _, ...lasting } = properties;
+  return lasting;
 }
 
 /**

@@ -1,5 +1,7 @@
+import { type SparkProperties, sparkDefaults } from "./properties";
+
 /** Spark's properties by which a driver that waits for people gives its executors back. */
-export const ELASTIC = {
+export const ELASTIC: SparkProperties = {
   "spark.dynamicAllocation.enabled": "true",
   "spark.dynamicAllocation.shuffleTracking.enabled": "true",
   "spark.dynamicAllocation.executorIdleTimeout": "60s",
@@ -27,9 +29,7 @@ export function shareOf({ cores, memory }: ShareArgs): Record<string, string> {
     "spark.executor.cores": "1",
   };
   return {
-    SPARK_PROPERTIES: Object.entries(properties)
-      .map(([key, value]) => `${key} ${value}`)
-      .join("\n"),
+    SPARK_PROPERTIES: sparkDefaults(properties),
     ...(cores && { SPARK_CORES: `${cores}` }),
   };
 }

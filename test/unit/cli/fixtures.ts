@@ -26,7 +26,7 @@ export const cluster: Cluster = {
   image: "spark-swarm/spark:abc",
   network: "spark",
   overlayPrefix: "10.201.",
-  allocation: { mode: "shared", settings: [] },
+  allocation: { mode: "shared", properties: {} },
   standIns: [],
 };
 

@@ -62,7 +62,7 @@ All is well.`,
     const allocation = {
       mode: "maximize" as const,
       executor,
-      settings: ["spark.executor.cores=4"],
+      properties: { "spark.executor.cores": "4" },
     };
     const state = report({ ...cluster, allocation }, facts(), answers());
     assert.deepEqual(state.allocation, { mode: "maximize", executor });

@@ -10,7 +10,7 @@ const small = host(1, 3072);
 describe("allocation", () => {
   it("shared leaves all to Spark", () => {
     const sizes = { manager: small, worker: host(4, 8192) };
-    assert.deepEqual(allocationOf("shared", sizes, 3), { mode: "shared", settings: [] });
+    assert.deepEqual(allocationOf("shared", sizes, 3), { mode: "shared", properties: {} });
   });
 
   it("maximize is an executor on each worker with all that it has", () => {
@@ -18,20 +18,22 @@ describe("allocation", () => {
     assert.deepEqual(allocationOf("maximize", sizes, 3), {
       mode: "maximize",
       executor: { cpus: 4, memory: 6964 },
-      settings: [
-        "spark.executor.cores=4",
-        "spark.executor.memory=6964m",
-        "spark.driver.memory=1280m",
-        "spark.default.parallelism=24",
-      ],
+      properties: {
+        "spark.executor.cores": "4",
+        "spark.executor.memory": "6964m",
+        "spark.driver.memory": "1280m",
+        "spark.default.parallelism": "24",
+      },
     });
   });
 
   it("a driver has no less than Spark gives it, and half of a large manager", () => {
     const driver = (memory: number) =>
-      allocationOf("maximize", { manager: host(2, memory), worker: small }, 1).settings[2];
-    assert.equal(driver(2048), "spark.driver.memory=1024m");
-    assert.equal(driver(16384), "spark.driver.memory=7424m");
+      allocationOf("maximize", { manager: host(2, memory), worker: small }, 1).properties[
+        "spark.driver.memory"
+      ];
+    assert.equal(driver(2048), "1024m");
+    assert.equal(driver(16384), "7424m");
   });
 
   it("counts the memory of a worker as the worker does itself", () => {

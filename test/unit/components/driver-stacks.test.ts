@@ -11,7 +11,7 @@ import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
 
-const allocation = { mode: "shared" as const, settings: [] };
+const allocation = { mode: "shared" as const, properties: {} };
 const s3 = { region: "fra1", pathStyle: true, accessKey: "AKIA0", secretKey: "a<b&c" };
 
 function documentOf(resource: Registered): ComposeDocument {
@@ -95,21 +95,21 @@ inPreviewAndUpdate((preview) => {
 
     it("gets all there is where that is the word, and stays when workers come or go", async () => {
       const sizes = { manager: { cpus: 2, memory: 4096 }, worker: { cpus: 2, memory: 4096 } };
-      const command = async (workers: number) => {
+      const serverOf = async (workers: number) => {
         const all = allocationOf("maximize", sizes, workers);
         const { find } = await on(preview, (spark) => {
           new Connect("connect", { spark, image: "spark:1", allocation: all });
         });
-        if (preview) return [];
-        return documentOf(find("connect-deploy")).services.server?.command;
+        return preview ? undefined : documentOf(find("connect-deploy")).services.server;
       };
-      const few = await command(1);
+      const few = await serverOf(1);
       if (!preview) {
-        assert.equal(few?.[0], "spark-submit");
-        assert.ok(few.includes("spark.executor.memory=3072m"));
-        assert.ok(few.includes("spark.dynamicAllocation.enabled=true"));
+        assert.equal(few?.command?.[0], "spark-submit");
+        const properties = few.environment?.SPARK_PROPERTIES?.split("\n");
+        assert.ok(properties?.includes("spark.executor.memory 3072m"));
+        assert.ok(properties?.includes("spark.dynamicAllocation.enabled true"));
       }
-      assert.deepEqual(await command(5), few);
+      assert.deepEqual(await serverOf(5), few);
     });
   });
 
@@ -146,7 +146,7 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(others, { OVERLAY_PREFIX: "10.201.", SPARK_CORES: "3" });
       const properties = SPARK_PROPERTIES.split("\n");
       assert.ok(properties.includes("spark.executor.memory 2048m"));
-      assert.ok(properties.includes("spark.dynamicAllocation.enabled true"));
+      assert.ok(properties?.includes("spark.dynamicAllocation.enabled true"));
     });
 
     it("leaves it to the start of a session how many cores half of them are", async () => {
@@ -194,7 +194,7 @@ inPreviewAndUpdate((preview) => {
       const { find } = await on(
         preview,
         (spark) => {
-          const allocation: Allocation = { mode: "shared", settings: [] };
+          const allocation: Allocation = { mode: "shared", properties: {} };
           new Connect("connect", { spark, image: "spark:1", allocation });
         },
         { s3: { region: "us-east-1", pathStyle: false }, eventLog: "s3a://my-bucket/events" },

@@ -140,7 +140,7 @@ describe("the program", () => {
         image: swarmImages(parseSettings({})).spark.reference,
         network: "spark",
         overlayPrefix: "10.201.",
-        allocation: { mode: "shared", settings: [] },
+        allocation: { mode: "shared", properties: {} },
         standIns: [],
       });
     });

@@ -1,0 +1,12 @@
+/** Spark's properties by name: https://spark.apache.org/docs/3.5.9/configuration.html */
+export type SparkProperties = Record<string, string>;
+
+/**
+ * Properties as spark-defaults.conf has them. Containers of Spark take them in the environment variable
+ * SPARK_PROPERTIES, after those that the cluster sets (images/spark/entrypoint.sh); a program's own overrule both.
+ */
+export function sparkDefaults(properties: SparkProperties): string {
+  return Object.entries(properties)
+    .map((property) => property.join(" "))
+    .join("\n");
+}
