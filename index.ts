@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "./components/bastion/bastion";
+import { NETWORK, OVERLAY_PREFIX } from "./components/facts";
 import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
@@ -7,7 +8,7 @@ import { LifetimeWatch } from "./components/lifetime/watch";
 import { UnsavedNotebooks } from "./components/notebook/unsaved";
 import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
-import { NETWORK, OVERLAY_PREFIX, Swarm } from "./components/swarm/swarm";
+import { Swarm } from "./components/swarm/swarm";
 import { openCloud } from "./program/clouds/open";
 import type { Outputs } from "./program/outputs";
 import { parseSettings } from "./program/settings/settings";

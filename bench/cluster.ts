@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { NETWORK, SUBNET } from "../components/swarm/swarm";
+import { NETWORK, SUBNET } from "../components/facts";
 import { type Finished, run } from "./run";
 
 export const root = join(__dirname, "..");

@@ -12,8 +12,10 @@ import {
   runtime,
   StackReference,
 } from "@pulumi/pulumi";
+import { z } from "zod";
 import { AWAITED_HOSTS, type Hosts, type Lost } from "../components/hosts/contract";
-import { type Cluster, clusterSchema } from "./outputs";
+import { pinned } from "../components/ssh-options";
+import { clusterSchema } from "./outputs";
 
 /** What the hosts that there are already say of themselves. */
 export interface Look {
@@ -22,7 +24,8 @@ export interface Look {
   silent: boolean;
 }
 
-type Endpoint = Pick<Cluster["manager"], "address" | "port" | "hostKey">;
+const endpoint = clusterSchema.shape.manager.pick({ address: true, port: true, hostKey: true });
+type Endpoint = z.infer<typeof endpoint>;
 
 const UNANSWERED =
   "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and what only its /data has.";
@@ -37,7 +40,7 @@ export async function lookAtHosts(): Promise<Look> {
   const [cluster, key] = await Promise.all(
     ["cluster", "privateKey"].map((output) => former.getOutputDetails(output)),
   );
-  const known = clusterSchema.pick({ manager: true }).safeParse(cluster?.value);
+  const known = z.object({ manager: endpoint }).safeParse(cluster?.value);
   if (!known.success || typeof key?.secretValue !== "string")
     return { lost: new Map(), silent: false };
   const answer = await ask(known.data.manager, key.secretValue);
@@ -78,12 +81,12 @@ async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<s
     return join(folder, name);
   };
   try {
-    const options = [
-      `IdentityFile=${file("key", key)}`,
-      `UserKnownHostsFile=${file("known-hosts", `manager ${hostKey}\n`)}`,
-      ...["GlobalKnownHostsFile=/dev/null", "HostKeyAlias=manager", "StrictHostKeyChecking=yes"],
-      ...["IdentitiesOnly=yes", "IdentityAgent=none", "BatchMode=yes", "ConnectTimeout=5"],
-    ].flatMap((option) => ["-o", option]);
+    const options = Object.entries({
+      ...pinned(file("known-hosts", `manager ${hostKey}\n`)),
+      IdentityFile: file("key", key),
+      HostKeyAlias: "manager",
+      ConnectTimeout: "5",
+    }).flatMap((option) => ["-o", option.join("=")]);
     const command = ["-F", "none", ...options, "-p", `${port}`, `root@${address}`, "sh -s"];
     return await new Promise((resolve) => {
       const ssh = execFile("ssh", command, { timeout: 20_000 }, (error, stdout) =>

@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { PORTS } from "../../components/facts";
 import { readCluster } from "../cluster/cluster";
 import { CliError } from "../errors";
 import type { Common } from "../options";
@@ -7,7 +8,7 @@ import type { Page } from "../pages/pages";
 import { Ssh } from "../ssh/ssh";
 
 /** The Spark Connect server on the overlay. */
-const CONNECT: Page = { title: "connect", host: "connect", port: 15002 };
+const CONNECT: Page = { title: "connect", host: "connect", port: PORTS.connect };
 
 export const builder = (args: Argv<Common>) =>
   args

@@ -1,9 +1,10 @@
 import { accessSync, constants, lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, posix, resolve } from "node:path";
+import { FOLDERS } from "../../components/facts";
 import { CliError } from "../errors";
 
 /** Where the hosts have the users' data. */
-const data = "/data";
+const { data } = FOLDERS;
 
 /** The directory of `--to`, relative to /data: empty for /data itself. */
 export function targetBelowData(to: string): string {

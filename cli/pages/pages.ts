@@ -1,3 +1,4 @@
+import { PORTS } from "../../components/facts";
 import type { Cluster } from "../../program/outputs";
 import type { Facts } from "../status/facts";
 import { hostAt } from "../status/report";
@@ -12,16 +13,16 @@ export interface Page {
 }
 
 /** Apache Livy. */
-const LIVY: Page = { title: "Livy", host: "livy", port: 8998 };
+const LIVY: Page = { title: "Livy", host: "livy", port: PORTS.livy };
 
 /** JupyterLab. */
-export const NOTEBOOK: Page = { title: "notebook", host: "notebook", port: 8888 };
+export const NOTEBOOK: Page = { title: "notebook", host: "notebook", port: PORTS.notebook };
 
 /** Prometheus' page of the cluster. */
 const MONITORING: Page = {
   title: "monitoring",
   host: "monitoring",
-  port: 9090,
+  port: PORTS.monitoring,
   path: "/consoles/cluster.html",
 };
 
@@ -29,19 +30,19 @@ const MONITORING: Page = {
 export function pages(cluster: Cluster, facts: Facts): Page[] {
   const workers = (facts.spark[0]?.workers ?? [])
     .filter(({ state }) => state === "ALIVE")
-    .map(({ host }) => ({ title: hostAt(host, cluster, facts) ?? host, host, port: 8081 }))
+    .map(({ host }) => ({ title: hostAt(host, cluster, facts) ?? host, host, port: PORTS.worker }))
     .sort((a, b) => a.title.localeCompare(b.title, "en", { numeric: true }));
   const drivers = facts.driver.flatMap(({ title, addresses }) => {
     const host = addresses.find((address) => address?.startsWith(cluster.overlayPrefix));
-    return host ? [{ title: `driver of ${title}`, host, port: 4040 }] : [];
+    return host ? [{ title: `driver of ${title}`, host, port: PORTS.driver }] : [];
   });
   const has = (service: string) => facts.service.some(({ name }) => name === service);
   return [
     ...(has("notebook_server") ? [NOTEBOOK] : []),
     ...(has("livy_server") ? [LIVY] : []),
     ...(has("monitoring_prometheus") ? [MONITORING] : []),
-    { title: "master", host: "master", port: 8080 },
-    { title: "history", host: "history", port: 18080 },
+    { title: "master", host: "master", port: PORTS.master },
+    { title: "history", host: "history", port: PORTS.history },
     ...workers,
     ...drivers,
   ];

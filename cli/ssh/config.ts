@@ -1,3 +1,4 @@
+import { pinned } from "../../components/ssh-options";
 import type { Cluster } from "../../program/outputs";
 
 /** The files of a connection: all in one directory that only we can read. */
@@ -18,14 +19,9 @@ export function sshConfig(cluster: Cluster, files: SshFiles): string {
   const { manager, workers, bastion } = cluster;
   return `Host *
   IdentityFile "${files.key}"
-  IdentitiesOnly yes
-  IdentityAgent none
-  UserKnownHostsFile "${files.knownHosts}"
-  GlobalKnownHostsFile /dev/null
-  StrictHostKeyChecking yes
+${lines(Object.entries(pinned(`"${files.knownHosts}"`)).map((option) => option.join(" ")))}\
   UpdateHostKeys no
   CheckHostIP no
-  BatchMode yes
   ForwardAgent no
   ConnectTimeout 10
   ServerAliveInterval 15
@@ -46,9 +42,11 @@ ${host(manager.name, manager.address, manager.user, [
 }
 
 function host(name: string, address: string, user: string, more: string[]): string {
-  const lines = [`HostName ${address}`, `User ${user}`, `HostKeyAlias ${name}`, ...more];
-  return `Host ${name}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+  const options = [`HostName ${address}`, `User ${user}`, `HostKeyAlias ${name}`, ...more];
+  return `Host ${name}\n${lines(options)}`;
 }
+
+const lines = (options: string[]): string => options.map((option) => `  ${option}\n`).join("");
 
 /** The hosts' pinned keys. */
 export function knownHosts({ manager, workers, bastion }: Cluster): string {

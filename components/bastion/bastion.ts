@@ -1,8 +1,9 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { NETWORK } from "../facts";
 import { BASTION_PORT } from "../hosts/contract";
 import { type SshKey, sshKey } from "../ssh-key";
 import { swarmSecret } from "../swarm/secret";
-import { NETWORK, type Swarm } from "../swarm/swarm";
+import type { Swarm } from "../swarm/swarm";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 
 /**

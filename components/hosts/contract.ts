@@ -1,9 +1,10 @@
 import type { remote } from "@pulumi/command";
 import type { Input, Output, Resource } from "@pulumi/pulumi";
+import { FOLDERS } from "../facts";
 import type { SshKey } from "../ssh-key";
 
 /** Where a manager keeps the hosts that its Swarm was last waited for: a line "NAME ID" for each. */
-export const AWAITED_HOSTS = "/var/lib/spark-swarm/hosts";
+export const AWAITED_HOSTS = `${FOLDERS.state}/hosts`;
 
 /** Workers that are no members of the Swarm any more, or never became any: name to the id of the machine. */
 export type Lost = ReadonlyMap<string, string>;

@@ -11,6 +11,7 @@ import {
   type Resource,
   runtime,
 } from "@pulumi/pulumi";
+import { FOLDERS } from "../facts";
 import type { Image } from "../images/images";
 import { LocalImages } from "../images/local";
 import { RUN } from "../script";
@@ -231,5 +232,5 @@ function notebooks(): docker.types.input.ContainerVolume {
   const folder = join(process.cwd(), "notebooks");
   // Docker would make it root's.
   if (!runtime.isDryRun()) mkdirSync(folder, { recursive: true });
-  return { containerPath: "/var/lib/spark/notebooks", hostPath: folder };
+  return { containerPath: FOLDERS.notebooks, hostPath: folder };
 }

@@ -1,5 +1,6 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import { NETWORK, type Swarm } from "../swarm/swarm";
+import { NETWORK } from "../facts";
+import type { Swarm } from "../swarm/swarm";
 import type { ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 

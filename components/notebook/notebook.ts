@@ -1,4 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import { FOLDERS } from "../facts";
 import { driverStack } from "../spark/driver-stack";
 import { type ShareArgs, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
@@ -31,7 +32,7 @@ export class Notebook extends ComponentResource {
         stackName: "notebook",
         environment: shareOf(args),
         secrets: [TOKEN],
-        folders: { "/var/lib/spark/notebooks": "/home/spark/notebooks" },
+        folders: { [FOLDERS.notebooks]: "/home/spark/notebooks" },
       },
       { parent: this, dependsOn: token },
     );

@@ -1,5 +1,5 @@
 import type { CustomResourceOptions, Resource } from "@pulumi/pulumi";
-import { NETWORK, OVERLAY_PREFIX } from "../swarm/swarm";
+import { FOLDERS, NETWORK, OVERLAY_PREFIX } from "../facts";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { roleMount, roleVolumes } from "./role";
 import { externalSecrets, sparkSecrets } from "./secrets";
@@ -30,9 +30,9 @@ export function driverStack(
   const own = (args.secrets ?? []).map((secret) => [secret, secret]);
   const secrets = { ...spark.secrets, ...Object.fromEntries(own) };
   const mounts = {
-    "/var/lib/spark/events": "/var/lib/spark/events",
-    "/var/lib/spark/ivy": "/var/lib/spark/ivy",
-    "/data": "/data",
+    [FOLDERS.events]: FOLDERS.events,
+    [FOLDERS.ivy]: FOLDERS.ivy,
+    [FOLDERS.data]: FOLDERS.data,
     ...folders,
   };
   return new SwarmStack(

@@ -1,4 +1,5 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import { SPARK_USER } from "../facts";
 import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
@@ -18,7 +19,11 @@ export const roleVolumes: NonNullable<ComposeDocument["volumes"]> = {
     name: VOLUME,
     driver: "local",
     // The user and group of images/spark.
-    driver_opts: { type: "tmpfs", device: "tmpfs", o: "size=1m,uid=185,gid=185,mode=0750" },
+    driver_opts: {
+      type: "tmpfs",
+      device: "tmpfs",
+      o: `size=1m,uid=${SPARK_USER},gid=${SPARK_USER},mode=0750`,
+    },
   },
 };
 

@@ -1,3 +1,4 @@
+import { SPARK_USER } from "../facts";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 
 /** Secrets of the Swarm, by the names that a service has them by, as files of the user of images/spark, and of the
@@ -6,8 +7,8 @@ export function sparkSecrets(secrets: Record<string, string>): ComposeService["s
   return Object.entries(secrets).map(([target, source]) => ({
     source,
     target,
-    uid: "185",
-    gid: "185",
+    uid: SPARK_USER,
+    gid: SPARK_USER,
     mode: 0o440,
   }));
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { all, ComponentResource, type ComponentResourceOptions, secret } from "@pulumi/pulumi";
+import { FOLDERS, NETWORK, OVERLAY_PREFIX } from "../facts";
 import type { Host } from "../hosts/contract";
 import { digest } from "../images/images";
 import { remoteScript } from "../script";
 import { swarmSecret } from "../swarm/secret";
-import { NETWORK, OVERLAY_PREFIX, type Swarm } from "../swarm/swarm";
+import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
@@ -119,21 +120,17 @@ function composeDocument(image: string, { secrets, usesRole }: Spark): ComposeDo
     version: "3.8",
     services: {
       master: part("master", []),
-      history: part("history", ["/var/lib/spark/events"]),
-      worker: part(
-        "worker",
-        ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"],
-        {
-          // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
-          stop_grace_period: "60s",
-          deploy: {
-            mode: "global",
-            endpoint_mode: "dnsrr",
-            // A label of the engine, not of the node: a host that joins needs nobody to label it.
-            placement: { constraints: ["engine.labels.role == worker"] },
-          },
+      history: part("history", [FOLDERS.events]),
+      worker: part("worker", [FOLDERS.host, FOLDERS.work, FOLDERS.local, FOLDERS.data], {
+        // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
+        stop_grace_period: "60s",
+        deploy: {
+          mode: "global",
+          endpoint_mode: "dnsrr",
+          // A label of the engine, not of the node: a host that joins needs nobody to label it.
+          placement: { constraints: ["engine.labels.role == worker"] },
         },
-      ),
+      }),
     },
     networks: { [NETWORK]: { external: true, name: NETWORK } },
     secrets: externalSecrets(secrets),

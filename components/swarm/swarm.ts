@@ -9,19 +9,10 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
+import { NETWORK, SUBNET } from "../facts";
 import { HOST_LIBRARY } from "../hosts/bootstrap";
 import { AWAITED_HOSTS, type Hosts } from "../hosts/contract";
 import { remoteScript } from "../script";
-
-/** The overlay network that everything is on. Attachable, so that drivers join it. */
-export const NETWORK = "spark";
-/**
- * Its addresses: outside of what clouds and Docker's bridges use by default, and apart from the pool
- * 10.202.0.0/16 that `user-data.sh` gives to networks of users' own stacks.
- */
-export const SUBNET = "10.201.0.0/16";
-/** How each of its addresses begins. */
-export const OVERLAY_PREFIX = "10.201.";
 
 /** A Swarm, as whoever deploys to it knows it. */
 export interface SwarmManager {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { SUBNET } from "../../../components/swarm/swarm";
+import { SUBNET } from "../../../components/facts";
 import { asked, instances } from "./aws";
 import { inPreviewAndUpdate, type Registered, UNKNOWN } from "./mocks";
 import { TAG_SUFFIX } from "./providers";

@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { NETWORK } from "../../../components/facts";
 import { swarmImages } from "../../../components/images/images";
 import { Monitoring } from "../../../components/monitoring/monitoring";
-import { NETWORK, Swarm } from "../../../components/swarm/swarm";
+import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { parseSettings } from "../../../program/settings/settings";
 import { fakeHosts, inPreviewAndUpdate, run, scriptOf, UNKNOWN } from "./mocks";

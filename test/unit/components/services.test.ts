@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { Bastion } from "../../../components/bastion/bastion";
+import { NETWORK, OVERLAY_PREFIX } from "../../../components/facts";
 import { swarmImages } from "../../../components/images/images";
 import { Spark } from "../../../components/spark/spark";
-import { NETWORK, OVERLAY_PREFIX, Swarm } from "../../../components/swarm/swarm";
+import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../../../components/swarm-stack/compose";
 import { parseSettings } from "../../../program/settings/settings";
 import {

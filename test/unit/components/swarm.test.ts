@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpolate, secret } from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { NETWORK, OVERLAY_PREFIX, SUBNET } from "../../../components/facts";
 import { HOST_LIBRARY } from "../../../components/hosts/bootstrap";
 import { AWAITED_HOSTS } from "../../../components/hosts/contract";
 import { swarmSecret } from "../../../components/swarm/secret";
-import { NETWORK, OVERLAY_PREFIX, SUBNET, Swarm } from "../../../components/swarm/swarm";
+import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { SwarmStack } from "../../../components/swarm-stack/swarm-stack";
 import {
