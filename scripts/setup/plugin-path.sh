@@ -2,8 +2,8 @@
 # Sourced: puts on the PATH the plugins that Pulumi is to use. SPARK_SWARM_ROOT is the project.
 #
 # Pulumi's plugins are the official ones: those in the folder SPARK_SWARM_PLUGINS, on the PATH, or where Pulumi keeps
-# them, for this project or for the user. Where there is none a stand-in in emulators/ serves, which SPARK_SWARM_STAND_INS
-# names: for clusters on this machine alone, see program/stand-ins.ts.
+# them, for this project or for the user. Where there is none a stand-in in emulators/plugins serves, which
+# SPARK_SWARM_STAND_INS names: for clusters on this machine alone, see program/stand-ins.ts.
 PULUMI_HOME=${PULUMI_HOME:-$HOME/.pulumi}
 # Those that every stack needs.
 PLUGINS=(command@1.2.1 docker@5.0.0)
@@ -22,7 +22,7 @@ official_plugin() { # NAME@VERSION: prints the folder that has it
   local name=${1%@*} folder IFS=:
   local kept=plugins/resource-$name-v${1#*@}
   for folder in ${SPARK_SWARM_PLUGINS:-} $PATH "$PULUMI_HOME/$kept" "${HOME:-}/.pulumi/$kept"; do
-    if [[ -x $folder/pulumi-resource-$name && $(readlink -f "$folder/pulumi-resource-$name") != */emulators/"$name"/* ]]; then
+    if [[ -x $folder/pulumi-resource-$name && $(readlink -f "$folder/pulumi-resource-$name") != */emulators/plugins/"$name"/* ]]; then
       printf '%s\n' "$folder"
       return
     fi
@@ -45,7 +45,7 @@ if [[ -n ${SPARK_SWARM_EMULATED:-} ]]; then
   done
 fi
 PATH=${SPARK_SWARM_PLUGINS:+$SPARK_SWARM_PLUGINS:}$PATH
-for plugin in $SPARK_SWARM_STAND_INS; do PATH=$SPARK_SWARM_ROOT/emulators/$plugin:$PATH; done
+for plugin in $SPARK_SWARM_STAND_INS; do PATH=$SPARK_SWARM_ROOT/emulators/plugins/$plugin:$PATH; done
 # Plugins of clouds that are not used would be downloaded too, which is tried for long where it cannot be.
 if [[ -n $SPARK_SWARM_STAND_INS || -n ${SPARK_SWARM_PLUGINS:-} ]]; then
   export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true

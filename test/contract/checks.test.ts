@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../emulators/lib/values";
-import { secret, UNKNOWN, unknownAsOutputs } from "../../emulators/lib/values";
+import type { Properties } from "../../emulators/plugins/lib/values";
+import { secret, UNKNOWN, unknownAsOutputs } from "../../emulators/plugins/lib/values";
 import { PluginProcess } from "./plugin-process";
 
 const LOCAL = "command:local:Command";

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isObject, type Properties, reveal, secret, type Value } from "../../emulators/lib/values";
+import {
+  isObject,
+  type Properties,
+  reveal,
+  secret,
+  type Value,
+} from "../../emulators/plugins/lib/values";
 import { PluginProcess } from "./plugin-process";
 import { recorded } from "./recordings";
 import { newKey, type ServerOptions, SshServer } from "./ssh-server";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type Docker from "dockerode";
-import type { Properties, Value } from "../../emulators/lib/values";
+import type { Properties, Value } from "../../emulators/plugins/lib/values";
 import { connect, IMAGE, importImage, PREFIX, sweep } from "./docker-daemon";
 import { PluginProcess, type Response } from "./plugin-process";
 import { type Recording, recorded } from "./recordings";

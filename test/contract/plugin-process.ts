@@ -13,11 +13,12 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Properties } from "../../emulators/lib/values";
+import type { Properties } from "../../emulators/plugins/lib/values";
 
 /** The stand-in, or the official plugin where a folder of these is given. */
 export function executable(name: string): string {
-  const folder = process.env.SPARK_SWARM_PLUGINS ?? join(__dirname, "../../emulators", name);
+  const folder =
+    process.env.SPARK_SWARM_PLUGINS ?? join(__dirname, "../../emulators/plugins", name);
   return join(folder, `pulumi-resource-${name}`);
 }
 

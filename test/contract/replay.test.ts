@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Properties } from "../../emulators/lib/values";
+import type { Properties } from "../../emulators/plugins/lib/values";
 import { type Method, PluginProcess, type Response } from "./plugin-process";
 import { recorded } from "./recordings";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type * as api from "../../emulators/digitalocean/answers";
+import type * as api from "../../emulators/plugins/digitalocean/answers";
 
 /** What the emulated DigitalOcean answered. */
 export interface Answer {

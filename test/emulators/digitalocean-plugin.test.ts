@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as digitalocean from "@pulumi/digitalocean";
-import { type Properties, SIGNATURE } from "../../emulators/lib/values";
+import { type Properties, SIGNATURE } from "../../emulators/plugins/lib/values";
 import { PluginProcess } from "../contract/plugin-process";
 import type { Recording } from "../contract/recordings";
 import { type EmulatedCloud, startCloud } from "./daemon";

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { type Upload, uploadArchive } from "../../docker/upload";
+import { type Upload, uploadArchive } from "../../plugins/docker/upload";
 import type { Firewall, Machine, MachineSpec } from "../contract";
 import { ignoring } from "./engine";
 import { firewallTable } from "./firewall";

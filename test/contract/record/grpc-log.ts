@@ -7,7 +7,7 @@ import {
   SIGNATURE,
   UNKNOWN,
   type Value,
-} from "../../../emulators/lib/values";
+} from "../../../emulators/plugins/lib/values";
 import type { Recording } from "../recordings";
 
 /** A line of the file that Pulumi's engine writes when PULUMI_DEBUG_GRPC names it. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(__dirname, "../../..");
-const standIn = (name: string) => join(root, "emulators", name, `pulumi-resource-${name}`);
+const standIn = (name: string) => join(root, "emulators/plugins", name, `pulumi-resource-${name}`);
 
 describe("the plugins that Pulumi finds", () => {
   let folder: string;
@@ -103,7 +103,7 @@ describe("the plugins that Pulumi finds", () => {
   it("are the same when the environment is set up twice", () => {
     const { PATH = "" } = process.env;
     const place = plugin("bin", "docker");
-    const again = found({ PATH: `${join(root, "emulators/docker")}:${place}:${PATH}` });
+    const again = found({ PATH: `${join(root, "emulators/plugins/docker")}:${place}:${PATH}` });
     assert.equal(again.docker, join(place, "pulumi-resource-docker"));
   });
 });
