@@ -14,14 +14,14 @@ const LIMIT = 1200;
 
 interface Series {
   cloud: "digitalocean" | "aws";
-  machines: "containers" | "model";
+  machines: "containers" | "simulated";
   workers: number[];
 }
 
 const SERIES: Series[] = [
   { cloud: "digitalocean", machines: "containers", workers: [1, 4, 16] },
-  { cloud: "digitalocean", machines: "model", workers: [1, 10, 100] },
-  { cloud: "aws", machines: "model", workers: [1, 10, 100] },
+  { cloud: "digitalocean", machines: "simulated", workers: [1, 10, 100] },
+  { cloud: "aws", machines: "simulated", workers: [1, 10, 100] },
 ];
 
 const ready = z.object({
@@ -57,7 +57,7 @@ export async function benchScale(): Promise<string> {
     "|---|---|---|---|---|",
     ...rows.map((row) => `| ${row.join(" | ")} |`),
     "",
-    `Each machine boots for ${BOOT_SECONDS} s; pulumi up --parallel ${PARALLEL}. "model": the cloud's states only,`,
+    `Each machine boots for ${BOOT_SECONDS} s; pulumi up --parallel ${PARALLEL}. "simulated": the cloud's states only,`,
     "no machines, so that this computer's two cores are not what is measured.",
   ].join("\n");
 }

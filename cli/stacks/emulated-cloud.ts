@@ -47,7 +47,7 @@ export async function startEmulatedCloud(
     throw new CliError("failed", `The emulated cloud could not be prepared: ${script} failed.`);
   };
   await setUp("base-image");
-  if (cloud === "aws") await setUp("aws-model");
+  if (cloud === "aws") await setUp("moto");
   const seed = await setUp("snapshot");
 
   const { child, over } = run("emulators/bin/emulated-cloud", [cloud, "--seed", seed]);

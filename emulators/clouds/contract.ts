@@ -13,7 +13,7 @@ export interface Cloud {
   images: Record<MachineImage, string>;
   /** Everything that exists and costs or blocks: for tests that say that nothing is left. */
   state(): Promise<CloudResource[]> | CloudResource[];
-  /** Ends processes of its own, such as a model server. Machines and networks are removed by the daemon. */
+  /** Ends processes of its own, such as moto's server. Machines and networks are removed by the daemon. */
   close(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export interface FirewallRule {
   addresses: string[];
 }
 
-/** Machines and their networks: containers, or (`--machines model`) states only. */
+/** Machines and their networks: containers, or (`--machines simulated`) states only. */
 export interface Machines {
   /** Networks may have the same range: whether that is allowed is the cloud's rule. */
   createNetwork(id: string, cidr: string): Promise<void>;

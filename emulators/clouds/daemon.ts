@@ -5,8 +5,8 @@ import type { Cloud, StartCloud } from "./contract";
 import { Control } from "./control";
 import { OrderedFaults } from "./faults";
 import { ContainerMachines } from "./machines/containers";
-import { ModelMachines } from "./machines/model";
 import type { MachinePark } from "./machines/park";
+import { SimulatedMachines } from "./machines/simulated";
 
 const USAGE = `Usage: emulated-cloud digitalocean|aws [options]
 
@@ -15,7 +15,8 @@ in it lives and ends with this process.
 
   --boot SECONDS               from power-on until the guest's system starts (default 2)
   --provision SECONDS          from the request for a machine until the API calls it active (default 1)
-  --machines containers|model  model: states only, for many machines (default containers)
+  --machines containers|simulated
+                               simulated: states only, for many machines (default containers)
   --seed VOLUME                the images of the machine image "snapshot": a volume as components/images makes it
   --attached                   end when standard input ends, so with whoever holds it
 `;
@@ -25,7 +26,7 @@ const CLOSE_MS = 60_000;
 export interface Options {
   bootSeconds: number;
   provisionSeconds: number;
-  machines: "containers" | "model";
+  machines: "containers" | "simulated";
   seed: string | undefined;
   /** End when standard input ends. */
   attached: boolean;
@@ -87,8 +88,8 @@ async function begin(
   const unwanted = new AbortController();
   const { signal } = unwanted;
   const opening: Promise<MachinePark> =
-    kind === "model"
-      ? ModelMachines.open({ bootSeconds, bootDelay, signal })
+    kind === "simulated"
+      ? SimulatedMachines.open({ bootSeconds, bootDelay, signal })
       : ContainerMachines.open({ bootSeconds, bootDelay, signal, seed });
   onEnd(async () => {
     unwanted.abort();
@@ -141,7 +142,7 @@ function parse(args: string[]): { cloud: string; options: Options } {
     throw new Error("name one cloud");
   }
   const { machines, seed, attached } = values;
-  if (machines !== "containers" && machines !== "model") {
+  if (machines !== "containers" && machines !== "simulated") {
     throw new Error(`there are no machines of kind ${machines}`);
   }
   const seconds = (text: string) => {

@@ -15,7 +15,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
   };
 
   before(async () => {
-    cloud = await startCloud("aws", { machines: "model", boot: 0, provision: 0.6 });
+    cloud = await startCloud("aws", { machines: "simulated", boot: 0, provision: 0.6 });
     test = await TestStack.create(cloud.env, () => cluster(spec));
   });
   after(async () => {

@@ -15,7 +15,7 @@ describe("the emulated AWS", function () {
   let network: { vpc: string; subnet: string; group: string };
 
   before(async () => {
-    cloud = await startCloud("aws", { machines: "model", boot: 0, provision: 0.3 });
+    cloud = await startCloud("aws", { machines: "simulated", boot: 0, provision: 0.3 });
     ec2 = awsClient(cloud);
     network = await makeNetwork("10.50.0.0/16", "10.50.1.0/24");
   });

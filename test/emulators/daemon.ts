@@ -11,7 +11,7 @@ export interface CloudOptions {
   /** From the request for a machine until the API calls it active, seconds. Default 1. */
   provision?: number;
   /** Default `containers`. */
-  machines?: "containers" | "model";
+  machines?: "containers" | "simulated";
   /** The volume of the machine image `snapshot`. */
   seed?: string;
 }

@@ -73,7 +73,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
   let program = () => cluster(spec);
 
   before(async () => {
-    cloud = await startCloud("digitalocean", { machines: "model", boot: 0, provision: 0.2 });
+    cloud = await startCloud("digitalocean", { machines: "simulated", boot: 0, provision: 0.2 });
     api = new TestClient(cloud.env);
     const variables = { ...cloud.env, DIGITALOCEAN_HTTP_RETRY_WAIT_MIN: "0.05" };
     test = await TestStack.create(variables, () => program());

@@ -11,7 +11,7 @@ describe("The emulated DigitalOcean", function () {
   let api: TestClient;
 
   before(async () => {
-    cloud = await startCloud("digitalocean", { machines: "model", boot: 0, provision: 0.2 });
+    cloud = await startCloud("digitalocean", { machines: "simulated", boot: 0, provision: 0.2 });
     api = new TestClient(cloud.env);
   });
   after(() => cloud?.stop());

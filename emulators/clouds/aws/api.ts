@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Fault, Faults, Machines } from "../contract";
 import { type Answer, errorAnswer } from "./errors";
 import type { Fleet } from "./fleet";
-import type { Model } from "./model";
+import type { MotoServer } from "./moto-server";
 import { getProducts } from "./price-list";
 import type { SpotMarket } from "./spot";
 
@@ -22,13 +22,13 @@ const READS = /^(Describe|Get|List)/;
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding"];
 
 /**
- * The API of AWS: the model's, with the faults and limits that tests have ordered, prices, and addresses and
+ * The API of AWS: moto's, with the faults and limits that tests have ordered, prices, and addresses and
  * instances that are machines.
  */
 export class Api {
   constructor(
     private readonly parts: {
-      model: Model;
+      moto: MotoServer;
       fleet: Fleet;
       machines: Machines;
       faults: Faults;
@@ -50,7 +50,7 @@ export class Api {
     );
     const [, accessKeyId = "", region = "", service = "s3"] = scope ?? [];
     const path = raw.url ?? "/";
-    if (!scope || path.startsWith("/_model/")) {
+    if (!scope || path.startsWith("/_moto/")) {
       const code = "MissingAuthenticationToken";
       const message = "Request is missing Authentication Token";
       return send(reply, errorAnswer(service, { status: 403, code, message }));
@@ -100,7 +100,7 @@ export class Api {
   }
 
   private price({ action, region, accessKeyId, body }: ApiRequest): Answer {
-    if (accessKeyId !== this.parts.model.accessKeyId) {
+    if (accessKeyId !== this.parts.moto.accessKeyId) {
       const message = "The security token included in the request is invalid.";
       return errorAnswer("pricing", { status: 400, code: "UnrecognizedClientException", message });
     }
@@ -117,7 +117,7 @@ export class Api {
     own: Record<string, string> = {},
   ): Promise<Answer> {
     const path = raw.url ?? "/";
-    const answer = await this.parts.model.forward({
+    const answer = await this.parts.moto.forward({
       method,
       path,
       headers: { ...headers, ...own },
@@ -134,7 +134,7 @@ export class Api {
   private async pass(request: FastifyRequest, reply: FastifyReply, fault?: Fault): Promise<void> {
     const { method, raw, headers } = request;
     const path = raw.url ?? "/";
-    const answer = await this.parts.model.forward({ method, path, headers, body: raw });
+    const answer = await this.parts.moto.forward({ method, path, headers, body: raw });
     if (fault) {
       answer.resume();
       return send(reply, faultAnswer("s3", fault));

@@ -1,5 +1,5 @@
 import type { Firewall, FirewallRule } from "../contract";
-import type { Instance, Region, Rule } from "./model";
+import type { Instance, Region, Rule } from "./moto-server";
 
 /** What an instance's security groups let pass: a group in place of a range is its members' private addresses. */
 export function firewallOf(instance: Instance, region: Region): Firewall {

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import type { Machine, MachineImage, MachineSpec, Machines } from "../contract";
 import { firewallOf } from "./firewall";
 import images from "./images.json";
-import type { Instance, Model, News, Reason, Region } from "./model";
+import type { Instance, MotoServer, News, Reason, Region } from "./moto-server";
 
 const OWN_SHUTDOWN: Reason = {
   code: "Client.InstanceInitiatedShutdown",
@@ -13,7 +13,7 @@ const SPOT_TERMINATION: Reason = {
   message: "Spot instance termination",
 };
 
-/** An instance's machine, and what is known of it beyond the model. */
+/** An instance's machine, and what is known of it beyond moto's state. */
 export interface Member {
   instance: Instance;
   /** The instance's user data as it was given. */
@@ -32,7 +32,7 @@ export interface Member {
   work: Promise<void>;
 }
 
-/** Makes machines what the model says of instances, and tells the model what became of them. */
+/** Makes machines what moto says of instances, and reports to moto what became of them. */
 export class Fleet {
   private readonly members = new Map<string, Member>();
   private readonly networks = new Map<string, Promise<void>>();
@@ -43,7 +43,7 @@ export class Fleet {
   private closed = false;
 
   constructor(
-    private readonly model: Model,
+    private readonly moto: MotoServer,
     private readonly machines: Machines,
     private readonly options: {
       provisionSeconds: number;
@@ -51,7 +51,7 @@ export class Fleet {
     },
   ) {}
 
-  /** Follows the model, whose state may have changed. */
+  /** Follows moto, whose state may have changed. */
   follow(): void {
     this.outdated = true;
     this.following ??= this.followAll()
@@ -102,9 +102,9 @@ export class Fleet {
   private async followAll(): Promise<void> {
     while (this.outdated && !this.closed) {
       this.outdated = false;
-      // Before the look: what is reserved from now on may not be in the model yet.
+      // Before the look: what is reserved from now on may not be in moto yet.
       const reserved = [...this.reserved];
-      const { regions } = await this.model.state();
+      const { regions } = await this.moto.state();
       for (const region of regions)
         for (const instance of region.instances) this.meet(instance, region);
       const living = new Set(regions.flatMap(({ instances }) => instances.map(({ id }) => id)));
@@ -155,7 +155,7 @@ export class Fleet {
     { instance: { id, region } }: Member,
     news: Omit<News, "id" | "region">,
   ): Promise<void> {
-    await this.model.tell({ id, region, ...news });
+    await this.moto.tell({ id, region, ...news });
     this.follow();
   }
 

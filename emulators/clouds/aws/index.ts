@@ -4,7 +4,7 @@ import { Api } from "./api";
 import { Fleet } from "./fleet";
 import images from "./images.json";
 import { Metadata } from "./metadata";
-import { Model } from "./model";
+import { MotoServer } from "./moto-server";
 import { SpotMarket } from "./spot";
 
 const spotNotice = z.strictObject({ seconds: z.number().min(0).default(120) });
@@ -14,7 +14,7 @@ const imageOf = (machineImage: string) =>
   images.find((image) => image.machineImage === machineImage)?.id ?? "";
 
 /**
- * The emulated AWS: moto's server is the model of EC2, IAM, S3 and STS, and what it says of instances is done
+ * The emulated AWS: moto's server keeps the state of EC2, IAM, S3 and STS, and what it says of instances is done
  * with machines.
  *
  * Control actions: `machines/NAME/spot-notice {"seconds": 120}`, and `machines/INSTANCE-TYPE/spot-price
@@ -23,11 +23,11 @@ const imageOf = (machineImage: string) =>
  */
 export const start: StartCloud = async (context) => {
   const { machines, machineImages, faults, provisionSeconds, onControl } = context;
-  const model = await Model.start();
+  const moto = await MotoServer.start();
   const spot = new SpotMarket();
-  const fleet = new Fleet(model, machines, { provisionSeconds, machineImages });
-  const api = new Api({ model, fleet, machines, faults, spot });
-  const metadata = new Metadata(fleet, model);
+  const fleet = new Fleet(moto, machines, { provisionSeconds, machineImages });
+  const api = new Api({ moto, fleet, machines, faults, spot });
+  const metadata = new Metadata(fleet, moto);
   onControl("spot-notice", async (name, body) =>
     fleet.interrupt(name, spotNotice.parse(body ?? {}).seconds),
   );
@@ -40,18 +40,18 @@ export const start: StartCloud = async (context) => {
     },
     environment: (endpoint) => ({
       AWS_ENDPOINT_URL: endpoint,
-      AWS_ACCESS_KEY_ID: model.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: model.secretAccessKey,
+      AWS_ACCESS_KEY_ID: moto.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: moto.secretAccessKey,
       AWS_REGION: "us-east-1",
     }),
     images: { docker: imageOf("docker"), snapshot: imageOf("snapshot") },
     state: async () => {
-      const { regions, resources } = await model.state();
+      const { regions, resources } = await moto.state();
       return [...regions.flatMap((region) => region.resources), ...resources];
     },
     close: async () => {
       await fleet.close();
-      await model.close();
+      await moto.close();
     },
   };
 };

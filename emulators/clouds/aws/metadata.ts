@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Fleet, Member } from "./fleet";
-import type { Credentials, Model } from "./model";
+import type { Credentials, MotoServer } from "./moto-server";
 
 const SECONDS_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
 const TOKEN_HEADER = "x-aws-ec2-metadata-token";
@@ -15,7 +15,7 @@ export class Metadata {
 
   constructor(
     private readonly fleet: Fleet,
-    private readonly model: Model,
+    private readonly moto: MotoServer,
   ) {}
 
   routes(server: FastifyInstance): void {
@@ -77,12 +77,12 @@ export class Metadata {
   private async findRole({ instance }: Member, path: string): Promise<string | undefined> {
     const [, asked] = /^iam\/security-credentials\/(.*)$/.exec(path) ?? [];
     if (asked === undefined || !instance.profile) return undefined;
-    const role = (await this.model.state()).roles[instance.profile];
+    const role = (await this.moto.state()).roles[instance.profile];
     if (!role) return undefined;
     if (asked === "") return role.name;
     if (asked !== role.name) return undefined;
     const order = { region: instance.region, instance: instance.id, role: role.arn };
-    const credentials = this.credentials.get(instance.id) ?? (await this.model.credentials(order));
+    const credentials = this.credentials.get(instance.id) ?? (await this.moto.credentials(order));
     this.credentials.set(instance.id, credentials);
     return JSON.stringify({
       Code: "Success",

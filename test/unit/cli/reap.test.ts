@@ -194,9 +194,9 @@ describe("reap, of ephemeral stacks,", () => {
       const now = hoursLater(hours);
       const named = await judgeEphemeral(made, "unknown", empty, unasked, now);
       assert.equal(named.expired, expected);
-      const model = await judgeEphemeral(emulated, "unknown", half, unasked, now);
-      assert.equal(model.expired, expected);
-      assert.match(model.reason, /^made on another machine, /);
+      const onEmulated = await judgeEphemeral(emulated, "unknown", half, unasked, now);
+      assert.equal(onEmulated.expired, expected);
+      assert.match(onEmulated.reason, /^made on another machine, /);
     }
   });
 });

@@ -36,7 +36,7 @@ export function testBeforehand(name: CloudName): void {
     let cloud: EmulatedCloud;
     let stack: CloudStack;
     before("an emulated cloud", async () => {
-      cloud = await startCloud(name, { machines: "model" });
+      cloud = await startCloud(name, { machines: "simulated" });
       stack = await new CloudStack("beforehand", name, cloud).create();
     });
     after(() => cloud?.stop());

@@ -37,7 +37,7 @@ export function testInterruptions(name: CloudName): void {
     let cloud: EmulatedCloud;
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
-      cloud = await startCloud(name, { machines: "model", boot: 2, provision: 2 });
+      cloud = await startCloud(name, { machines: "simulated", boot: 2, provision: 2 });
       stack = await new CloudStack("interrupted", name, cloud).create({ workers: "2" });
     });
     after(() => cloud?.stop());

@@ -33,7 +33,7 @@ export function testLeftovers(name: CloudName): void {
     let cloud: EmulatedCloud;
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
-      cloud = await startCloud(name, { machines: "model", boot: 0, provision: 0.5 });
+      cloud = await startCloud(name, { machines: "simulated", boot: 0, provision: 0.5 });
       stack = await new CloudStack("leftovers", name, cloud).create({ workers: "1", ...config });
       // Repeated requests wait seconds otherwise.
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN = "0.1";

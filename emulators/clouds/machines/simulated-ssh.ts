@@ -4,7 +4,7 @@ import { type Connection, Server, type ServerChannel, utils } from "ssh2";
  * An SSH server at port 22 of a loopback address that lets everyone in and runs nothing: each command has
  * succeeded, without output, when its input has ended and `ready` has resolved.
  */
-export class ModelSsh {
+export class SimulatedSsh {
   private readonly connections = new Set<Connection>();
 
   private constructor(
@@ -17,9 +17,9 @@ export class ModelSsh {
     address: string,
     hostKey = newHostKey(),
     ready = () => Promise.resolve(),
-  ): Promise<ModelSsh> {
+  ): Promise<SimulatedSsh> {
     const server = new Server({ hostKeys: [hostKey] });
-    const started = new ModelSsh(server, ready);
+    const started = new SimulatedSsh(server, ready);
     server.on("connection", (connection) => started.serve(connection));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);

@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import type { CloudResource } from "../contract";
 
-const SETUP = join(__dirname, "../../../scripts/setup/aws-model");
-const PROGRAM = join(__dirname, "model");
+const SETUP = join(__dirname, "../../../scripts/setup/moto");
+const PROGRAM = join(__dirname, "moto-server");
 
 /** A security group's rule, as EC2 has it. */
 export interface Rule {
@@ -89,8 +89,8 @@ export interface Credentials {
   expiration: string;
 }
 
-/** The model of EC2, IAM, S3 and STS: moto's server, with what is in model/. It lives as long as this process. */
-export class Model {
+/** Moto's server for EC2, IAM, S3 and STS, with the additions in moto-server/. It lives as long as this process. */
+export class MotoServer {
   private readonly agent = new Agent({ keepAlive: true });
 
   private constructor(
@@ -102,7 +102,7 @@ export class Model {
   ) {}
 
   /** Installs moto when it is not there yet, and starts it. */
-  static async start(): Promise<Model> {
+  static async start(): Promise<MotoServer> {
     const { stdout } = await promisify(execFile)(SETUP);
     const child = spawn(join(stdout.trim(), "bin/python"), [PROGRAM], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -118,10 +118,10 @@ export class Model {
     const line = await new Promise<string>((resolve, reject) => {
       createInterface(child.stdout).once("line", resolve);
       child.once("error", reject);
-      ended.then(() => reject(new Error("the model of AWS ended before it was ready")));
+      ended.then(() => reject(new Error("moto's server ended before it was ready")));
     });
     const { port, accessKeyId, secretAccessKey } = JSON.parse(line);
-    return new Model(port, accessKeyId, secretAccessKey, () => {
+    return new MotoServer(port, accessKeyId, secretAccessKey, () => {
       child.stdin.end();
       return ended;
     });
@@ -165,9 +165,9 @@ export class Model {
   private async ask<Answer>(what: string, order?: object): Promise<Answer> {
     const body = Buffer.from(JSON.stringify(order ?? null));
     const headers = { "content-type": "application/json", "content-length": `${body.length}` };
-    const answer = await this.forward({ method: "POST", path: `/_model/${what}`, headers, body });
+    const answer = await this.forward({ method: "POST", path: `/_moto/${what}`, headers, body });
     const told = await text(answer);
-    if (answer.statusCode !== 200) throw new Error(`the model of AWS failed at ${what}: ${told}`);
+    if (answer.statusCode !== 200) throw new Error(`moto's server failed at ${what}: ${told}`);
     return JSON.parse(told) as Answer;
   }
 }

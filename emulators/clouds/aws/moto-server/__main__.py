@@ -1,7 +1,7 @@
 """moto's server as the emulated AWS runs it: with what EC2 does and moto leaves out.
 
 Prints one line of JSON when it is ready: its port, and an administrator's credentials. Ends when
-its standard input does. Beside AWS's API it serves what the emulated cloud needs, under /_model/:
+its standard input does. Beside AWS's API it serves what the emulated cloud needs, under /_moto/:
 
 - GET state: everything that exists, see snapshot.py
 - POST instances: what became of an instance's machine, see instances.py
@@ -76,9 +76,9 @@ def own_application(moto):
     # moto's models are not made for threads, but S3's, whose objects take time to arrive.
     one_at_a_time = Lock()
     work = {
-        "/_model/state": lambda _: snapshot.everything(),
-        "/_model/instances": instances.apply,
-        "/_model/credentials": role_credentials,
+        "/_moto/state": lambda _: snapshot.everything(),
+        "/_moto/instances": instances.apply,
+        "/_moto/credentials": role_credentials,
     }
 
     def application(environ, start_response):

@@ -1,38 +1,38 @@
 import type { Firewall, Machine, MachineImage, MachineSpec } from "../contract";
 import { AddressPool, parseRange, privatePool, toNumber } from "./addresses";
-import { hostKeyOf, ModelSsh } from "./model-ssh";
 import type { MachinePark, ParkOptions } from "./park";
+import { hostKeyOf, SimulatedSsh } from "./simulated-ssh";
 
-interface ModelMachine extends Machine {
+interface SimulatedMachine extends Machine {
   spec: MachineSpec;
   state: "on" | "off" | "lost";
   /** Resolves when it has booted, or is not awaited any more. */
   booted: Promise<void>;
   /** Ends the boot, and what it would start. */
   cut(): void;
-  ssh?: ModelSsh;
+  ssh?: SimulatedSsh;
 }
 
 /**
  * Machines that are states only, for bench/scale: a hundred of them cost nothing. Managers have an SSH server
  * which pretends that every command succeeds, as soon as all machines have booted.
  */
-export class ModelMachines implements MachinePark {
+export class SimulatedMachines implements MachinePark {
   readonly developer = "127.0.0.1";
   readonly images: ReadonlySet<MachineImage> = new Set(["docker", "snapshot"]);
-  private readonly machines = new Map<string, ModelMachine>();
+  private readonly machines = new Map<string, SimulatedMachine>();
   private readonly networks = new Map<string, AddressPool>();
 
   private constructor(
     private readonly options: ParkOptions,
-    private readonly claim: ModelSsh,
+    private readonly claim: SimulatedSsh,
     private readonly addresses: AddressPool,
   ) {}
 
-  static async open(options: ParkOptions): Promise<ModelMachines> {
+  static async open(options: ParkOptions): Promise<SimulatedMachines> {
     const { claim, address } = await claimRange();
     const first = toNumber(address);
-    return new ModelMachines(options, claim, new AddressPool(first + 1, first + 253));
+    return new SimulatedMachines(options, claim, new AddressPool(first + 1, first + 253));
   }
 
   setPort(): void {}
@@ -51,7 +51,7 @@ export class ModelMachines implements MachinePark {
     if (!network) throw new Error(`there is no network ${spec.network}`);
     const privateAddress = network.take(spec.privateAddress);
     const publicAddress = this.addresses.take();
-    const machine: ModelMachine = {
+    const machine: SimulatedMachine = {
       spec,
       publicAddress,
       privateAddress,
@@ -116,13 +116,13 @@ export class ModelMachines implements MachinePark {
     await this.claim.stop();
   }
 
-  private get(id: string): ModelMachine {
+  private get(id: string): SimulatedMachine {
     const machine = this.machines.get(id);
     if (!machine) throw new Error(`there is no machine ${id}`);
     return machine;
   }
 
-  private boot(machine: ModelMachine): void {
+  private boot(machine: SimulatedMachine): void {
     const { spec } = machine;
     machine.state = "on";
     const seconds = this.options.bootSeconds + this.options.bootDelay(spec.name);
@@ -138,11 +138,13 @@ export class ModelMachines implements MachinePark {
     if (!hostKey) return;
     machine.booted.then(async () => {
       if (machine.state !== "on" || !this.machines.has(spec.id)) return;
-      machine.ssh = await ModelSsh.start(machine.publicAddress, hostKey, () => this.allBooted());
+      machine.ssh = await SimulatedSsh.start(machine.publicAddress, hostKey, () =>
+        this.allBooted(),
+      );
     });
   }
 
-  private async halt(machine: ModelMachine): Promise<void> {
+  private async halt(machine: SimulatedMachine): Promise<void> {
     machine.cut();
     await machine.ssh?.stop();
     machine.ssh = undefined;
@@ -161,16 +163,16 @@ export class ModelMachines implements MachinePark {
 }
 
 /** A loopback range that no other emulated cloud has: it holds the range's first address. */
-async function claimRange(): Promise<{ claim: ModelSsh; address: string }> {
+async function claimRange(): Promise<{ claim: SimulatedSsh; address: string }> {
   for (let number = 0; number < 256; number++) {
     const address = `127.18.${number}.1`;
     try {
-      return { claim: await ModelSsh.start(address), address };
+      return { claim: await SimulatedSsh.start(address), address };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EADDRINUSE") continue;
       throw new Error(
-        `model machines answer SSH at port 22 of loopback addresses such as ${address}, which failed: ${error}` +
+        `simulated machines answer SSH at port 22 of loopback addresses such as ${address}, which failed: ${error}` +
           (code === "EACCES" ? " (it takes root)" : ""),
       );
     }

@@ -14,7 +14,7 @@ describe("Machines that are states only", function () {
   const hostKey = newKey();
   let cloud: EmulatedCloud;
   before("a cloud", async () => {
-    cloud = await startBareCloud({ machines: "model", bootSeconds: BOOT_SECONDS });
+    cloud = await startBareCloud({ machines: "simulated", bootSeconds: BOOT_SECONDS });
     await call(cloud, "createNetwork", "vpc", "10.0.0.0/24");
   });
   after("end it", () => cloud?.stop());
