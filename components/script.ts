@@ -128,12 +128,15 @@ export function scriptText(
   variables: Record<string, Input<string | number>>,
 ): Output<string> {
   const text = readFileSync(path, "utf8");
-  return output(variables).apply((values) =>
-    [
-      ...Object.entries(values).map(([name, value]) => `${name}=${shellQuote(`${value}`)}`),
-      text,
-    ].join("\n"),
-  );
+  return output(variables).apply((values) => withVariables(text, values));
+}
+
+/** The same for a script's text and variables that are known. */
+export function withVariables(text: string, variables: Record<string, string | number>): string {
+  return [
+    ...Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(`${value}`)}`),
+    text,
+  ].join("\n");
 }
 
 /** Quotes a text for POSIX shells: nothing is special inside single quotes but their end. */

@@ -54,6 +54,12 @@ export interface Hosts {
    * down. Undefined where the cluster cannot end what it costs.
    */
   end?: Input<string>;
+  /**
+   * Whether the hosts are made with the images of the Swarm in them, so that nothing is built on the manager.
+   *
+   * @default false
+   */
+  haveImages?: boolean;
 }
 
 /** The port on which the manager publishes the bastion. */

@@ -66,6 +66,8 @@ export class LocalHosts extends ComponentResource implements Hosts {
   readonly clientKey: SshKey;
   /** A host's first process ends the host. */
   readonly end = "kill -TERM 1";
+  /** From the seed. */
+  readonly haveImages = true;
 
   private readonly prefix: string;
   private readonly images: LocalImages;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { type ContextEntry, contextOf } from "./context";
 
 export const BASE = "debian:bookworm-slim";
 /** What notebooks import, and so what executors must have too. */
@@ -121,8 +122,10 @@ export interface ImageOptions {
 }
 
 /**
- * An image that is built from a folder: a Dockerfile, and text files beside it. Its name is the folder's, and a digest of
- * all that goes into it.
+ * An image that is built from a folder: a Dockerfile, and whatever files it needs. Its name is the folder's, and a digest
+ * of all that goes into it but for the modes of files, which a checkout may lose.
+ *
+ * @throws when the folder has something else than files, folders and symbolic links
  */
 export function imageOf(
   folder: string,
@@ -134,18 +137,18 @@ export function imageOf(
   }: ImageOptions & { repository?: string } = {},
 ): Image {
   const name = basename(folder);
-  const content = filesOf({ folder }).flatMap((file) => [file.name, file.text]);
+  const content = contextOf(folder).flatMap(digestParts);
   const packed = archive === undefined ? [] : [fileDigest(archive)];
   const variables = Object.entries(args).flat();
   const tag = digest([base, extraCertificates(), ...variables, ...content, ...packed]);
   return { name, reference: `${repository}/${name}:${tag}`, folder, base, args, archive };
 }
 
-/** The files of an image's folder, by name. */
-export function filesOf({ folder }: { folder: string }): { name: string; text: string }[] {
-  return readdirSync(folder)
-    .sort()
-    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+/** What of a context's entry is part of the image's digest, without the NUL bytes that separate the parts. */
+function digestParts({ name, content, linkname }: ContextEntry): (string | Buffer)[] {
+  if (linkname !== undefined) return [name, "->", linkname];
+  if (content === undefined) return [`${name}/`, ""];
+  return [name, content.includes(0) ? sha256(content) : content];
 }
 
 /** What build.sh needs to know of an image, but for where its folder is. */
@@ -171,11 +174,16 @@ export function extraCertificates(): string {
 }
 
 /** Twelve digits tell a few hundred images apart with certainty enough. */
-export function digest(parts: string[]): string {
-  return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12);
+export function digest(parts: (string | Buffer)[]): string {
+  const bytes = parts.flatMap((part) => [Buffer.of(0), Buffer.from(part)]).slice(1);
+  return sha256(Buffer.concat(bytes)).slice(0, 12);
 }
 
 /** The same for what is in a file. */
 export function fileDigest(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 12);
+  return sha256(readFileSync(path)).slice(0, 12);
+}
+
+export function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,9 +1,8 @@
 #!/bin/sh
-# Makes sure that every host can have IMAGES. When the manager lacks one, hosts that were made like it lack it too:
-# then it is built here by BUILD (build.sh), and served to them by a registry. IMAGES has a line for each image, after
-# the one it is built on, and REGISTRY is such a line: its reference, its base, its build arguments in base64, the path
-# of an archive or -, and NAME=BASE64 for each of its files, separated by blanks. EXTRA_CA is as in build.sh; TIMEOUT is
-# how long the manager may take to form its Swarm, seconds.
+# Makes sure that every host can have IMAGES (references, each after the one it is built on). When the manager lacks one,
+# hosts that were made like it lack it too: then it is built here and served to them by a registry, whose image is
+# REGISTRY. BUILDS is the archive of all builds, which DIGEST is the SHA-256 of; without it the hosts were made with the
+# images. TIMEOUT is how long the manager may take to form its Swarm, seconds.
 set -eu
 deadline=$(($(date +%s) + TIMEOUT))
 until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n "$address" ]; do
@@ -14,9 +13,8 @@ until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n 
   fi
   sleep 0.2
 done
-references=$(printf '%s\n' "$IMAGES" | cut -d ' ' -f 1)
 has_all() {
-  for image in $references; do
+  for image in $IMAGES; do
     docker image inspect "$image" >/dev/null 2>&1 || return 1
   done
 }
@@ -26,30 +24,29 @@ if has_all && ! has_registry; then
   echo "the hosts have the images already"
   exit 0
 fi
+if [ -z "$BUILDS" ]; then
+  echo "The manager lacks an image with which it was made. They are: $IMAGES" >&2
+  exit 1
+fi
+if ! printf '%s  %s\n' "$DIGEST" "$BUILDS" | sha256sum --check --status; then
+  echo "$BUILDS on the manager is not what was copied there. To copy it again: pulumi up --replace '**-images-builds'" >&2
+  exit 1
+fi
 
-build() {
-  # shellcheck disable=SC2086 # a line of several words
-  set -- $1
-  image=$1 base=$2 args=$(printf '%s' "$3" | base64 -d) archive=${4#-}
-  shift 4
-  folder=$(mktemp -d)
-  for file in "$@"; do
-    printf '%s' "${file#*=}" | base64 -d >"$folder/${file%%=*}"
-  done
-  # shellcheck disable=SC2097,SC2098 # for the script alone
-  IMAGE=$image CONTEXT=$folder BASE=$base ARGS=$args ARCHIVE=$archive EXTRA_CA=$EXTRA_CA sh -c "$BUILD"
-  rm -r "$folder"
-}
+builds=$(mktemp -d)
+trap 'cd / && rm -r "$builds"' EXIT
+tar -x -f "$BUILDS" -C "$builds"
+cd "$builds"
+# Each in a folder with the last part of its reference as its name.
+build() { sh "./${1##*/}/build.sh" </dev/null; }
 build "$REGISTRY"
 if ! has_registry; then
   # On the private address: for the other hosts, and nobody else.
   docker run --detach --name registry --restart always --publish "$address:5000:5000" \
-    --volume registry:/var/lib/docker-registry "${REGISTRY%% *}" >/dev/null
+    --volume registry:/var/lib/docker-registry "$REGISTRY" >/dev/null
 fi
-while read -r line; do build "$line" </dev/null; done <<END
-$IMAGES
-END
-for image in $references; do
+for image in $IMAGES; do build "$image"; done
+for image in $IMAGES; do
   echo "serving $image to the other hosts"
   docker push --quiet "$image"
 done

@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildArchive } from "../../../components/images/archive";
 import { ClusterImages } from "../../../components/images/cluster";
-import { registryImage, swarmImages } from "../../../components/images/images";
+import { type Image, registryImage, sha256, swarmImages } from "../../../components/images/images";
 import { shellQuote } from "../../../components/script";
 import { parseSettings } from "../../../program/settings/settings";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
-import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
+import { type Ended, FAKES, fails, type Rule, runScript, succeeds } from "./shell";
 
 const ROOT = join(__dirname, "../../..");
 const { spark, bastion } = swarmImages(parseSettings({}));
@@ -33,20 +43,23 @@ inPreviewAndUpdate((preview) => {
       assert.equal(inputs.delete, undefined);
     });
 
-    it("tells which images, and what to build them from", async () => {
-      const command = await provided(preview);
-      if (preview) return assert.equal(command.inputs.stdin, UNKNOWN);
-      const { variables, text } = scriptOf(command);
-      const { IMAGES = "", REGISTRY = "", EXTRA_CA, ...others } = variables;
-      const words = (line: string) => line.split(" ").slice(0, 4);
-      assert.deepEqual([...IMAGES.split("\n"), REGISTRY].map(words), [
-        [spark.reference, "debian:bookworm-slim", btoa("PACKAGES=\nPIP=\n"), "-"],
-        [bastion.reference, "debian:bookworm-slim", "Cg==", "-"],
-        [registryImage().reference, "debian:bookworm-slim", "Cg==", "-"],
-      ]);
-      assert.deepEqual(others, {
+    it("tells which images there are to be, and which archive they are built from", async () => {
+      const { find } = await made(preview);
+      const copied = find("images-builds");
+      const provide = find("images-provide");
+      assert.equal(copied.type, "command:remote:CopyToRemote");
+      assert.equal(copied.inputs.remotePath, "/root/images.tar");
+      assert.ok(copied.dependsOn.includes("manager-boot"));
+      assert.ok(provide.dependsOn.includes("images-builds"));
+      if (preview) return assert.equal(provide.inputs.stdin, UNKNOWN);
+      assert.deepEqual(copied.inputs.triggers, ["id-of-manager"]);
+      const { variables, text } = scriptOf(provide);
+      assert.deepEqual(variables, {
         MANAGER: "id-of-manager",
-        BUILD: read("components/images/build.sh"),
+        IMAGES: `${spark.reference} ${bastion.reference}`,
+        REGISTRY: registryImage().reference,
+        BUILDS: "/root/images.tar",
+        DIGEST: sha256(readFileSync(pathOf(copied))),
         TIMEOUT: "300",
       });
       assert.equal(text, read("components/images/provide.sh"));
@@ -54,26 +67,36 @@ inPreviewAndUpdate((preview) => {
 
     it("brings an archive to the manager first, and to another manager again", async () => {
       const { find } = await made(preview, [spark, archived]);
-      const copy = find("images-bastion-archive");
-      assert.equal(copy.type, "command:remote:CopyToRemote");
-      assert.equal(copy.inputs.remotePath, "/root/bastion.zip");
-      assert.ok(copy.dependsOn.includes("manager-boot"));
-      const provide = find("images-provide");
-      assert.ok(provide.dependsOn.includes("images-bastion-archive"));
+      const copied = find("images-bastion-archive");
+      assert.equal(copied.type, "command:remote:CopyToRemote");
+      assert.equal(copied.inputs.remotePath, "/root/bastion.zip");
+      assert.equal(pathOf(copied), __filename);
+      assert.ok(copied.dependsOn.includes("manager-boot"));
+      assert.ok(find("images-provide").dependsOn.includes("images-bastion-archive"));
+      if (!preview) assert.deepEqual(copied.inputs.triggers, ["id-of-manager"]);
+    });
+
+    it("copies nothing to hosts that are made with the images", async () => {
+      const hosts = { ...fakeHosts(2), haveImages: true };
+      const { registered, find } = await run(
+        preview,
+        () => new ClusterImages("images", { hosts, images: [spark, archived] }),
+      );
+      assert.ok(!registered.some(({ type }) => type === "command:remote:CopyToRemote"));
       if (preview) return;
-      assert.deepEqual(copy.inputs.triggers, ["id-of-manager"]);
-      const [, line = ""] = scriptOf(provide).variables.IMAGES?.split("\n") ?? [];
-      assert.equal(line.split(" ")[3], "/root/bastion.zip");
+      const { variables } = scriptOf(find("images-provide"));
+      assert.deepEqual([variables.BUILDS, variables.DIGEST], ["", undefined]);
     });
   });
 });
 
+/** The file that is copied. */
+function pathOf({ inputs }: Registered): string {
+  return (inputs.source as { path: string }).path;
+}
+
 describe("images/provide.sh", () => {
-  let variables: Record<string, string>;
   let folder: string;
-  before(async () => {
-    ({ variables } = scriptOf(await provided(false)));
-  });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "built-"));
   });
@@ -85,8 +108,16 @@ describe("images/provide.sh", () => {
   const lacks = (when: string, times?: number): Rule => ({ when, status: 1, times });
   const FORMED: Rule = { when: "info --format {{.Swarm.NodeAddr}}", answer: "10.108.0.100\n" };
 
-  const provide = (rules: Rule[], { timeout = "20", build = variables.BUILD ?? "" } = {}) =>
-    runScript("images/provide.sh", { ...variables, EXTRA_CA: "", TIMEOUT: timeout, BUILD: build }, [
+  /** The archive of these images as the manager has it, and what the script is told of it. */
+  async function builds(wanted: Image[] = images): Promise<Record<string, string>> {
+    const { path, sha256 } = await buildArchive([registryImage(), ...wanted], () =>
+      join(folder, "brought.zip"),
+    );
+    const IMAGES = wanted.map(({ reference }) => reference).join(" ");
+    return { IMAGES, REGISTRY: registryImage().reference, BUILDS: path, DIGEST: sha256 };
+  }
+  const provide = async (rules: Rule[], given: Record<string, string> = {}) =>
+    runScript("images/provide.sh", { ...(await builds()), TIMEOUT: "20", ...given }, [
       ...rules,
       FORMED,
     ]);
@@ -100,8 +131,8 @@ describe("images/provide.sh", () => {
     ...["push spark", "push bastion"],
   ];
 
-  it("does nothing on a manager that has them, from a snapshot or the seed", () => {
-    const ended = succeeds(provide([lacks(REGISTRY)]));
+  it("does nothing on a manager that has them, from a snapshot or the seed", async () => {
+    const ended = succeeds(await provide([lacks(REGISTRY)]));
     assert.deepEqual(changes(ended), []);
     assert.equal(ended.stdout, "the hosts have the images already\n");
   });
@@ -111,8 +142,10 @@ describe("images/provide.sh", () => {
     ["Spark's", [SPARK, "image inspect manager:5000/registry:*"]],
     ["the bastion's", [BASTION, "image inspect manager:5000/registry:*"]],
   ] as const) {
-    it(`builds what is missing: ${what}, and serves both`, () => {
-      const ended = succeeds(provide([...missing.map((when) => lacks(when)), lacks(REGISTRY)]));
+    it(`builds what is missing: ${what}, and serves both`, async () => {
+      const ended = succeeds(
+        await provide([...missing.map((when) => lacks(when)), lacks(REGISTRY)]),
+      );
       assert.deepEqual(
         changes(ended),
         ALL.filter((step) => {
@@ -126,8 +159,8 @@ describe("images/provide.sh", () => {
     });
   }
 
-  it("has the registry answer on the private address alone, and after each boot", () => {
-    const { calls } = succeeds(provide([lacks(SPARK), lacks(REGISTRY)]));
+  it("has the registry answer on the private address alone, and after each boot", async () => {
+    const { calls } = succeeds(await provide([lacks(SPARK), lacks(REGISTRY)]));
     assert.deepEqual(
       calls.filter((call) => call.startsWith("run ")),
       [
@@ -136,62 +169,87 @@ describe("images/provide.sh", () => {
     );
   });
 
-  it("begins no second registry", () => {
-    assert.deepEqual(changes(succeeds(provide([lacks(SPARK)]))), [
+  it("begins no second registry", async () => {
+    assert.deepEqual(changes(succeeds(await provide([lacks(SPARK)]))), [
       ...["build spark", "push spark", "push bastion"],
     ]);
   });
 
-  it("serves what an interrupted run had built but not served", () => {
-    assert.deepEqual(changes(succeeds(provide([]))), ["push spark", "push bastion"]);
+  it("serves what an interrupted run had built but not served", async () => {
+    assert.deepEqual(changes(succeeds(await provide([]))), ["push spark", "push bastion"]);
   });
 
-  it("builds from the files of the images' folders, as they are", () => {
-    const build = `#!/bin/sh\nset -eu\nname=\${IMAGE%:*}\ncp -r "$CONTEXT" ${shellQuote(folder)}/"\${name##*/}"\necho "$BASE" >${shellQuote(folder)}/base\n`;
-    succeeds(provide([lacks(SPARK)], { build }));
+  /** Docker's client, which keeps what it is given to build from, and notes where it was started. */
+  function keepingContexts(): Record<string, string> {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    const text = `#!/bin/sh
+for context; do :; done
+if [ "$1" = build ]; then
+  pwd >>${shellQuote(join(folder, "places"))}
+  cp -R "$context" ${shellQuote(folder)}/"$(echo "$*" | tr '\\n' ' ' | sed 's|.*--tag manager:5000/||; s|:.*||')"
+fi
+exec ${shellQuote(join(FAKES, "docker"))} "$@"\n`;
+    writeFileSync(join(bin, "docker"), text, { mode: 0o755 });
+    return { PATH: `${bin}:${FAKES}:${process.env.PATH}` };
+  }
+
+  it("builds from the files of the images' folders, as they are", async () => {
+    succeeds(await provide([lacks("image inspect manager:5000/*")], keepingContexts()));
     for (const image of ["spark", "bastion", "registry"]) {
       const names = readdirSync(join(ROOT, "images", image)).sort();
       assert.deepEqual(readdirSync(join(folder, image)).sort(), names);
       for (const name of names) {
         const built = readFileSync(join(folder, image, name), "utf8");
         assert.equal(built, read(`images/${image}/${name}`), name);
+        const modes = [join(folder, image, name), join(ROOT, "images", image, name)].map(
+          (path) => statSync(path).mode & 0o111,
+        );
+        assert.equal(modes[0], modes[1], name);
       }
     }
-    assert.equal(readFileSync(join(folder, "base"), "utf8"), "debian:bookworm-slim\n");
+  });
+
+  it("builds with the arguments of each image, on its base", async () => {
+    const { calls } = succeeds(await provide([lacks("image inspect manager:5000/*")]));
+    const build = calls.find((call) => /^build .*spark:/.test(call)) ?? "";
+    assert.match(build, / --build-arg BASE=debian:bookworm-slim .* --build-arg PACKAGES= /);
   });
 
   it("builds with the archive that was brought", async () => {
-    const archive = join(folder, "brought.zip");
-    writeFileSync(archive, "a zip");
-    const { variables: given } = scriptOf(await provided(false, [spark, archived]));
-    const IMAGES = given.IMAGES?.replace("/root/bastion.zip", archive) ?? "";
-    // What Docker's client is given is gone when it ends.
-    const build = (given.BUILD ?? "").replace(
-      'echo "building',
-      `if [ -e "$CONTEXT/archive.zip" ]; then cp -R "$CONTEXT" ${shellQuote(join(folder, "context"))}; fi\necho "building`,
-    );
-    const rules = [lacks("image inspect manager:5000/*"), FORMED];
-    const { calls } = succeeds(
-      runScript("images/provide.sh", { ...given, IMAGES, EXTRA_CA: "", BUILD: build }, rules),
-    );
+    writeFileSync(join(folder, "brought.zip"), "a zip");
+    const given = { ...(await builds([spark, archived])), ...keepingContexts() };
+    succeeds(await provide([lacks("image inspect manager:5000/*")], given));
     const names = [...readdirSync(join(ROOT, "images/bastion")), "archive.zip"].sort();
-    assert.deepEqual(readdirSync(join(folder, "context")).sort(), names);
-    assert.equal(readFileSync(join(folder, "context/archive.zip"), "utf8"), "a zip");
-    const contexts = calls.flatMap((call) => (/^build .* (\S+)$/.exec(call) ?? []).slice(1));
-    assert.equal(contexts.length, 3);
-    for (const context of contexts) assert.equal(existsSync(context), false, context);
+    assert.deepEqual(readdirSync(join(folder, "bastion")).sort(), names);
+    assert.equal(readFileSync(join(folder, "bastion/archive.zip"), "utf8"), "a zip");
+    assert.ok(!existsSync(join(folder, "spark/archive.zip")));
   });
 
-  it("leaves no copy of them behind", () => {
-    const { calls } = succeeds(provide([lacks("image inspect manager:5000/*")]));
-    const contexts = calls.flatMap((call) => (/^build .* (\S+)$/.exec(call) ?? []).slice(1));
-    assert.equal(contexts.length, 3);
-    for (const context of contexts) assert.equal(existsSync(context), false, context);
+  it("builds from no archive but the one that was copied", async () => {
+    const { BUILDS = "" } = await builds();
+    writeFileSync(BUILDS, "half of it");
+    const ended = fails(await provide([lacks(SPARK)], { BUILDS }));
+    assert.match(ended.stderr, /is not what was copied there.*pulumi up --replace/);
+    assert.deepEqual(changes(ended), []);
   });
 
-  it("waits for the manager's Swarm, whose address it takes", () => {
+  it("names the images that hosts were to be made with when they lack one", async () => {
+    const ended = fails(await provide([lacks(SPARK), lacks(REGISTRY)], { BUILDS: "" }));
+    assert.ok(ended.stderr.includes(`They are: ${spark.reference} `), ended.stderr);
+    assert.deepEqual(changes(ended), []);
+  });
+
+  it("leaves no copy of them behind", async () => {
+    succeeds(await provide([lacks("image inspect manager:5000/*")], keepingContexts()));
+    const places = readFileSync(join(folder, "places"), "utf8").trim().split("\n");
+    assert.equal(places.length, 3);
+    for (const place of places) assert.equal(existsSync(place), false, place);
+  });
+
+  it("waits for the manager's Swarm, whose address it takes", async () => {
     const ended = succeeds(
-      provide([
+      await provide([
         { when: FORMED.when, status: 1, times: 2 },
         { when: FORMED.when, answer: "\n", times: 2 },
         lacks(REGISTRY),
@@ -200,15 +258,15 @@ describe("images/provide.sh", () => {
     assert.equal(ended.calls.filter((call) => call === FORMED.when).length, 5);
   });
 
-  it("says so when the manager formed none", () => {
-    const ended = fails(provide([{ when: FORMED.when, status: 1 }], { timeout: "0" }));
+  it("says so when the manager formed none", async () => {
+    const ended = fails(await provide([{ when: FORMED.when, status: 1 }], { TIMEOUT: "0" }));
     assert.match(ended.stderr, /^The manager did not form a Swarm within 0 s\. /);
     assert.deepEqual(changes(ended), []);
   });
 
-  it("fails when one cannot be built or served", () => {
-    const unbuilt = fails(provide([lacks(SPARK), { when: "build *spark:*", status: 1 }]));
+  it("fails when one cannot be built or served", async () => {
+    const unbuilt = fails(await provide([lacks(SPARK), { when: "build *spark:*", status: 1 }]));
     assert.ok(!changes(unbuilt).some((step) => step.startsWith("push")));
-    fails(provide([{ when: "push *bastion:*", status: 1 }]));
+    fails(await provide([{ when: "push *bastion:*", status: 1 }]));
   });
 });

@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { pack } from "tar-stream";
+import { withVariables } from "../script";
+import { type ContextEntry, contextOf } from "./context";
+import { buildVariables, type Image, sha256 } from "./images";
+
+/** A tar archive of names, modes and contents alone: the same entries give the same bytes anywhere, at any time. */
+export async function archiveOf(entries: ContextEntry[]): Promise<Buffer> {
+  const archive = pack();
+  const mtime = new Date(0);
+  for (const { content, ...header } of entries) archive.entry({ ...header, mtime }, content);
+  archive.finalize();
+  return buffer(archive);
+}
+
+/**
+ * What a manager needs to build images, as a file of this process: for each image, in a folder with the last part of its
+ * reference as its name, the build context and a script that builds it.
+ *
+ * @param archivePath where the manager has {@link Image.archive}
+ */
+export async function buildArchive(
+  images: Image[],
+  archivePath: (image: Image) => string,
+): Promise<{ path: string; sha256: string }> {
+  const script = readFileSync(join(__dirname, "build.sh"), "utf8");
+  const content = await archiveOf(
+    images.flatMap((image): ContextEntry[] => {
+      const build = basename(image.reference);
+      const variables = {
+        ...buildVariables(image),
+        CONTEXT: `${build}/context`,
+        ARCHIVE: image.archive === undefined ? "" : archivePath(image),
+      };
+      const text = Buffer.from(withVariables(script, variables));
+      return [
+        { name: build, type: "directory", mode: 0o755 },
+        { name: `${build}/build.sh`, type: "file", mode: 0o644, content: text },
+        { name: `${build}/context`, type: "directory", mode: 0o755 },
+        ...contextOf(image.folder, `${build}/context/`),
+      ];
+    }),
+  );
+  const path = join(mkdtempSync(join(ownFolder(), "images-")), "images.tar");
+  writeFileSync(path, content);
+  return { path, sha256: sha256(content) };
+}
+
+let folder: string | undefined;
+
+/** A folder that goes with this process. Pulumi reads what is in it while the program waits for its resources. */
+function ownFolder(): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), "spark-swarm-"));
+    process.once("exit", () => rmSync(made, { recursive: true, force: true }));
+    folder = made;
+  }
+  return folder;
+}
