@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds one image, unless the engine has it already: its tag says what is in it.
-# IMAGE, CONTEXT and BASE are its variables; and EXTRA_CA, ARGS (build arguments, a line NAME=VALUE each) and ARCHIVE (a
-# file that joins those of CONTEXT as archive.zip), which may be missing.
+# IMAGE, CONTEXT and BASE are its variables; and EXTRA_CA, ARGS and SECRET_ARGS (build arguments, a line NAME=VALUE each)
+# and ARCHIVE (a file that joins those of CONTEXT as archive.zip), which may be missing.
 set -eu
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then
   echo "$IMAGE is there already"
@@ -16,6 +16,15 @@ while read -r line; do
   if [ -n "$line" ]; then set -- "$@" --build-arg "$line"; fi
 done <<END
 ${ARGS:-}
+END
+# By the environment: command lines are in the process list.
+while read -r line; do
+  if [ -n "$line" ]; then
+    export "${line?}"
+    set -- "$@" --build-arg "${line%%=*}"
+  fi
+done <<END
+${SECRET_ARGS:-}
 END
 if [ -n "${ARCHIVE:-}" ]; then
   context=$(mktemp -d)

@@ -4,15 +4,8 @@ import { basename, join } from "node:path";
 import { type ContextEntry, contextOf } from "./context";
 
 export const BASE = "debian:bookworm-slim";
-/** What notebooks import, and so what executors must have too. */
-const NOTEBOOK_LIBRARIES = [
-  "pandas==2.3.3",
-  "pyarrow==21.0.0",
-  "scikit-learn==1.5.2",
-  "matplotlib==3.9.4",
-  "seaborn==0.13.2",
-  "bokeh==3.6.3",
-];
+/** What notebooks import besides, and so what executors must have too. */
+const NOTEBOOK_LIBRARIES = ["matplotlib==3.9.4", "seaborn==0.13.2", "bokeh==3.6.3"];
 /** Of the Hadoop that Spark is built with; and the classes by which Spark commits to S3 safely. */
 const S3_LIBRARIES = [
   "org.apache.hadoop:hadoop-aws:3.3.4",
@@ -40,6 +33,8 @@ export interface Image {
   base: string;
   /** Build arguments. */
   args: Record<string, string>;
+  /** Build arguments that nobody else may read, and that do not change what is built. */
+  secretArgs?: Record<string, string>;
   /** A zip of this machine that is built in too, as archive.zip: its path. */
   archive?: string;
 }
@@ -62,9 +57,13 @@ export interface SwarmImagesArgs {
   spark: {
     /** Maven coordinates. */
     packages: string[];
+    /** Lines of a requirements file: https://pip.pypa.io/en/stable/reference/requirements-file-format */
+    pip: string[];
+    /** The package index from which pip takes them, with its credentials. Undefined is PyPI. */
+    pipIndex?: string;
   };
-  /** With it: Python packages, as pip names them. */
-  notebook: { pip: string[] } | false;
+  /** Anything for JupyterLab. */
+  notebook: object | false;
   connect: boolean;
   /** With it: the path of Apache's zip on this machine. Without a path, the build downloads it. */
   livy: { archive?: string } | false;
@@ -74,7 +73,7 @@ export interface SwarmImagesArgs {
 }
 
 export function swarmImages({
-  spark: { packages },
+  spark: { packages, pip, pipIndex },
   notebook,
   connect,
   livy,
@@ -82,8 +81,11 @@ export function swarmImages({
   monitoring,
 }: SwarmImagesArgs): SwarmImages {
   const libraries = [...packages, ...(s3 ? S3_LIBRARIES : []), ...(connect ? [CONNECT] : [])];
-  const pip = notebook ? [...NOTEBOOK_LIBRARIES, ...notebook.pip] : [];
-  const spark = image("spark", { args: { PACKAGES: libraries.join(","), PIP: pip.join(" ") } });
+  const python = [...(notebook ? NOTEBOOK_LIBRARIES : []), ...pip];
+  const spark = image("spark", {
+    args: { PACKAGES: libraries.join(","), PIP: JSON.stringify(python) },
+    ...(pipIndex && { secretArgs: { PIP_INDEX_URL: pipIndex } }),
+  });
   return {
     spark,
     bastion: image("bastion"),
@@ -117,6 +119,8 @@ export interface ImageOptions {
   base?: string;
   /** Build arguments. */
   args?: Record<string, string>;
+  /** Build arguments that nobody else may read, and that do not change what is built. */
+  secretArgs?: Record<string, string>;
   /** A zip of this machine that is built in too, as archive.zip: its path. */
   archive?: string;
 }
@@ -132,6 +136,7 @@ export function imageOf(
   {
     base = BASE,
     args = {},
+    secretArgs,
     repository = REGISTRY,
     archive,
   }: ImageOptions & { repository?: string } = {},
@@ -141,7 +146,15 @@ export function imageOf(
   const packed = archive === undefined ? [] : [fileDigest(archive)];
   const variables = Object.entries(args).flat();
   const tag = digest([base, extraCertificates(), ...variables, ...content, ...packed]);
-  return { name, reference: `${repository}/${name}:${tag}`, folder, base, args, archive };
+  return {
+    name,
+    reference: `${repository}/${name}:${tag}`,
+    folder,
+    base,
+    args,
+    secretArgs,
+    archive,
+  };
 }
 
 /** What of a context's entry is part of the image's digest, without the NUL bytes that separate the parts. */
@@ -152,15 +165,21 @@ function digestParts({ name, content, linkname }: ContextEntry): (string | Buffe
 }
 
 /** What build.sh needs to know of an image, but for where its folder is. */
-export function buildVariables({ reference, base, args }: Image) {
+export function buildVariables({ reference, base, args, secretArgs = {} }: Image) {
   return {
     IMAGE: reference,
     BASE: base,
-    ARGS: Object.entries(args)
-      .map(([name, value]) => `${name}=${value}`)
-      .join("\n"),
+    ARGS: lines(args),
+    SECRET_ARGS: lines(secretArgs),
     EXTRA_CA: extraCertificates(),
   };
+}
+
+/** A line `NAME=VALUE` for each. */
+function lines(values: Record<string, string>): string {
+  return Object.entries(values)
+    .map((value) => value.join("="))
+    .join("\n");
 }
 
 /** Certificate authorities to trust while an image is built: a company's proxy may need them. */

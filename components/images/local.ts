@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import type { local } from "@pulumi/command";
-import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Output,
+  secret,
+} from "@pulumi/pulumi";
 import { localScript } from "../script";
 import { buildVariables, hostImage, type Image, seedOf } from "./images";
 
@@ -21,12 +26,14 @@ export class LocalImages extends ComponentResource {
     const built = new Map<string, local.Command>();
     for (const image of [hostImage(), ...images]) {
       const base = built.get(image.base);
+      const variables = buildVariables(image);
       const command = localScript(
         `${name}-${image.name}`,
         {
           script: join(__dirname, "build.sh"),
           variables: {
-            ...buildVariables(image),
+            ...variables,
+            SECRET_ARGS: variables.SECRET_ARGS && secret(variables.SECRET_ARGS),
             CONTEXT: image.folder,
             ARCHIVE: image.archive ?? "",
           },

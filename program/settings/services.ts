@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { isLivyArchive } from "./livy-archive";
+import { packageIndex, pythonPackages } from "./python-packages";
 import { numeric, word } from "./values";
 
 const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
-const PIP = "a Python package with its version, such as statsmodels==0.14.4";
 const ALLOCATION = "one of: shared, maximize";
-const NOTEBOOK =
-  "true, false, or an object such as {cores: 2, memory: 1024, pip: [statsmodels==0.14.4]}";
+const NOTEBOOK = "true, false, or an object such as {cores: 2, memory: 1024}";
 
 const EVENT_LOG = "a folder in a bucket, such as s3a://my-bucket/spark-events";
 const EVENT_LOG_NEEDS_S3 =
@@ -24,6 +23,8 @@ const spark = z
           "a list of Maven coordinates such as [io.delta:delta-spark_2.12:3.2.1]",
         )
         .default([]),
+      pip: pythonPackages,
+      pipIndex: packageIndex,
       allocation: z.enum(["shared", "maximize"], ALLOCATION).default("shared"),
     },
     "an object such as {packages: [io.delta:delta-spark_2.12:3.2.1], allocation: maximize}",
@@ -41,18 +42,7 @@ function share(driver: string) {
   };
 }
 
-const notebookObject = z.strictObject(
-  {
-    ...share("a notebook"),
-    pip: z
-      .array(
-        word(PIP, /^[A-Za-z0-9][\w.,[\]-]*(==[\w.+!-]+)?$/),
-        "a list of Python packages such as [statsmodels==0.14.4]",
-      )
-      .default([]),
-  },
-  NOTEBOOK,
-);
+const notebookObject = z.strictObject(share("a notebook"), NOTEBOOK);
 const notebook = z
   .union([z.boolean(), notebookObject], NOTEBOOK)
   .default(false)

@@ -31,6 +31,8 @@ const EXAMPLES: Record<string, string> = {
   "bootstrap.args": "--fast",
   "spark.eventLog": "s3a://my-bucket/spark-events",
   "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
+  "spark.pip": "statsmodels==0.14.4",
+  "spark.pipIndex": "https://pypi.example.com/simple",
   "spark.allocation": "maximize",
   connect: "true",
   monitoring: "true",
@@ -42,7 +44,6 @@ const EXAMPLES: Record<string, string> = {
   notebook: "true",
   "notebook.cores": "2",
   "notebook.memory": "1024",
-  "notebook.pip": "statsmodels==0.14.4",
   livy: "true",
   "livy.cores": "2",
   "livy.memory": "1024",
@@ -66,11 +67,12 @@ const AWS_EXAMPLES: Record<string, string> = {
 
 /** Lists, of which a command sets the first. */
 const LISTS = [
-  ...["access.allowFrom", "aws.buckets", "spark.packages", "notebook.pip", "bootstrap.args"],
+  ...["access.allowFrom", "aws.buckets", "spark.packages", "spark.pip", "bootstrap.args"],
 ];
 
 /** Never repeated in a message: keys and tokens, also where they were given in the wrong form. */
 const SECRETS = [
+  "spark.pipIndex",
   "bootstrap.args",
   "lifetime",
   "lifetime.token",

@@ -35,7 +35,7 @@ inPreviewAndUpdate((preview) => {
   describe("Notebook", () => {
     const notebook = (settings = {}) =>
       on(preview, (spark) => {
-        const all = { memory: 1024, pip: [], ...settings };
+        const all = { memory: 1024, ...settings };
         new Notebook("notebook", { spark, image: "notebook:1", ...all });
       });
 

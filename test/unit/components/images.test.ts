@@ -52,7 +52,7 @@ describe("LocalImages", () => {
         const command = find(`images-${image}`);
         const { variables, text } = scriptOf(command);
         assert.deepEqual(Object.keys(variables), [
-          ...["IMAGE", "BASE", "ARGS", "EXTRA_CA", "CONTEXT", "ARCHIVE"],
+          ...["IMAGE", "BASE", "ARGS", "SECRET_ARGS", "EXTRA_CA", "CONTEXT", "ARCHIVE"],
         ]);
         assert.match(variables.IMAGE ?? "", new RegExp(`^${repository}/${image}:[0-9a-f]{12}$`));
         assert.equal(variables.CONTEXT, join(ROOT, "images", image));

@@ -13,7 +13,7 @@ const DEFAULTS: LocalSettings = {
   manager: { cpus: 1, memory: 3072 },
   stacks: [],
   bootstrap: [],
-  spark: { packages: [], allocation: "shared" },
+  spark: { packages: [], pip: [], allocation: "shared" },
   notebook: false,
   connect: false,
   livy: false,

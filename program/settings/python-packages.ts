@@ -1,0 +1,53 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const LIST =
+  "a list of Python packages such as [statsmodels==0.14.4], or the path of a requirements file such as requirements.txt, as seen from the folder of Pulumi.yaml";
+const PACKAGE =
+  "a Python package as pip has it, such as statsmodels==0.14.4, polars>=1.0, or polars @ https://example.com/polars.whl. Packages of Git repositories are had by the address of an archive: name @ https://github.com/OWNER/NAME/archive/REVISION.zip";
+const OPTION =
+  "Options of pip and names of other files are not taken: name each package, and set a package index by spark.pipIndex";
+
+/** What pip takes for a package: https://packaging.python.org/en/latest/specifications/dependency-specifiers */
+const isPackage = (line: string) =>
+  /^[A-Za-z0-9][^\n]*$/.test(line) && !/^git\+|@\s*git\+|^\w+:\/\//.test(line);
+
+/** The lines of a requirements file that name packages. */
+function packagesOf(path: string): string[] {
+  return readFileSync(path, "utf8")
+    .replace(/\\\r?\n/g, " ")
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
+    .filter(Boolean);
+}
+
+/** The lines of a requirements file that is named; anything else as it is. */
+function fromFile(given: unknown, { addIssue }: z.RefinementCtx): unknown {
+  if (typeof given !== "string") return given;
+  const path = resolve(given);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    addIssue({ code: "custom", message: `${LIST}. There is no file ${path}` });
+    return z.NEVER;
+  }
+  const packages = packagesOf(path);
+  const wrong = packages.find((line) => !isPackage(line));
+  if (wrong === undefined) return packages;
+  const rule = wrong.startsWith("-") ? OPTION : `Each line must be ${PACKAGE}`;
+  addIssue({ code: "custom", message: `${LIST}. It has the line "${wrong}". ${rule}` });
+  return z.NEVER;
+}
+
+/** Python packages: their lines of a requirements file. */
+export const pythonPackages = z
+  .preprocess(fromFile, z.array(z.string(PACKAGE).trim().refine(isPackage, PACKAGE), LIST))
+  .default([]);
+
+const INDEX =
+  "the address of a package index, such as https://pypi.example.com/simple; with credentials as a secret: pulumi config set --secret --path spark.pipIndex https://USER:TOKEN@pypi.example.com/simple";
+
+/** A package index in place of PyPI. */
+export const packageIndex = z
+  .string(INDEX)
+  .regex(/^https?:\/\/\S+$/, INDEX)
+  .optional();
