@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CliError } from "../errors";
-import type { Result, Ssh } from "../ssh/ssh";
+import type { Finished } from "../programs";
+import type { Ssh } from "../ssh/ssh";
 
 /** What a cluster's manager knows of its end. Moments and spans in seconds, by the manager's clock. */
 export const lifetimeSchema = z.object({
@@ -38,7 +39,10 @@ async function run(ssh: Ssh, words: string): Promise<Lifetime> {
 }
 
 /** Reads what the manager's script printed. */
-export function parseLifetime(host: string, { status, stdout, stderr }: Result): Lifetime {
+export function parseLifetime(
+  host: string,
+  { status, stdout, stderr }: Omit<Finished, "all">,
+): Lifetime {
   if (status === NOT_FOUND) {
     throw new CliError("failed", `The cluster has no lifetime. ${GIVE_IT_ONE}`);
   }

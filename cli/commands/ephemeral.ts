@@ -6,10 +6,11 @@ import { CliError } from "../errors";
 import { type Job, jobOptions, prepareJob, readJob } from "../jobs/job";
 import { runJob } from "../jobs/run";
 import type { Common } from "../options";
+import { endWithUs } from "../programs";
 import { removeStack, WITHOUT_BACKUPS } from "../pulumi/destroy";
 import { explainPulumi, root } from "../pulumi/pulumi";
 import { follow, forgetLogs, startPulumi } from "../pulumi/run";
-import { endWithUs, Ssh } from "../ssh/ssh";
+import { Ssh } from "../ssh/ssh";
 import { type EmulatedCloud, startEmulatedCloud } from "../stacks/emulated-cloud";
 import { ephemeralConfig, needsAddress } from "../stacks/ephemeral-config";
 import { ephemeralName, forgetOwner, noteOwner } from "../stacks/ephemeral-stacks";
@@ -88,7 +89,7 @@ async function runOnOwnCluster(
 
   console.error(`spark-swarm: making a cluster, stack ${stack}`);
   interruption.during("stopping");
-  noteOwner(stack);
+  await noteOwner(stack);
   writeFileSync(file(stack), config);
   await createStack(stack);
 
@@ -119,7 +120,7 @@ async function runOnOwnCluster(
 async function createStack(stack: string): Promise<void> {
   // The selected stack stays so.
   const init = startPulumi(stack, "init", ["stack", "init", stack, "--no-select"]);
-  const status = await init.ended;
+  const { status } = await init.ended;
   const output = readFileSync(init.log, "utf8");
   forgetLogs(stack);
   if (status === 0) return;

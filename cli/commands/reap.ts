@@ -64,7 +64,9 @@ async function judgeStack(name: string): Promise<Verdict> {
   const state = await readState(name);
   const probes: Probes = { askManager: () => askManager(name), hostsLeft: () => hostsLeft(name) };
   const ephemeral = parseEphemeralName(name);
-  if (ephemeral) return judgeEphemeral(ephemeral, ownerOf(name), state, probes, now);
+  if (ephemeral) {
+    return judgeEphemeral(ephemeral, await ownerOf(name), state, probes, now);
+  }
   return judge(state, probes, now);
 }
 

@@ -41,7 +41,7 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 export async function run(args: Args): Promise<number> {
   if (args.stop) {
     const stack = await stackName(args.stack);
-    if (!stopTunnel(stack)) {
+    if (!(await stopTunnel(stack))) {
       throw new CliError("failed", `No tunnel to stack ${stack} is open.`);
     }
     console.log(`The tunnel to stack ${stack} is closed.`);
@@ -52,7 +52,7 @@ export async function run(args: Args): Promise<number> {
   const background = args.background === true;
   let pages = args.forward ? await findPages(ssh) : [];
   const request = args.forward ? { pages } : { socks: args.port };
-  const { tunnel, child, end } = await startTunnel(ssh, request, background);
+  const { tunnel, child, ended } = await startTunnel(ssh, request, background);
   let asked = false;
   onSignals((signal) => {
     asked = true;
@@ -66,7 +66,7 @@ export async function run(args: Args): Promise<number> {
   );
   if (background) return exitCodes.ok;
   // Ended by Ctrl-C or `--stop`, or else by the connection.
-  await end;
+  await ended;
   const failure = asked ? undefined : ssh.failure("bastion");
   if (failure) throw failure;
   return exitCodes.ok;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { briefly, CliError } from "../errors";
 import { newId } from "../jobs/driver";
 import { remoteCommand } from "../ssh/remote-command";
-import { ended, type Ssh } from "../ssh/ssh";
+import type { Ssh } from "../ssh/ssh";
 import { diskOf, disks } from "../status/disks";
 import { progress } from "../terminal/progress";
 import { bytes } from "../terminal/units";
@@ -50,8 +50,8 @@ export async function upload(
   const host = ssh.cluster.manager.name;
   const tar = startTar(files);
   const tell = progress(`to ${host}`, size);
-  tar.stdout.on("data", (chunk: Buffer) => tell(chunk.length));
-  const child = ssh.start(
+  tar.child.stdout?.on("data", (chunk: Buffer) => tell(chunk.length));
+  const receiver = ssh.start(
     host,
     ["-T"],
     remoteCommand(join(__dirname, "receive.sh"), newId(), target),
@@ -59,25 +59,21 @@ export async function upload(
       stdio: ["pipe", "inherit", "pipe"],
     },
   );
-  let problem = "";
-  for (const stream of [tar.stderr, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      problem += text;
-    });
-  }
-  child.stdin?.on("error", () => {}); // the exit status tells
-  if (child.stdin) tar.stdout.pipe(child.stdin, { end: false });
-  const packed = await ended(tar);
+  const { stdin } = receiver.child;
+  stdin?.on("error", () => {}); // the exit status tells
+  if (stdin) tar.child.stdout?.pipe(stdin, { end: false });
+  const packed = await tar.ended;
   // Says that all is there: what breaks off, on either side, does not get it and is thrown away.
-  if (packed === 0 && child.stdin) {
+  if (packed.status === 0 && stdin) {
     writeFileSync(join(ssh.directory, ".complete"), "");
-    startTar([{ directory: ssh.directory, name: ".complete" }]).stdout.pipe(child.stdin);
+    startTar([{ directory: ssh.directory, name: ".complete" }]).child.stdout?.pipe(stdin);
   } else {
-    child.stdin?.end();
+    stdin?.end();
   }
-  const status = await ssh.end(host, child);
-  if (packed !== 0 || status !== 0) {
-    throw new CliError("failed", `The files could not be copied to ${host}: ${problem.trim()}`);
+  const received = await ssh.end(host, receiver);
+  if (packed.status !== 0 || received.status !== 0) {
+    const problem = `${packed.stderr}${received.stderr}`.trim();
+    throw new CliError("failed", `The files could not be copied to ${host}: ${problem}`);
   }
 }
 

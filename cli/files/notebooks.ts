@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -11,7 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { CliError } from "../errors";
-import { ended, type Ssh } from "../ssh/ssh";
+import { start } from "../programs";
+import type { Ssh } from "../ssh/ssh";
 
 /** SHA-256 of files, by their names in a folder: `./a/b.ipynb`. */
 export type Sums = Map<string, string>;
@@ -163,16 +163,20 @@ async function run(ssh: Ssh, command: string, input = ""): Promise<string> {
 /** Fetches files into a folder. */
 async function receive(ssh: Ssh, names: string[], folder: string): Promise<void> {
   const { name } = ssh.cluster.manager;
-  const child = ssh.start(name, ["-T"], `${PROGRAM} send`, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin?.on("error", () => {}).end(names.join("\0"));
-  const tar = spawn("tar", ["-x", "-f", "-", "-C", folder], {
+  const sender = ssh.start(name, ["-T"], `${PROGRAM} send`, {
+    input: names.join("\0"),
+    stderr: "inherit",
+    buffer: false,
+  });
+  const tar = start("tar", ["-x", "-f", "-", "-C", folder], {
     stdio: ["pipe", "ignore", "inherit"],
   });
   // Of the two, the exit statuses tell.
-  tar.stdin.on("error", () => {});
-  child.stdout?.pipe(tar.stdin);
-  const [sent, unpacked] = await Promise.all([ssh.end(name, child), ended(tar)]);
-  if (sent !== 0 || unpacked !== 0) throw new CliError("failed", "The notebooks did not arrive.");
+  tar.child.stdin?.on("error", () => {});
+  if (tar.child.stdin) sender.child.stdout?.pipe(tar.child.stdin);
+  const [sent, unpacked] = await Promise.all([ssh.end(name, sender), tar.ended]);
+  if (sent.status !== 0 || unpacked.status !== 0)
+    throw new CliError("failed", "The notebooks did not arrive.");
 }
 
 /** Sends files of a folder, and their list, by which the manager knows that all is there. */
@@ -184,18 +188,23 @@ async function send(ssh: Ssh, folder: string, sums: Sums): Promise<void> {
   writeFileSync(join(staging, "list"), formatSums(sums));
   const members = ["list", ...[...sums.keys()].map((file) => join("files", file))];
   writeFileSync(join(staging, "members"), members.join("\0"));
-  const tar = spawn(
+  const tar = start(
     "tar",
     ["-c", "-f", "-", "-C", staging, "--null", "-T", join(staging, "members")],
-    { env: { ...process.env, COPYFILE_DISABLE: "1" }, stdio: ["ignore", "pipe", "inherit"] },
+    {
+      env: { ...process.env, COPYFILE_DISABLE: "1" },
+      stdio: ["ignore", "pipe", "inherit"],
+      buffer: false,
+    },
   );
-  const child = ssh.start(name, ["-T"], `${PROGRAM} receive`, {
+  const receiver = ssh.start(name, ["-T"], `${PROGRAM} receive`, {
     stdio: ["pipe", "inherit", "inherit"],
   });
-  child.stdin?.on("error", () => {});
-  if (child.stdin) tar.stdout.pipe(child.stdin);
-  const [packed, received] = await Promise.all([ended(tar), ssh.end(name, child)]);
-  if (packed !== 0 || received !== 0) {
+  const { stdin } = receiver.child;
+  stdin?.on("error", () => {});
+  if (stdin) tar.child.stdout?.pipe(stdin);
+  const [packed, received] = await Promise.all([tar.ended, ssh.end(name, receiver)]);
+  if (packed.status !== 0 || received.status !== 0) {
     throw new CliError("failed", "The notebooks could not be copied to the manager.");
   }
 }

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CliError } from "../errors";
 import type { JobFile } from "../jobs/files";
-import { ended } from "../ssh/ssh";
+import { run, start } from "../programs";
 
 /** tar without the extended attributes that macOS adds as files of their own. */
 const tarEnvironment = { ...process.env, COPYFILE_DISABLE: "1" };
@@ -11,9 +10,10 @@ const tarEnvironment = { ...process.env, COPYFILE_DISABLE: "1" };
 /** Starts packing a directory's entries to standard output; links are followed. */
 export function startTar(entries: { directory: string; name: string }[]) {
   const members = entries.flatMap(({ directory, name }) => ["-C", directory, `./${name}`]);
-  return spawn("tar", ["-c", "-h", "-f", "-", ...members], {
+  return start("tar", ["-c", "-h", "-f", "-", ...members], {
     env: tarEnvironment,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdin: "ignore",
+    buffer: { stdout: false },
   });
 }
 
@@ -29,16 +29,11 @@ export async function packJob(
     symlinkSync(local, join(tree, sent));
   }
   const tar = join(staging, "job.tar");
-  const child = spawn("tar", ["-c", "-h", "-f", tar, "-C", tree, "."], {
+  const { status, stderr } = await run("tar", ["-c", "-h", "-f", tar, "-C", tree, "."], {
     env: tarEnvironment,
-    stdio: ["ignore", "ignore", "pipe"],
   });
-  let problem = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    problem += text;
-  });
-  if ((await ended(child)) !== 0) {
-    throw new CliError("missingFile", `The job's files cannot be packed: ${problem.trim()}`);
+  if (status !== 0) {
+    throw new CliError("missingFile", `The job's files cannot be packed: ${stderr.trim()}`);
   }
   return { tar, size: statSync(tar).size };
 }

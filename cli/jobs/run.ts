@@ -28,10 +28,11 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   const command = driverCommand(cluster, { ...job, input: `files:${job.size}` });
   // In a process group of its own: Ctrl-C at the terminal must not cut the connection, so that we see
   // what the job says when it is stopped.
-  const child = ssh.start(host, ["-v", "-T"], command, {
+  const driver = ssh.start(host, ["-v", "-T"], command, {
     stdio: ["pipe", "inherit", "inherit"],
     detached: true,
   });
+  const { child } = driver;
   child.stdin?.on("error", () => {}); // its exit status tells
   if (child.stdin) createReadStream(job.tar).pipe(child.stdin, { end: false });
 
@@ -49,7 +50,7 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
     job.executorCores ?? cluster.allocation.executor?.cpus,
   );
   try {
-    const status = await ssh.end(host, child);
+    const { status } = await ssh.end(host, driver);
     return stoppedBy ? 128 + constants.signals[stoppedBy] : status;
   } finally {
     stopWatching();

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { readCluster, stackName } from "../cluster/cluster";
 import { CliError } from "../errors";
+import { start } from "../programs";
 import { freePort } from "../ssh/local-ports";
-import { ended, Ssh } from "../ssh/ssh";
+import { Ssh } from "../ssh/ssh";
 import { browserArguments, findBrowser } from "../terminal/browser";
 import { onSignals } from "../terminal/signals";
 import { openTunnel, startTunnel, stopTunnel, tunnelDirectory } from "./tunnel";
@@ -21,7 +21,7 @@ export async function browserSession(url: string, stackOption?: string): Promise
     );
   }
   const stack = await stackName(stackOption);
-  const open = openTunnel(stack);
+  const open = await openTunnel(stack);
   if (open && !open.socks) {
     throw new CliError(
       "busy",
@@ -30,12 +30,14 @@ export async function browserSession(url: string, stackOption?: string): Promise
   }
   const socks = open?.socks ?? (await startForBrowser(stackOption));
   const profile = join(tunnelDirectory(stack), "browser");
-  const child = spawn(browser, browserArguments(url, profile, socks), { stdio: "ignore" });
+  const { child, ended } = start(browser, browserArguments(url, profile, socks), {
+    stdio: "ignore",
+  });
   onSignals((signal) => child.kill(signal));
   try {
-    return await ended(child);
+    return (await ended).status;
   } finally {
-    if (!open) stopTunnel(stack);
+    if (!open) await stopTunnel(stack);
   }
 }
 

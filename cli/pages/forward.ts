@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { exitCodes } from "../exit-codes";
+import { endWithUs } from "../programs";
 import { answers, freePort } from "../ssh/local-ports";
-import { ended, endWithUs, type Ssh } from "../ssh/ssh";
+import type { Ssh } from "../ssh/ssh";
 import { onSignals } from "../terminal/signals";
 import type { Page } from "./pages";
 
@@ -15,7 +16,7 @@ export async function forward(
   tell: (address: string) => void,
 ): Promise<number> {
   const port = await freePort(page.port, new Set());
-  const child = ssh.start(
+  const { child, ended } = ssh.start(
     "bastion",
     [
       ...["-N", "-o", "ExitOnForwardFailure=yes"],
@@ -24,7 +25,6 @@ export async function forward(
     "",
     { stdio: "ignore" },
   );
-  const end = ended(child);
   endWithUs(child);
   let asked = false;
   onSignals((signal) => {
@@ -32,12 +32,12 @@ export async function forward(
     child.kill(signal);
   });
   let over = false;
-  const done = end.then(() => {
+  const done = ended.then(() => {
     over = true;
   });
   while (!over && !(await answers(port))) await Promise.race([done, pause(50)]);
   if (!over) tell(`localhost:${port}`);
-  await end;
+  await ended;
   const failure = asked ? undefined : ssh.failure("bastion");
   if (failure) throw failure;
   return exitCodes.ok;

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../errors";
+import { endWithUs, type Running, run } from "../programs";
 import { home } from "../pulumi/pulumi";
 import { freePort, isFree } from "../ssh/local-ports";
-import { ended, endWithUs, type Ssh } from "../ssh/ssh";
+import type { Ssh } from "../ssh/ssh";
 import type { Page } from "./pages";
 
 /**
@@ -27,38 +27,40 @@ export function tunnelDirectory(stack: string): string {
 }
 
 /** A stack's open tunnel. */
-export function openTunnel(stack: string): Tunnel | undefined {
+export async function openTunnel(stack: string): Promise<Tunnel | undefined> {
   const directory = tunnelDirectory(stack);
-  if (!control(directory, "check")) return undefined;
+  if (!(await control(directory, "check"))) return undefined;
   return JSON.parse(readFileSync(join(directory, "tunnel.json"), "utf8")) as Tunnel;
 }
 
 /** Ends a stack's tunnel; false if there was none. */
-export function stopTunnel(stack: string): boolean {
+export function stopTunnel(stack: string): Promise<boolean> {
   return control(tunnelDirectory(stack), "exit");
 }
 
 /** Speaks to the `ssh` that holds the tunnel. Only that process can answer on the socket. */
-function control(directory: string, verb: "check" | "exit"): boolean {
+async function control(directory: string, verb: "check" | "exit"): Promise<boolean> {
+  if (!existsSync(directory)) return false;
   // With no configuration, so that the host's name means nothing.
   const args = ["-F", "none", "-o", `ControlPath=${socket}`, "-O", verb, "bastion"];
-  return spawnSync("ssh", args, { cwd: directory, stdio: "ignore" }).status === 0;
+  const { status } = await run("ssh", args, { cwd: directory });
+  return status === 0;
 }
 
 /** What is asked of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
 export type TunnelRequest = { socks: number } | { pages: Page[] };
 
 /**
- * Opens a tunnel and resolves when it is usable. In the background it outlives us; else `child` holds it,
- * and `end` is its exit status.
+ * Opens a tunnel and resolves when it is usable. In the background it outlives us; else it lasts until `child` has
+ * ended.
  */
 export async function startTunnel(
   ssh: Ssh,
   request: TunnelRequest,
   background: boolean,
-): Promise<{ tunnel: Tunnel; child: ChildProcess; end: Promise<number> }> {
+): Promise<Running & { tunnel: Tunnel }> {
   const { stack } = ssh.cluster;
-  refuseSecond(stack);
+  await refuseSecond(stack);
   const tunnel = await choosePorts(request);
   const directory = tunnelDirectory(stack);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -76,17 +78,16 @@ export async function startTunnel(
     ...(background ? ["-f"] : []),
   ];
   writeFileSync(join(directory, "tunnel.json"), JSON.stringify(tunnel), { mode: 0o600 });
-  const child = ssh.start("bastion", options, "", { cwd: directory, stdio: "ignore" });
-  const end = ended(child);
-  if (!background) endWithUs(child);
-  if (background) await requireOpen(ssh, await end);
-  else await Promise.race([end.then((status) => requireOpen(ssh, status)), answering(directory)]);
-  return { tunnel, child, end };
+  const running = ssh.start("bastion", options, "", { cwd: directory, stdio: "ignore" });
+  const opened = running.ended.then(({ status }) => requireOpen(ssh, status));
+  if (!background) endWithUs(running.child);
+  await (background ? opened : Promise.race([opened, answering(directory)]));
+  return { ...running, tunnel };
 }
 
 /** Refuses a second tunnel to the same cluster: its `--stop` would not know which one is meant. */
-function refuseSecond(stack: string): void {
-  const open = openTunnel(stack);
+async function refuseSecond(stack: string): Promise<void> {
+  const open = await openTunnel(stack);
   if (!open) return;
   const ports = open.socks ? [open.socks] : open.forwards.map(({ localPort }) => localPort);
   throw new CliError(
@@ -121,5 +122,5 @@ async function requireOpen(ssh: Ssh, status: number): Promise<void> {
 
 /** Waits until the tunnel answers on its control socket: ssh opens that last. */
 async function answering(directory: string): Promise<void> {
-  while (!control(directory, "check")) await new Promise((done) => setTimeout(done, 50));
+  while (!(await control(directory, "check"))) await new Promise((done) => setTimeout(done, 50));
 }

@@ -65,14 +65,14 @@ async function run(
 ): Promise<void> {
   const attempt = async () => {
     const run = startPulumi(stack, name, [...args, "--stack", stack], variables);
-    return { ...run, status: await run.ended };
+    return { ...run, ...(await run.ended) };
   };
   let last = await attempt();
   // Until it has a process group of its own, a Ctrl-C that is for this process ends it too.
   for (let again = 0; again < 5 && last.status > 128 && said(last) === ""; again++) {
     last = await attempt();
   }
-  if (last.status !== 0 && onlyStaleLocks(said(last), new Date())) {
+  if (last.status !== 0 && (await onlyStaleLocks(said(last), new Date()))) {
     await pulumi(["cancel", "--yes", "--stack", stack]);
     last = await attempt();
   }

@@ -1,12 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { run } from "../programs";
 
 /**
  * When a process started, in the system's own terms: tells it from a later one that has got its number.
  * Undefined when there is no such process.
  */
-export function startOf(pid: number): string | undefined {
+export async function startOf(pid: number): Promise<string | undefined> {
   if (existsSync("/proc/self/stat")) {
     try {
       // See proc(5): the second field is the program's name, in parentheses, the 22nd the start.
@@ -15,7 +15,7 @@ export function startOf(pid: number): string | undefined {
       return undefined;
     }
   }
-  const { stdout } = spawnSync("ps", ["-o", "lstart=", "-p", `${pid}`], { encoding: "utf8" });
+  const { stdout } = await run("ps", ["-o", "lstart=", "-p", `${pid}`]);
   return stdout.trim() || undefined;
 }
 

@@ -1,8 +1,8 @@
-import { type SpawnSyncReturns, spawn } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { CliError } from "../errors";
+import { run } from "../programs";
 
 /** The project's root. */
 export const root = resolve(__dirname, "..", "..");
@@ -74,29 +74,9 @@ export function pulumiCommand(args: string[]): {
 /** Runs Pulumi on this project; its standard output. */
 export async function pulumi(args: string[]): Promise<string> {
   const { program, words, env } = pulumiCommand(args);
-  const result = await output(program, words, env);
+  const result = await run(program, words, { env });
   if (result.status !== 0) throw explainPulumi(result.stderr.trim());
   return result.stdout;
-}
-
-function output(
-  program: string,
-  args: string[],
-  env: Environment,
-): Promise<Pick<SpawnSyncReturns<string>, "status" | "stdout" | "stderr">> {
-  return new Promise((done, failed) => {
-    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.on("error", failed);
-    child.on("close", (status) => done({ status, stdout, stderr }));
-  });
 }
 
 const start = "`./scripts/quickstart` starts a cluster on this machine";

@@ -1,14 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ended } from "../ssh/ssh";
+import { type Running, start } from "../programs";
 import { home, pulumiCommand, root } from "./pulumi";
 
 /** A run of Pulumi that changes something. */
-export interface PulumiRun {
-  child: ChildProcess;
-  /** Its exit status. */
-  ended: Promise<number>;
+export interface PulumiRun extends Running {
   /** The file that it writes to. */
   log: string;
 }
@@ -38,13 +34,13 @@ export function startPulumi(
   mkdirSync(logFolder(stack), { recursive: true });
   const log = join(logFolder(stack), `${name}.log`);
   const file = openSync(log, "w", 0o600);
-  const child = spawn(join(root, "scripts/setup/with-plugins"), [program, ...words], {
+  const run = start(join(root, "scripts/setup/with-plugins"), [program, ...words], {
     env: { ...env, ...variables },
     stdio: ["ignore", file, file],
     detached: true,
   });
   closeSync(file);
-  return { child, log, ended: ended(child) };
+  return { ...run, log };
 }
 
 /** Repeats on standard error what a run of Pulumi writes, until it has ended: its exit status. */
@@ -59,7 +55,7 @@ export async function follow({ log, ended }: PulumiRun): Promise<number> {
   };
   const timer = setInterval(copy, 200);
   try {
-    return await ended;
+    return (await ended).status;
   } finally {
     clearInterval(timer);
     copy();

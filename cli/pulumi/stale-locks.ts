@@ -11,15 +11,16 @@ const LONGEST_RUN_MS = 3_600_000;
  *
  * @param output what Pulumi said
  */
-export function onlyStaleLocks(
+export async function onlyStaleLocks(
   output: string,
   now: Date,
-  isGone = (pid: number) => startOf(pid) === undefined,
-): boolean {
+  isGone = async (pid: number) => (await startOf(pid)) === undefined,
+): Promise<boolean> {
   if (!output.includes("the stack is currently locked")) return false;
   const locks = [...output.matchAll(/created by \S*@(\S+) \(pid (\d+)\) at (\S+)/g)];
-  return locks.every(([, host, pid, time]) => {
+  for (const [, host, pid, time] of locks) {
     const old = now.getTime() - Date.parse(time ?? "") > LONGEST_RUN_MS;
-    return old || (host === hostname() && isGone(Number(pid)));
-  });
+    if (!old && !(host === hostname() && (await isGone(Number(pid))))) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
+import { endWithUs } from "../programs";
 import { onSignals } from "../terminal/signals";
-import { endWithUs, type Ssh } from "./ssh";
+import type { Ssh } from "./ssh";
 
 /** Runs a command on a host, or a shell, with our standard streams as its own; its exit status. */
 export async function runSession(
@@ -9,14 +10,14 @@ export async function runSession(
   options: string[],
   command: string,
 ): Promise<number> {
-  const child = ssh.start(host, ["-v", ...options], command, { stdio: "inherit" });
-  endWithUs(child);
+  const session = ssh.start(host, ["-v", ...options], command, { stdio: "inherit" });
+  endWithUs(session.child);
   // Without a terminal over there, Ctrl-C ends ssh; with one, it is a key like others and no signal.
   let endedBy: NodeJS.Signals | undefined;
   onSignals((signal) => {
     endedBy = signal;
-    child.kill(signal);
+    session.child.kill(signal);
   });
-  const status = await ssh.end(host, child);
+  const { status } = await ssh.end(host, session);
   return endedBy ? 128 + constants.signals[endedBy] : status;
 }

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { CliError } from "../errors";
+import { endWithUs, start } from "../programs";
 import { pulumiEnvironment, root } from "../pulumi/pulumi";
-import { ended, endWithUs } from "../ssh/ssh";
 import type { Interruption } from "../terminal/interruption";
 
 /** What emulators/bin/emulated-cloud says when it is ready. */
@@ -31,32 +31,30 @@ export async function startEmulatedCloud(
   cloud: string,
   interruption: Interruption,
 ): Promise<EmulatedCloud> {
-  const run = (program: string, args: string[] = []) => {
+  const launch = (program: string, args: string[] = []) => {
     interruption.check();
-    const child = start(join(root, program), args);
-    interruption.during("ending the emulated cloud", () => child.kill("SIGTERM"));
-    // One that cannot be started has status 1, too.
-    return { child, over: ended(child).catch(() => 1) };
+    const launched = start(join(root, program), args, {
+      env: pulumiEnvironment(),
+      stdio: ["ignore", "pipe", "inherit"],
+      // Ctrl-C at the terminal does not reach it.
+      detached: true,
+    });
+    interruption.during("ending the emulated cloud", () => launched.child.kill("SIGTERM"));
+    return launched;
   };
   /** Runs a script; the last line that it prints. */
   const setUp = async (script: string) => {
-    const { child, over } = run(`scripts/setup/${script}`);
-    let last = "";
-    for await (const line of createInterface({ input: child.stdout })) last = line;
-    if ((await over) === 0) return last;
+    const { status, stdout } = await launch(`scripts/setup/${script}`).ended;
+    if (status === 0) return stdout.trimEnd().split("\n").at(-1) ?? "";
     throw new CliError("failed", `The emulated cloud could not be prepared: ${script} failed.`);
   };
   await setUp("base-image");
   if (cloud === "aws") await setUp("moto");
   const seed = await setUp("snapshot");
 
-  const { child, over } = run("emulators/bin/emulated-cloud", [cloud, "--seed", seed]);
+  const { child, ended } = launch("emulators/bin/emulated-cloud", [cloud, "--seed", seed]);
   endWithUs(child);
-  const line = await new Promise<string | undefined>((done) => {
-    createInterface({ input: child.stdout })
-      .once("line", done)
-      .once("close", () => done(undefined));
-  });
+  const line = await firstLine(child);
   if (line === undefined) throw new CliError("failed", `The emulated ${cloud} did not start.`);
   const { env, developer, images } = schema.parse(JSON.parse(line));
   return {
@@ -65,13 +63,17 @@ export async function startEmulatedCloud(
     snapshot: images.snapshot,
     end: async () => {
       child.kill("SIGTERM");
-      await over;
+      await ended;
     },
   };
 }
 
-/** Starts a program whose messages are ours. Ctrl-C at the terminal does not reach it. */
-function start(program: string, args: string[]) {
-  const env = pulumiEnvironment();
-  return spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+/** The first line that a process prints; undefined when it ends without one. */
+function firstLine({ stdout }: ChildProcess): Promise<string | undefined> {
+  return new Promise((done) => {
+    if (!stdout) return done(undefined);
+    createInterface({ input: stdout })
+      .once("line", done)
+      .once("close", () => done(undefined));
+  });
 }

@@ -37,9 +37,9 @@ export function parseEphemeralName(name: string): Ephemeral | undefined {
 }
 
 /** Notes that this process has made a stack, and takes it along when it ends. */
-export function noteOwner(name: string): void {
+export async function noteOwner(name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const owner = { pid: process.pid, start: startOf(process.pid), space: processSpace() };
+  const owner = { pid: process.pid, start: await startOf(process.pid), space: processSpace() };
   writeFileSync(join(folder, name), JSON.stringify(owner));
 }
 
@@ -50,7 +50,7 @@ export function forgetOwner(name: string): void {
 /** What became of the process that made an ephemeral stack; `unknown` when that was on another machine. */
 export type Owner = "running" | "gone" | "unknown";
 
-export function ownerOf(name: string): Owner {
+export async function ownerOf(name: string): Promise<Owner> {
   let owner: { pid: number; start?: string; space: string };
   try {
     owner = JSON.parse(readFileSync(join(folder, name), "utf8"));
@@ -58,5 +58,5 @@ export function ownerOf(name: string): Owner {
     return "unknown";
   }
   if (owner.space !== processSpace()) return "unknown";
-  return startOf(owner.pid) === owner.start ? "running" : "gone";
+  return (await startOf(owner.pid)) === owner.start ? "running" : "gone";
 }

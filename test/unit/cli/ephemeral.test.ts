@@ -39,32 +39,32 @@ describe("an ephemeral stack's process", () => {
     mkdirSync(join(home, "ephemeral"), { recursive: true });
     writeFileSync(join(home, "ephemeral", name), JSON.stringify(owner));
   };
-  const own = { pid: process.pid, start: startOf(process.pid), space: processSpace() };
+  const own = { pid: process.pid, space: processSpace() };
   afterEach(() => rmSync(join(home, "ephemeral", name), { force: true }));
 
-  it("is known while it runs", () => {
-    noteOwner(name);
-    assert.equal(ownerOf(name), "running");
+  it("is known while it runs", async () => {
+    await noteOwner(name);
+    assert.equal(await ownerOf(name), "running");
     forgetOwner(name);
-    assert.equal(ownerOf(name), "unknown");
+    assert.equal(await ownerOf(name), "unknown");
   });
 
   it("is gone when it has ended", async () => {
     const child = spawn("true");
-    const start = startOf(child.pid ?? 0);
+    const start = await startOf(child.pid ?? 0);
     await once(child, "close");
     note({ ...own, pid: child.pid, start });
-    assert.equal(ownerOf(name), "gone");
+    assert.equal(await ownerOf(name), "gone");
   });
 
-  it("is not the one that has got its number since", () => {
+  it("is not the one that has got its number since", async () => {
     note({ ...own, start: "another time" });
-    assert.equal(ownerOf(name), "gone");
+    assert.equal(await ownerOf(name), "gone");
   });
 
-  it("cannot be looked for from another machine or container", () => {
-    note({ ...own, space: "elsewhere" });
-    assert.equal(ownerOf(name), "unknown");
+  it("cannot be looked for from another machine or container", async () => {
+    note({ ...own, start: await startOf(process.pid), space: "elsewhere" });
+    assert.equal(await ownerOf(name), "unknown");
   });
 });
 

@@ -274,11 +274,8 @@ describe("a lock on a stack", () => {
     ],
     ["is not behind other errors", "error: the disk is full", true, false],
   ] as const) {
-    it(what, () =>
-      assert.equal(
-        onlyStaleLocks(output, now, () => gone),
-        stale,
-      ),
+    it(what, async () =>
+      assert.equal(await onlyStaleLocks(output, now, () => Promise.resolve(gone)), stale),
     );
   }
 });
