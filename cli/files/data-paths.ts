@@ -6,6 +6,9 @@ import { CliError } from "../errors";
 /** Where the hosts have the users' data. */
 const { data } = FOLDERS;
 
+/** The file that ends what is sent to a host; see receive.sh. */
+export const COMPLETE = ".complete";
+
 /** The directory of `--to`, relative to /data: empty for /data itself. */
 export function targetBelowData(to: string): string {
   const path = posix.normalize(posix.isAbsolute(to) ? to : posix.join(data, to)).replace(/\/$/, "");
@@ -34,6 +37,9 @@ export function sources(files: string[]): Source[] {
     const path = resolve(file);
     const name = basename(path);
     requireOneLine(name);
+    if (name === COMPLETE) {
+      throw new CliError("usage", `${file}: that name is the tool's own.`);
+    }
     let size = 0;
     try {
       size = sizeOf(path);

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { briefly, CliError } from "../errors";
 import { newId } from "../jobs/driver";
@@ -7,8 +7,8 @@ import type { Ssh } from "../ssh/ssh";
 import { diskOf, disks } from "../status/disks";
 import { progress } from "../terminal/progress";
 import { bytes } from "../terminal/units";
-import type { Source } from "./data-paths";
-import { startTar } from "./pack";
+import { COMPLETE, type Source } from "./data-paths";
+import { linkTree, sendFiles } from "./pack";
 
 /** Why hosts do not have the files. */
 export type Failures = Map<string, string>;
@@ -48,32 +48,25 @@ export async function upload(
   size: number,
 ): Promise<void> {
   const host = ssh.cluster.manager.name;
-  const tar = startTar(files);
-  const tell = progress(`to ${host}`, size);
-  tar.child.stdout?.on("data", (chunk: Buffer) => tell(chunk.length));
-  const receiver = ssh.start(
-    host,
-    ["-T"],
-    remoteCommand(join(__dirname, "receive.sh"), newId(), target),
-    {
-      stdio: ["pipe", "inherit", "pipe"],
-    },
+  const staging = join(ssh.directory, "upload");
+  mkdirSync(staging);
+  writeFileSync(join(staging, COMPLETE), "");
+  linkTree(
+    staging,
+    files.map(({ directory, name }) => ({ from: join(directory, name), to: name })),
   );
-  const { stdin } = receiver.child;
-  stdin?.on("error", () => {}); // the exit status tells
-  if (stdin) tar.child.stdout?.pipe(stdin, { end: false });
-  const packed = await tar.ended;
+  const names = files.map(({ name }) => name);
+  const command = remoteCommand(join(__dirname, "receive.sh"), newId(), target);
+  const receiver = ssh.start(host, ["-T"], command, { stdout: "inherit" });
+  const { child } = receiver;
+  const problem = await sendFiles(child, staging, names, progress(`to ${host}`, size));
   // Says that all is there: what breaks off, on either side, does not get it and is thrown away.
-  if (packed.status === 0 && stdin) {
-    writeFileSync(join(ssh.directory, ".complete"), "");
-    startTar([{ directory: ssh.directory, name: ".complete" }]).child.stdout?.pipe(stdin);
-  } else {
-    stdin?.end();
-  }
-  const received = await ssh.end(host, receiver);
-  if (packed.status !== 0 || received.status !== 0) {
-    const problem = `${packed.stderr}${received.stderr}`.trim();
-    throw new CliError("failed", `The files could not be copied to ${host}: ${problem}`);
+  if (!problem) await sendFiles(child, staging, [COMPLETE]);
+  child.stdin?.end();
+  const { status, stderr } = await ssh.end(host, receiver);
+  if (problem || status !== 0) {
+    const reasons = [problem, stderr.trim()].filter(Boolean).join("\n");
+    throw new CliError("failed", `The files could not be copied to ${host}: ${reasons}`);
   }
 }
 

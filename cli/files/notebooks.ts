@@ -9,9 +9,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { extract } from "tar";
 import { CliError } from "../errors";
-import { start } from "../programs";
 import type { Ssh } from "../ssh/ssh";
+import { sendFiles } from "./pack";
 
 /** SHA-256 of files, by their names in a folder: `./a/b.ipynb`. */
 export type Sums = Map<string, string>;
@@ -168,15 +170,16 @@ async function receive(ssh: Ssh, names: string[], folder: string): Promise<void>
     stderr: "inherit",
     buffer: false,
   });
-  const tar = start("tar", ["-x", "-f", "-", "-C", folder], {
-    stdio: ["pipe", "ignore", "inherit"],
-  });
-  // Of the two, the exit statuses tell.
-  tar.child.stdin?.on("error", () => {});
-  if (tar.child.stdin) sender.child.stdout?.pipe(tar.child.stdin);
-  const [sent, unpacked] = await Promise.all([ssh.end(name, sender), tar.ended]);
-  if (sent.status !== 0 || unpacked.status !== 0)
-    throw new CliError("failed", "The notebooks did not arrive.");
+  const { stdout } = sender.child;
+  if (!stdout) throw new Error("ssh has no output");
+  const unpacked = pipeline(stdout, extract({ cwd: folder, strict: true })).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  const [{ status }, problem] = await Promise.all([ssh.end(name, sender), unpacked]);
+  if (status !== 0 || problem) {
+    throw new CliError("failed", `The notebooks did not arrive${problem ? `: ${problem}` : "."}`);
+  }
 }
 
 /** Sends files of a folder, and their list, by which the manager knows that all is there. */
@@ -187,24 +190,16 @@ async function send(ssh: Ssh, folder: string, sums: Sums): Promise<void> {
   symlinkSync(folder, join(staging, "files"));
   writeFileSync(join(staging, "list"), formatSums(sums));
   const members = ["list", ...[...sums.keys()].map((file) => join("files", file))];
-  writeFileSync(join(staging, "members"), members.join("\0"));
-  const tar = start(
-    "tar",
-    ["-c", "-f", "-", "-C", staging, "--null", "-T", join(staging, "members")],
-    {
-      env: { ...process.env, COPYFILE_DISABLE: "1" },
-      stdio: ["ignore", "pipe", "inherit"],
-      buffer: false,
-    },
-  );
   const receiver = ssh.start(name, ["-T"], `${PROGRAM} receive`, {
     stdio: ["pipe", "inherit", "inherit"],
   });
-  const { stdin } = receiver.child;
-  stdin?.on("error", () => {});
-  if (stdin) tar.child.stdout?.pipe(stdin);
-  const [packed, received] = await Promise.all([tar.ended, ssh.end(name, receiver)]);
-  if (packed.status !== 0 || received.status !== 0) {
-    throw new CliError("failed", "The notebooks could not be copied to the manager.");
+  const problem = await sendFiles(receiver.child, staging, members);
+  receiver.child.stdin?.end();
+  const { status } = await ssh.end(name, receiver);
+  if (problem || status !== 0) {
+    throw new CliError(
+      "failed",
+      `The notebooks could not be copied to the manager${problem ? `: ${problem}` : "."}`,
+    );
   }
 }

@@ -1,20 +1,51 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { create } from "tar";
 import { CliError } from "../errors";
 import type { JobFile } from "../jobs/files";
-import { run, start } from "../programs";
 
-/** tar without the extended attributes that macOS adds as files of their own. */
-const tarEnvironment = { ...process.env, COPYFILE_DISABLE: "1" };
+/** Links files and directories under other names below a folder of ours, to be packed as if they were there. */
+export function linkTree(folder: string, entries: { from: string; to: string }[]): void {
+  for (const { from, to } of entries) {
+    mkdirSync(dirname(join(folder, to)), { recursive: true });
+    symlinkSync(from, join(folder, to));
+  }
+}
 
-/** Starts packing a directory's entries to standard output; links are followed. */
-export function startTar(entries: { directory: string; name: string }[]) {
-  const members = entries.flatMap(({ directory, name }) => ["-C", directory, `./${name}`]);
-  return start("tar", ["-c", "-h", "-f", "-", ...members], {
-    env: tarEnvironment,
-    stdin: "ignore",
-    buffer: { stdout: false },
-  });
+/**
+ * Packs files of a folder, links followed, into a program's standard input, which stays open. Their order is any.
+ *
+ * @param note is told how many bytes were sent
+ * @returns why they cannot be packed. That the program reads no further is no reason: its exit status tells more.
+ */
+export async function sendFiles(
+  { stdin }: ChildProcess,
+  folder: string,
+  names: string[],
+  note: (count: number) => void = () => {},
+): Promise<string | undefined> {
+  if (!stdin) throw new Error("the program takes no input");
+  // Without ./, a name that begins with @ would be an archive to be added.
+  const archive = create(
+    { cwd: folder, follow: true },
+    names.map((name) => `./${name}`),
+  );
+  const count = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      note(chunk.length);
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(archive, count, stdin, { end: false });
+    return undefined;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const unread = code === "EPIPE" || code?.startsWith("ERR_STREAM_");
+    return unread ? undefined : message;
+  }
 }
 
 /** Packs a job's files below `staging`, a directory of ours; the tar file and its size. */
@@ -24,16 +55,16 @@ export async function packJob(
 ): Promise<{ tar: string; size: number }> {
   const tree = join(staging, "job");
   mkdirSync(tree);
-  for (const { local, sent } of files) {
-    mkdirSync(dirname(join(tree, sent)), { recursive: true });
-    symlinkSync(local, join(tree, sent));
-  }
+  linkTree(
+    tree,
+    files.map(({ local, sent }) => ({ from: local, to: sent })),
+  );
   const tar = join(staging, "job.tar");
-  const { status, stderr } = await run("tar", ["-c", "-h", "-f", tar, "-C", tree, "."], {
-    env: tarEnvironment,
-  });
-  if (status !== 0) {
-    throw new CliError("missingFile", `The job's files cannot be packed: ${stderr.trim()}`);
+  try {
+    await create({ file: tar, cwd: tree, follow: true }, ["."]);
+  } catch (error) {
+    const problem = (error as Error).message;
+    throw new CliError("missingFile", `The job's files cannot be packed: ${problem}`);
   }
   return { tar, size: statSync(tar).size };
 }

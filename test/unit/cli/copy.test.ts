@@ -61,6 +61,10 @@ describe("copy's files", () => {
     });
   });
 
+  it("must not have the name that ends a transfer", () => {
+    assert.throws(() => sources([file(".complete")]), { code: "usage", message: /tool's own/ });
+  });
+
   it("must not have the same name", () => {
     assert.throws(() => sources([file("c"), file("logs/../c")]), {
       code: "usage",
