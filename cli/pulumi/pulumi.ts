@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import which from "which";
 import { CliError } from "../errors";
 import { run } from "../programs";
 
@@ -39,21 +40,6 @@ export function pulumiEnvironment(
   };
 }
 
-/** Where a program is on a PATH. */
-export function findProgram(name: string, path = process.env.PATH ?? ""): string | undefined {
-  return path
-    .split(delimiter)
-    .map((directory) => join(directory, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
 /** How Pulumi is started on this project: its program, all its words, its environment. */
 export function pulumiCommand(args: string[]): {
   program: string;
@@ -61,7 +47,7 @@ export function pulumiCommand(args: string[]): {
   env: Environment;
 } {
   const env = pulumiEnvironment();
-  const program = findProgram("pulumi", env.PATH);
+  const program = which.sync("pulumi", { path: env.PATH, nothrow: true });
   if (!program) {
     throw new CliError(
       "missingProgram",

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import which from "which";
 import type { Access, Cluster } from "../../program/outputs";
 import { CliError } from "../errors";
 import { type Finished, type ProgramOptions, type Running, start } from "../programs";
-import { findProgram } from "../pulumi/pulumi";
 import { exitOnSignals } from "../terminal/signals";
 import { knownHosts, logFile, type SshFiles, sshConfig } from "./config";
 import { connectionFailed, explainSsh } from "./errors";
@@ -26,7 +26,7 @@ export class Ssh {
   private readonly files: SshFiles;
 
   constructor({ cluster, privateKey }: Access) {
-    if (!findProgram("ssh")) {
+    if (!which.sync("ssh", { nothrow: true })) {
       throw new CliError("missingProgram", "The OpenSSH client `ssh` is not installed.");
     }
     this.cluster = cluster;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { findProgram } from "../pulumi/pulumi";
+import which from "which";
 
 const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
 const applications = [
@@ -8,10 +8,10 @@ const applications = [
 ];
 
 /** Chromium or Google Chrome, whichever is here. */
-export function findBrowser(path = process.env.PATH): string | undefined {
+export function findBrowser(): string | undefined {
+  const programs = names.map((name) => which.sync(name, { nothrow: true }));
   return (
-    names.map((name) => findProgram(name, path)).find((program) => program !== undefined) ??
-    applications.find((application) => existsSync(application))
+    [...programs, ...applications].find((program) => program && existsSync(program)) ?? undefined
   );
 }
 
