@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import getPort from "get-port";
 import { z } from "zod";
 import { clusterName, folder, fromEnvironment, root, stack } from "./cluster";
 import { byTurns, type Comparison, say } from "./measure";
@@ -44,7 +44,7 @@ export async function compareShuffle(settings: Record<string, string>): Promise<
     async () =>
       timed(join(root, "bench", "plain-spark.sh"), ["run", JOB, String(ROWS)], {
         ...plain,
-        MASTER_PORT: String(await freePort()),
+        MASTER_PORT: String(await getPort({ host: "127.0.0.1" })),
       }),
   );
   if (checksums.size !== 1) {
@@ -133,15 +133,4 @@ async function inside(host: string, service: string, part: string) {
   });
   const [defaults = "", command = ""] = stdout.split("---\n");
   return { defaults, command: command.split("\n") };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }

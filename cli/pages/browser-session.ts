@@ -2,11 +2,10 @@ import { join } from "node:path";
 import { readCluster, stackName } from "../cluster/cluster";
 import { CliError } from "../errors";
 import { start } from "../programs";
-import { freePort } from "../ssh/local-ports";
 import { Ssh } from "../ssh/ssh";
 import { browserArguments, findBrowser } from "../terminal/browser";
 import { onSignals } from "../terminal/signals";
-import { openTunnel, startTunnel, stopTunnel, tunnelDirectory } from "./tunnel";
+import { openTunnel, startTunnel, stopTunnel, type Tunnel, tunnelDirectory } from "./tunnel";
 
 /**
  * Opens a page in a browser with a profile of its own, inside the cluster's network, by the tunnel that is open or
@@ -22,13 +21,13 @@ export async function browserSession(url: string, stackOption?: string): Promise
   }
   const stack = await stackName(stackOption);
   const open = await openTunnel(stack);
-  if (open && !open.socks) {
+  const { socks } = open ?? (await tunnelForBrowser(stackOption));
+  if (!socks) {
     throw new CliError(
       "busy",
       "The open tunnel has plain ports and no proxy: open those, or end it with `spark-swarm tunnel --stop`.",
     );
   }
-  const socks = open?.socks ?? (await startForBrowser(stackOption));
   const profile = join(tunnelDirectory(stack), "browser");
   const { child, ended } = start(browser, browserArguments(url, profile, socks), {
     stdio: "ignore",
@@ -41,9 +40,8 @@ export async function browserSession(url: string, stackOption?: string): Promise
   }
 }
 
-async function startForBrowser(stack?: string): Promise<number> {
+async function tunnelForBrowser(stack?: string): Promise<Tunnel> {
   const ssh = new Ssh(await readCluster(stack));
-  const socks = await freePort(1080, new Set());
-  await startTunnel(ssh, { socks }, true);
-  return socks;
+  const { tunnel } = await startTunnel(ssh, { socks: "any" }, true);
+  return tunnel;
 }

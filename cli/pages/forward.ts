@@ -15,7 +15,7 @@ export async function forward(
   page: Page,
   tell: (address: string) => void,
 ): Promise<number> {
-  const port = await freePort(page.port, new Set());
+  const port = await freePort(page.port);
   const { child, ended } = ssh.start(
     "bastion",
     [

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import getPort from "get-port";
 import { CliError } from "../errors";
 import { endWithUs, type Running, run } from "../programs";
 import { home } from "../pulumi/pulumi";
-import { freePort, isFree } from "../ssh/local-ports";
+import { freePort } from "../ssh/local-ports";
 import type { Ssh } from "../ssh/ssh";
 import type { Page } from "./pages";
 
@@ -48,7 +49,7 @@ async function control(directory: string, verb: "check" | "exit"): Promise<boole
 }
 
 /** What is asked of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
-export type TunnelRequest = { socks: number } | { pages: Page[] };
+export type TunnelRequest = { socks: number | "any" } | { pages: Page[] };
 
 /**
  * Opens a tunnel and resolves when it is usable. In the background it outlives us; else it lasts until `child` has
@@ -98,16 +99,17 @@ async function refuseSecond(stack: string): Promise<void> {
 
 async function choosePorts(request: TunnelRequest): Promise<Tunnel> {
   if ("socks" in request) {
-    if (await isFree(request.socks)) return { socks: request.socks, forwards: [] };
+    const wanted = request.socks === "any" ? undefined : request.socks;
+    const socks = await getPort({ host: "127.0.0.1", port: wanted });
+    if (wanted === undefined || socks === wanted) return { socks, forwards: [] };
     throw new CliError(
       "busy",
-      `Port ${request.socks} of this machine is taken: choose another one, --port ${request.socks + 1} say.`,
+      `Port ${wanted} of this machine is taken: choose another one, --port ${wanted + 1} say.`,
     );
   }
-  const taken = new Set<number>();
   const forwards: Tunnel["forwards"] = [];
   for (const page of request.pages) {
-    forwards.push({ ...page, localPort: await freePort(page.port, taken) });
+    forwards.push({ ...page, localPort: await freePort(page.port) });
   }
   return { forwards };
 }

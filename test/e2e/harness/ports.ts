@@ -1,16 +1,8 @@
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
+import getPort from "get-port";
 
 /** A port of this machine that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
+export const freePort = (): Promise<number> => getPort({ host: "127.0.0.1" });
 
 /** Whether something answers at a TCP port within two seconds. */
 export function answers(host: string, port: number): Promise<boolean> {

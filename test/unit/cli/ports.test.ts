@@ -1,0 +1,20 @@
+import { equal, ok } from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { answers, freePort } from "../../../cli/ssh/local-ports";
+
+describe("a free port", () => {
+  it("is one after the preferred one where somebody listens, and is given once", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    equal(await answers(port), true);
+    const next = await freePort(port);
+    ok(next > port && next < port + 200, `${next} after ${port}`);
+    ok((await freePort(port)) > next);
+    server.close();
+    await once(server, "close");
+    equal(await answers(port), false);
+    equal(await freePort(port), port);
+  });
+});
