@@ -1,3 +1,5 @@
+import prettyMilliseconds from "pretty-ms";
+
 /** Bytes as people read them: `3.2 GB` (of 1024³ bytes, as Spark counts). */
 export function bytes(count: number): string {
   const units = ["bytes", "KB", "MB", "GB", "TB", "PB"];
@@ -17,13 +19,10 @@ export const mebibytes = (count: number): string => bytes(count * 1024 ** 2);
 export const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** Milliseconds as `2 h 5 min`, `40 s`. */
+/** Milliseconds as `2h 5m`, `40s`: the units in which durations are given, too. */
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return seconds === 0 ? "0s" : prettyMilliseconds(seconds * 1000, { unitCount: 2 });
 }
 
 /** A moment in this machine's time zone: `2026-11-21 14:30:00 CET`. */

@@ -61,7 +61,7 @@ describe("reap", () => {
       manager({ ends: 1001, idleLimit: 1800 }),
       9,
       false,
-      new RegExp(`^alive until ${moment} or until idle for 30 min$`),
+      new RegExp(`^alive until ${moment} or until idle for 30m$`),
     ],
     [
       "believes the manager that time is up",
@@ -77,7 +77,7 @@ describe("reap", () => {
       manager({ idleLimit: 1800, idleFor: 1860 }),
       1,
       true,
-      /^idle for 31 min$/,
+      /^idle for 31m$/,
     ],
     [
       "leaves a cluster alone that is busy",
@@ -85,7 +85,7 @@ describe("reap", () => {
       manager({ idleLimit: 1800, idleFor: 60 }),
       99,
       false,
-      /^alive until idle for 30 min$/,
+      /^alive until idle for 30m$/,
     ],
     [
       "destroys what is left of a cluster that is ending itself",

@@ -48,7 +48,7 @@ Allocation
   shared  executors of 1.0 GB unless a program asks for more, on all cores that are free
 
 Applications
-  pi  app-1  RUNNING  2 cores  for 1 min
+  pi  app-1  RUNNING  2 cores  for 1m 5s
 
 Drivers
   pi.py  20261121-120000-abcd  since 2026-11-21T12:00:00Z
@@ -158,7 +158,7 @@ All is well.`,
     });
     assert.match(
       text ?? "",
-      /^ {2}until 2026-11-2\d \d\d:\d\d:00 \S+, in 2 h 0 min\n {2}until unused for 30 min: so far for 1 min$/,
+      /^ {2}until 2026-11-2\d \d\d:\d\d:00 \S+, in 2h\n {2}until unused for 30m: so far for 1m 40s$/,
     );
     assert.match(told({ ends: ends - 7201 }).text ?? "", /^ {2}until [^\n]*: over$/);
     assert.equal(told({ ends, ending: true }).text, "  it is ending itself");
