@@ -69,7 +69,7 @@ export function statusText(report: Report, now = new Date()): string {
 
 function allocationRow({ mode, executor }: Report["allocation"]): string[] {
   if (!executor)
-    return [mode, "executors of 1.0 GB unless a program asks for more, on all cores that are free"];
+    return [mode, "executors of 1 GB unless a program asks for more, on all cores that are free"];
   const { cpus, memory } = executor;
   return [mode, `1 executor per worker of ${counted(cpus, "core")}, ${mebibytes(memory)}`];
 }

@@ -1,16 +1,9 @@
+import { filesize } from "filesize";
 import prettyMilliseconds from "pretty-ms";
 
 /** Bytes as people read them: `3.2 GB` (of 1024³ bytes, as Spark counts). */
-export function bytes(count: number): string {
-  const units = ["bytes", "KB", "MB", "GB", "TB", "PB"];
-  let unit = 0;
-  let value = count;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
-}
+export const bytes = (count: number): string =>
+  filesize(count, { base: 2, standard: "jedec", round: 1 });
 
 /** MiB, which Spark gives, as people read them. */
 export const mebibytes = (count: number): string => bytes(count * 1024 ** 2);

@@ -66,7 +66,7 @@ describe("Jobs that end by themselves", function () {
   });
 
   it("explain themselves when no worker is large enough", async () => {
-    await tooLarge.says(/It asks for executors with 50\.0 GB[\s\S]*No worker is large enough/, 75);
+    await tooLarge.says(/It asks for executors with 50 GB[\s\S]*No worker is large enough/, 75);
     tooLarge.signal("SIGINT");
     equal((await tooLarge.ended).status, 130);
   });

@@ -30,9 +30,9 @@ describe("status", () => {
       `Stack dev (local)
 
 Hosts
-  manager   172.18.0.2  node ready  40.0 GB of 100.0 GB disk left
-  worker-0  172.18.0.3  node ready  40.0 GB of 100.0 GB disk left
-  worker-1  172.18.0.4  node ready  40.0 GB of 100.0 GB disk left
+  manager   172.18.0.2  node ready  40 GB of 100 GB disk left
+  worker-0  172.18.0.3  node ready  40 GB of 100 GB disk left
+  worker-1  172.18.0.4  node ready  40 GB of 100 GB disk left
 
 Services
   spark_master   1/1 running
@@ -41,11 +41,11 @@ Services
   bastion_sshd   1/1 running
 
 Spark workers
-  worker-0  ALIVE  1 of 2 cores in use  1.0 GB of 4.0 GB in use
-  worker-1  ALIVE  1 of 2 cores in use  1.0 GB of 4.0 GB in use
+  worker-0  ALIVE  1 of 2 cores in use  1 GB of 4 GB in use
+  worker-1  ALIVE  1 of 2 cores in use  1 GB of 4 GB in use
 
 Allocation
-  shared  executors of 1.0 GB unless a program asks for more, on all cores that are free
+  shared  executors of 1 GB unless a program asks for more, on all cores that are free
 
 Applications
   pi  app-1  RUNNING  2 cores  for 1m 5s

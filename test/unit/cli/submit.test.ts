@@ -104,19 +104,19 @@ describe("a job without executors", () => {
     assert.equal(
       explainWaiting(waiting, 2, spark),
       `The job waits: it has no executors yet.
-It asks for executors with 1.0 GB and 2 cores each.
+It asks for executors with 1 GB and 2 cores each.
 What the workers have:
-  10.201.0.6: 3.0 GB of 4.0 GB free, 1 of 2 cores free
-  10.201.0.5: 3.0 GB of 4.0 GB free, 1 of 2 cores free
+  10.201.0.6: 3 GB of 4 GB free, 1 of 2 cores free
+  10.201.0.5: 3 GB of 4 GB free, 1 of 2 cores free
 Who uses them:
-  pi (app-1): 2 cores, 1.0 GB an executor
+  pi (app-1): 2 cores, 1 GB an executor
 It starts when one of them ends or gives up cores, or when the stack gets more workers.`,
     );
   });
 
   it("is told when no worker is large enough", () => {
     const text = explainWaiting({ ...waiting, memoryperexecutor: 8192 }, undefined, spark);
-    assert.match(text, /8\.0 GB and 1 core or more/);
+    assert.match(text, /8 GB and 1 core or more/);
     assert.match(text, /No worker is large enough.*spark\.executor\.memory=4096m/);
     assert.match(explainWaiting(waiting, 3, spark), /spark\.executor\.cores=2/);
   });
