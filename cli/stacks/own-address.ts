@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { CliError } from "../errors";
 
 /** Answers with the asker's address, as text. */
@@ -8,7 +9,7 @@ export async function ownAddress(): Promise<string> {
   try {
     const answer = await fetch(SERVICE, { signal: AbortSignal.timeout(10_000) });
     const address = (await answer.text()).trim();
-    if (answer.ok && /^\d+(\.\d+){3}$/.test(address)) return address;
+    if (answer.ok && isIPv4(address)) return address;
     throw new Error(`it answered ${answer.status}`);
   } catch (error) {
     throw new CliError(

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { IPv4 } from "ipaddr.js";
 import ms, { type StringValue } from "ms";
 import { z } from "zod";
 import { bootstrap } from "./bootstrap";
@@ -132,9 +133,8 @@ const access = z
 
 /** AWS refuses a range by another address than its first; and 198.51.100.7/0 would be everybody in disguise. */
 function isNetwork(range: string): boolean {
-  const [address = "", bits] = range.split("/");
-  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  return number % 2 ** (32 - Number(bits)) === 0;
+  const [address] = range.split("/");
+  return IPv4.networkAddressFromCIDR(range).toString() === address;
 }
 
 const budget = z
