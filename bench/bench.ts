@@ -1,7 +1,7 @@
 // Run by scripts/bench, which sets the environment and removes whatever this leaves.
 import { constants } from "node:os";
 import { destroy, firstUp, plainSettings } from "./cluster";
-import { type Comparison, load, say, table } from "./measure";
+import { type Comparison, comparisonTable, load, say } from "./measure";
 import { compareNoop } from "./noop";
 import { endAll } from "./run";
 import { benchScale, endCloud } from "./scale";
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   if (wanted("start")) comparisons.unshift(await compareStart(settings));
   say(`done; load ${load()}`);
   console.log(`\nMedians of one run; load is what the machine did in the last minute.\n`);
-  console.log(table(comparisons));
+  console.log(comparisonTable(comparisons));
 }
 
 let interrupted = false;

@@ -1,4 +1,5 @@
 import { loadavg } from "node:os";
+import { table } from "../cli/terminal/table";
 
 /** One line of the table. */
 export interface Comparison {
@@ -39,7 +40,7 @@ export function load(): string {
   return (loadavg()[0] ?? 0).toFixed(1);
 }
 
-export function table(comparisons: Comparison[]): string {
+export function comparisonTable(comparisons: Comparison[]): string {
   const header = ["what", "ours", "the other", "ratio", "aim"];
   const rows = comparisons.map(({ what, ours, other, aim }) => {
     const ratio = median(ours) / median(other);
@@ -51,24 +52,10 @@ export function table(comparisons: Comparison[]): string {
       `${aim} or less${ratio > aim ? ": missed" : ""}`,
     ];
   });
-  const widths = header.map((_, column) =>
-    Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
   const notes = comparisons.flatMap((comparison) =>
     comparison.notes.map((note) => `${comparison.what}: ${note}`),
   );
-  return [
-    line(header),
-    line(widths.map((width) => "-".repeat(width))),
-    ...rows.map(line),
-    "",
-    ...notes,
-  ].join("\n");
+  return [table([header, ...rows], ""), "", ...notes].join("\n");
 }
 
 function median(numbers: number[]): number {

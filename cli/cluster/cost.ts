@@ -1,5 +1,6 @@
 import { HOURS_PER_MONTH, type Priced } from "../../program/outputs";
-import { counted, duration, money, table } from "../terminal/units";
+import { table } from "../terminal/table";
+import { counted, duration, money } from "../terminal/units";
 
 const MS_PER_HOUR = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { table } from "../terminal/units";
+import { table } from "../terminal/table";
 import type { Page } from "./pages";
 import type { Tunnel } from "./tunnel";
 

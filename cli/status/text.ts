@@ -1,4 +1,5 @@
-import { bytes, counted, duration, localTime, mebibytes, table } from "../terminal/units";
+import { table } from "../terminal/table";
+import { bytes, counted, duration, localTime, mebibytes } from "../terminal/units";
 import { leastRoom, type Report } from "./report";
 
 /** A report for people. */

@@ -31,15 +31,3 @@ export function money(amount: number, currency: string): string {
     maximumFractionDigits: amount < 1 ? 5 : 2,
   }).format(amount);
 }
-
-/** Rows in columns, without trailing blanks. */
-export function table(rows: string[][], indent = "  "): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows
-    .map((row) =>
-      `${indent}${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
-    )
-    .join("\n");
-}

@@ -1,0 +1,21 @@
+import Table from "cli-table3";
+
+/** What the library draws around cells, all of it to be left out. */
+const FRAME = [
+  ...["top", "top-left", "top-mid", "top-right", "bottom", "bottom-left", "bottom-mid"],
+  ...["bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
+];
+
+/** Rows in columns, two blanks apart, without trailing blanks. */
+export function table(rows: string[][], indent = "  "): string {
+  const columns = new Table({
+    chars: Object.fromEntries(FRAME.map((part) => [part, ""])),
+    style: { "padding-left": 0, "padding-right": 2 },
+  });
+  columns.push(...rows);
+  return columns
+    .toString()
+    .split("\n")
+    .map((line) => `${indent}${line}`.trimEnd())
+    .join("\n");
+}
