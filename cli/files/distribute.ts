@@ -5,7 +5,7 @@ import { newId } from "../jobs/driver";
 import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 import { diskOf, disks } from "../status/disks";
-import { progress } from "../terminal/progress";
+import { progressBar } from "../terminal/progress";
 import { bytes } from "../terminal/units";
 import { COMPLETE, type Source } from "./data-paths";
 import { linkTree, sendFiles } from "./pack";
@@ -59,7 +59,9 @@ export async function upload(
   const command = remoteCommand(join(__dirname, "receive.sh"), newId(), target);
   const receiver = ssh.start(host, ["-T"], command, { stdout: "inherit" });
   const { child } = receiver;
-  const problem = await sendFiles(child, staging, names, progress(`to ${host}`, size));
+  const bar = progressBar(`to ${host}`, size);
+  const problem = await sendFiles(child, staging, names, (count) => bar?.increment(count));
+  bar?.stop();
   // Says that all is there: what breaks off, on either side, does not get it and is thrown away.
   if (!problem) await sendFiles(child, staging, [COMPLETE]);
   child.stdin?.end();

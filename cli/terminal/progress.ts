@@ -1,24 +1,24 @@
+import { SingleBar } from "cli-progress";
 import { bytes } from "./units";
 
 /** Below this, a copy is over before anyone asks. */
-const worthTelling = 20 * 1024 ** 2;
+const worthShowing = 20 * 1024 ** 2;
 
 /**
- * Tells on standard error how far something of a known size is: in place on a terminal, elsewhere a line
- * for every tenth. Returns what takes note of more bytes.
+ * Shows on standard error how far something of a known size is, in bytes: in place on a terminal, elsewhere by a line
+ * every ten seconds. Undefined for what is small.
  */
-export function progress(what: string, total: number): (count: number) => void {
-  if (total < worthTelling) return () => {};
-  const terminal = process.stderr.isTTY;
-  const step = terminal ? 100 : 10;
-  let done = 0;
-  let shown = 0;
-  return (count) => {
-    done = Math.min(done + count, total);
-    const part = Math.floor((done / total) * step);
-    if (part === shown) return;
-    shown = part;
-    const text = `${what}: ${Math.floor((done / total) * 100)}% of ${bytes(total)}`;
-    process.stderr.write(terminal ? `\r${text}${done === total ? "\n" : "\x1b[K"}` : `${text}\n`);
-  };
+export function progressBar(what: string, total: number): SingleBar | undefined {
+  if (total < worthShowing) return undefined;
+  const bar = new SingleBar({
+    format: `${what}: [{bar}] {percentage}% of ${bytes(total)}, {eta_formatted} left`,
+    stream: process.stderr,
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+    // Signals are ours, and they leave the terminal as it is.
+    gracefulExit: false,
+    linewrap: true,
+  });
+  bar.start(total, 0);
+  return bar;
 }
