@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { start } from "../cli/programs";
 
 /** Process groups that run now. */
 const groups = new Set<number>();
@@ -18,47 +18,37 @@ export interface Finished {
 }
 
 /** Runs a program to its end; an error with the end of its output when it fails or takes too long. */
-export function run(
+export async function run(
   program: string,
   args: string[],
   { env, folder, limit }: RunOptions,
 ): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const begin = performance.now();
-    const child = spawn(program, args, {
-      cwd: folder,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-      // In a group of its own, to end it with all that it started.
-      detached: true,
-    });
-    const group = child.pid;
-    if (group) groups.add(group);
-    let stdout = "";
-    let all = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      all += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      all += text;
-    });
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      if (group) void end(group);
-    }, limit * 1000);
-    child.on("error", reject);
-    child.on("close", (status) => {
-      clearTimeout(timer);
-      if (group) groups.delete(group);
-      const seconds = (performance.now() - begin) / 1000;
-      if (status === 0) return resolve({ stdout, seconds });
-      const why = late ? `did not end within ${limit} s` : `failed with status ${status}`;
-      const lines = all.trimEnd().split("\n").slice(-25).join("\n");
-      reject(new Error(`${[program, ...args].join(" ").slice(0, 120)} ${why}:\n${lines}`));
-    });
+  const begin = performance.now();
+  const { child, ended } = start(program, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    all: true,
+    // In a group of its own, to end it with all that it started.
+    detached: true,
   });
+  const group = child.pid;
+  if (group) groups.add(group);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    if (group) void end(group);
+  }, limit * 1000);
+  try {
+    const { status, stdout, all } = await ended;
+    if (status === 0) return { stdout, seconds: (performance.now() - begin) / 1000 };
+    const why = late ? `did not end within ${limit} s` : `failed with status ${status}`;
+    const lines = all.trimEnd().split("\n").slice(-25).join("\n");
+    throw new Error(`${[program, ...args].join(" ").slice(0, 120)} ${why}:\n${lines}`);
+  } finally {
+    clearTimeout(timer);
+    if (group) groups.delete(group);
+  }
 }
 
 /** Ends whatever runs: Pulumi first finishes the steps it is at. */

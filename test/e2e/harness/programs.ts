@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { constants } from "node:os";
+import type { ChildProcess } from "node:child_process";
+import { start } from "../../../cli/programs";
 
 /** A program that has ended. */
 export interface Ended {
@@ -45,17 +45,19 @@ export class Program {
     { seconds, env, cwd, input = "", attached = false }: Options,
   ) {
     const [program = "", ...args] = command;
-    this.child = spawn(program, args, { env, cwd, stdio: "pipe", detached: true });
+    const { child, ended } = start(program, args, {
+      ...{ env, cwd, input: attached ? undefined : input },
+      buffer: false,
+      detached: true,
+    });
+    this.child = child;
     running.add(this);
     const take = (stream: "stdout" | "stderr") => (text: string) => {
       this[stream] += text;
       this.output += text;
     };
-    this.child.stdout?.setEncoding("utf8").on("data", take("stdout"));
-    this.child.stderr?.setEncoding("utf8").on("data", take("stderr"));
-    // A program that does not read its input closes it early.
-    this.child.stdin?.on("error", () => {});
-    if (!attached) this.child.stdin?.end(input);
+    child.stdout?.setEncoding("utf8").on("data", take("stdout"));
+    child.stderr?.setEncoding("utf8").on("data", take("stderr"));
     let late = false;
     const limit = setTimeout(
       () => {
@@ -64,23 +66,15 @@ export class Program {
       },
       LOAD * seconds * 1000,
     );
-    this.ended = new Promise((resolve, reject) => {
-      const end = (finish: () => void) => {
-        this.over = true;
-        clearTimeout(limit);
-        running.delete(this);
-        finish();
-      };
-      this.child.on("error", (error) => end(() => reject(error)));
-      this.child.on("close", (code, signal) => {
-        const status = code ?? 128 + (signal ? constants.signals[signal] : 0);
-        const { stdout, stderr, output } = this;
-        end(() =>
-          late
-            ? reject(this.problem(`has not ended within ${LOAD * seconds} s`))
-            : resolve({ status, stdout, stderr, output }),
-        );
-      });
+    const end = ended.finally(() => {
+      this.over = true;
+      clearTimeout(limit);
+      running.delete(this);
+    });
+    this.ended = end.then(({ status }) => {
+      if (late) throw this.problem(`has not ended within ${LOAD * seconds} s`);
+      const { stdout, stderr, output } = this;
+      return { status, stdout, stderr, output };
     });
     // Whoever waits for it gets the rejection; that nobody waits yet is no defect.
     this.ended.catch(() => {});
