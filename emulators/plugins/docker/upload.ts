@@ -10,33 +10,28 @@ export interface Upload {
   source?: string;
 }
 
-/** Tar's block, and the fields of its header that a single file needs. */
+/** Tar's block. */
 const BLOCK = 512;
-const HEADER = { name: 0, mode: 100, size: 124, time: 136, checksum: 148, type: 156 };
-const LONGEST_NAME = 100;
 
 /** The upload as a tar archive, the form in which the daemon takes files. */
 export function uploadArchive(upload: Upload): Buffer {
+  // Loaded on the first use: plugins must start at once.
+  const { Header } = require("tar") as typeof import("tar");
   const content = contentOf(upload);
-  const name = Buffer.from(upload.file.replace(/^\//, ""));
-  if (name.length >= LONGEST_NAME) throw new Error(`the path ${upload.file} is too long to upload`);
-  const header = Buffer.alloc(BLOCK);
-  const octal = (at: number, digits: number, value: number) =>
-    header.write(value.toString(8).padStart(digits, "0"), at);
-  name.copy(header, HEADER.name);
-  octal(HEADER.mode, 7, modeOf(upload));
-  octal(HEADER.size, 11, content.length);
-  octal(HEADER.time, 11, Math.floor(Date.now() / 1000));
-  header.write("0", HEADER.type);
-  header.fill(" ", HEADER.checksum, HEADER.checksum + 8);
-  octal(
-    HEADER.checksum,
-    6,
-    header.reduce((sum, byte) => sum + byte, 0),
-  );
-  header[HEADER.checksum + 6] = 0;
-  const padding = Buffer.alloc(((BLOCK - (content.length % BLOCK)) % BLOCK) + 2 * BLOCK);
-  return Buffer.concat([header, content, padding]);
+  const header = new Header({
+    type: "File",
+    path: upload.file.replace(/^\//, ""),
+    mode: modeOf(upload),
+    size: content.length,
+    mtime: new Date(),
+  });
+  if (header.encode()) throw new Error(`the path ${upload.file} is too long to upload`);
+  const padding = (BLOCK - (content.length % BLOCK)) % BLOCK;
+  return Buffer.concat([
+    header.block ?? Buffer.alloc(0),
+    content,
+    Buffer.alloc(padding + 2 * BLOCK),
+  ]);
 }
 
 function contentOf({ content, contentBase64, source }: Upload): Buffer {
