@@ -20,6 +20,8 @@ export PULUMI_HOME=${PULUMI_HOME:-$SPARK_SWARM_ROOT/.spark-swarm/home}
 
 if ! command -v pulumi >/dev/null || ! command -v pulumi-language-nodejs >/dev/null; then
   PATH=$SPARK_SWARM_CACHE/bin:$PATH
+elif ! command -v pulumi-language-yaml >/dev/null; then
+  PATH=$PATH:$SPARK_SWARM_CACHE/bin
 fi
 
 # shellcheck source=scripts/setup/plugin-path.sh

@@ -1,0 +1,2 @@
+export { LocalSwarm } from "./local-swarm";
+export { SwarmStack } from "./swarm-stack";
