@@ -2,9 +2,10 @@
  * Components for Pulumi programs. Hosts are in entry points of their own, `spark-swarm/local`, `spark-swarm/digitalocean`
  * and `spark-swarm/aws`, since each needs the Pulumi package of its cloud.
  */
-export { Bastion } from "./bastion/bastion";
+export { Bastion, type BastionArgs } from "./bastion/bastion";
+export type { BootstrapAction } from "./hosts/bootstrap";
 export type { Host, HostSize, Hosts, Manager } from "./hosts/contract";
-export { ClusterImages } from "./images/cluster";
+export { ClusterImages, type ClusterImagesArgs } from "./images/cluster";
 export {
   type Image,
   type ImageOptions,
@@ -13,6 +14,7 @@ export {
   type SwarmImagesArgs,
   swarmImages,
 } from "./images/images";
-export { Spark } from "./spark/spark";
-export { Swarm, type SwarmManager } from "./swarm/swarm";
+export type { S3Args } from "./spark/s3";
+export { Spark, type SparkArgs } from "./spark/spark";
+export { Swarm, type SwarmArgs, type SwarmManager } from "./swarm/swarm";
 export { SwarmStack, type SwarmStackArgs } from "./swarm-stack/swarm-stack";

@@ -31,8 +31,8 @@ export interface LocalSwarmArgs {
   /** The other hosts. */
   workers: LocalWorkers;
   /**
-   * Folders with a Dockerfile and text files, relative to the program's folder. Images are built from them, which all
-   * hosts have from the beginning. Default: none.
+   * Folders with a Dockerfile and the files that it needs, relative to the program's folder. Images are built from them,
+   * which all hosts have from the beginning. Default: none.
    */
   images?: string[];
 }

@@ -6,18 +6,32 @@ import { swarmSecret } from "../swarm/secret";
 import type { Swarm } from "../swarm/swarm";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 
+export interface BastionArgs {
+  /** Where it is deployed: on the manager of a {@link Swarm} of this library. */
+  swarm: Swarm;
+  /** The key that opens it. */
+  clientKey: SshKey;
+  /** The reference of its image, `bastion` of {@link swarmImages}. The Swarm's hosts must have it. */
+  image: string;
+}
+
 /**
  * An SSH server on the overlay that forwards connections and does nothing else: the one way to the web UIs.
  * Keys only; its host key is made beforehand.
+ *
+ * @example
+ * ```ts
+ * import { Bastion, type Hosts, type Swarm, type SwarmImages } from "spark-swarm";
+ *
+ * export const bastionOf = (swarm: Swarm, hosts: Hosts, images: SwarmImages) =>
+ *   new Bastion("bastion", { swarm, clientKey: hosts.clientKey, image: images.bastion.reference });
+ * ```
  */
 export class Bastion extends ComponentResource {
+  /** Its own key, which clients pin. */
   readonly hostKey: SshKey;
 
-  constructor(
-    name: string,
-    args: { swarm: Swarm; clientKey: SshKey; image: string },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: BastionArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:bastion:Bastion", name, {}, opts);
     const { swarm } = args;
     this.hostKey = sshKey(`${name}-host-key`, this);

@@ -8,6 +8,7 @@ export interface BootstrapAction {
   run: string;
   /** The hosts that run it. */
   on: "all" | "manager" | "workers";
+  /** The script's arguments. */
   args: string[];
 }
 

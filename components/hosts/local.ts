@@ -29,18 +29,25 @@ import { userData } from "./user-data";
 export interface Limits {
   /** CPUs, such as 0.5: Spark gets whole ones. */
   cpus: number;
-  /** MB */
+  /** Memory, in MB. */
   memory: number;
 }
 
 export interface LocalHostsArgs {
+  /** What the manager may take. */
   manager: Limits;
+  /** What each worker may take. */
   workers: Limits & {
+    /** How many workers there are. */
     count: number;
   };
   /** Those that run in the Swarm: hosts have them from the beginning. */
   images: Image[];
-  /** @default none */
+  /**
+   * What is done on hosts before they join the Swarm.
+   *
+   * @default none
+   */
   bootstrap?: BootstrapAction[];
   /**
    * Whether the manager has the working directory's folder notebooks/, which is made where it is missing.
@@ -59,6 +66,19 @@ export const LOCAL_SWEEP: Sweep = { command: RUN, script: join(__dirname, "local
  * Hosts that are containers on this machine's Docker engine and behave as machines: each has its own sshd,
  * Docker engine and disk volume, and runs the same user data as a cloud machine. Only the manager's SSH and
  * bastion ports are published, on loopback.
+ *
+ * @example
+ * ```ts
+ * import { imageOf } from "spark-swarm";
+ * import { LocalHosts } from "spark-swarm/local";
+ *
+ * const hosts = new LocalHosts("lab", {
+ *   manager: { cpus: 1, memory: 2048 },
+ *   workers: { count: 2, cpus: 0.5, memory: 1024 },
+ *   images: [imageOf("web")],
+ * });
+ * export const manager = hosts.manager.privateAddress;
+ * ```
  */
 export class LocalHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;

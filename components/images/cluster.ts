@@ -9,18 +9,39 @@ import { type Image, registryImage } from "./images";
 /** Where the manager has the archive of all builds. */
 const BUILDS = "/root/images.tar";
 
+export interface ClusterImagesArgs {
+  /** The hosts that are to have the images. */
+  hosts: Hosts;
+  /** The images, each after the one it is built on. */
+  images: Image[];
+}
+
 /**
  * The images of the Swarm where its hosts can get them: what the manager has already (from a snapshot, or the
  * seed of local hosts) is used as it is; anything else is built there, and served to the other hosts by a
  * registry on the manager. The files that builds need are copied there first.
+ *
+ * @example
+ * ```ts
+ * import { ClusterImages, type Hosts, imageOf, Swarm, SwarmStack } from "spark-swarm";
+ *
+ * export function webOn(hosts: Hosts) {
+ *   const web = imageOf("web");
+ *   const images = new ClusterImages("images", { hosts, images: [web] });
+ *   return new SwarmStack(
+ *     "web",
+ *     {
+ *       swarm: new Swarm("swarm", { hosts }),
+ *       stackName: "web",
+ *       compose: { version: "3.8", services: { web: { image: web.reference } } },
+ *     },
+ *     { dependsOn: images },
+ *   );
+ * }
+ * ```
  */
 export class ClusterImages extends ComponentResource {
-  /** @param args.images each after the one it is built on */
-  constructor(
-    name: string,
-    args: { hosts: Hosts; images: Image[] },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: ClusterImagesArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:images:ClusterImages", name, {}, opts);
     const { manager, haveImages = false } = args.hosts;
     const copy = (what: string, path: string | Promise<string>, remotePath: string) =>

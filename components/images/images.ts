@@ -54,21 +54,41 @@ export interface SwarmImages {
 
 /** What people's programs need, which all parts of Spark have. */
 export interface SwarmImagesArgs {
+  /** What drivers and executors have besides Spark. */
   spark: {
-    /** Maven coordinates. */
+    /** Libraries of the JVM, as Maven coordinates: `group:artifact:version`. */
     packages: string[];
     /** Lines of a requirements file: https://pip.pypa.io/en/stable/reference/requirements-file-format */
     pip: string[];
-    /** The package index from which pip takes them, with its credentials. Undefined is PyPI. */
+    /**
+     * The package index from which pip takes them, with its credentials.
+     *
+     * @default PyPI
+     */
     pipIndex?: string;
   };
-  /** Anything for JupyterLab. */
+  /** Anything, to have an image of JupyterLab. */
   notebook: object | false;
+  /** Whether Spark Connect is in the image. */
   connect: boolean;
-  /** With it: the path of Apache's zip on this machine. Without a path, the build downloads it. */
-  livy: { archive?: string } | false;
-  /** Anything for Hadoop's client of S3. */
+  /** Where Apache Livy comes from; false for no image of it. */
+  livy:
+    | {
+        /**
+         * The path of Apache's zip on this machine.
+         *
+         * @default the build downloads it
+         */
+        archive?: string;
+      }
+    | false;
+  /**
+   * Anything, to have Hadoop's client of S3 in the image.
+   *
+   * @default none
+   */
   s3?: object;
+  /** Whether there is an image of Prometheus. */
   monitoring: boolean;
 }
 

@@ -1,10 +1,24 @@
 /** An S3 service. */
 export interface S3Args {
-  /** Its address, such as https://nyc3.digitaloceanspaces.com. Undefined is AWS's own of the region. */
+  /**
+   * Its address, such as https://nyc3.digitaloceanspaces.com.
+   *
+   * @default AWS's own of the region
+   */
   endpoint?: string;
+  /** Its region, such as `nyc3`. */
   region: string;
-  /** Undefined, and secretKey with it: the credentials of the hosts' role, on AWS. */
+  /**
+   * The id of an access key, with `secretKey`.
+   *
+   * @default the credentials of the hosts' role, on AWS
+   */
   accessKey?: string;
+  /**
+   * The secret half of the access key.
+   *
+   * @default none
+   */
   secretKey?: string;
   /** Buckets in the path instead of the host's name: what most services but AWS want. */
   pathStyle: boolean;

@@ -16,29 +16,61 @@ import { externalSecrets, sparkSecrets } from "./secrets";
 /** What all parts of Spark and its drivers know each other by. */
 const SECRET = "spark_secret";
 
+export interface SparkArgs {
+  /** Where it is deployed: a {@link Swarm} of this library. */
+  swarm: Swarm;
+  /** The hosts that have a Spark worker each. */
+  workers: Host[];
+  /** The reference of its image, `spark` of {@link swarmImages}. The Swarm's hosts must have it. */
+  image: string;
+  /**
+   * An S3 service that jobs read and write.
+   *
+   * @default none
+   */
+  s3?: S3Args;
+  /**
+   * A folder in a bucket for event logs, such as `s3a://bucket/events`. It needs `s3`.
+   *
+   * @default a folder on the manager
+   */
+  eventLog?: string;
+}
+
 /**
  * Spark in standalone mode: master and history server on the manager, a worker on every worker host, so
  * that a host that joins brings its worker. Created when Spark counts a worker for each host.
+ *
+ * @example
+ * ```ts
+ * import { Spark, Swarm, swarmImages } from "spark-swarm";
+ * import { LocalHosts } from "spark-swarm/local";
+ *
+ * const images = swarmImages({
+ *   spark: { packages: [], pip: [] },
+ *   notebook: false,
+ *   connect: false,
+ *   livy: false,
+ *   monitoring: false,
+ * });
+ * const hosts = new LocalHosts("lab", {
+ *   manager: { cpus: 1, memory: 3072 },
+ *   workers: { count: 2, cpus: 1, memory: 3072 },
+ *   images: [images.spark],
+ * });
+ * const swarm = new Swarm("lab-swarm", { hosts });
+ * new Spark("lab-spark", { swarm, workers: hosts.workers, image: images.spark.reference });
+ * ```
  */
 export class Spark extends ComponentResource {
+  /** Where it is. */
   readonly swarm: Swarm;
   /** What its parts and their drivers find in /run/secrets: the names in the Swarm, by those that they have there. */
   readonly secrets: Record<string, string>;
   /** Whether they reach S3 by the credentials of their host's role, on AWS. */
   readonly usesRole: boolean;
 
-  constructor(
-    name: string,
-    args: {
-      swarm: Swarm;
-      workers: Host[];
-      image: string;
-      s3?: S3Args;
-      /** A folder in a bucket; without one, event logs are on the manager. */
-      eventLog?: string;
-    },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: SparkArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:spark:Spark", name, {}, opts);
     const { swarm, workers, image, s3, eventLog } = args;
     this.swarm = swarm;

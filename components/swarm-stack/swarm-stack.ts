@@ -31,6 +31,12 @@ export interface SwarmStackArgs {
  *
  * @example
  * ```ts
+ * import { Config } from "@pulumi/pulumi";
+ * import { SwarmStack } from "spark-swarm";
+ *
+ * const config = new Config();
+ * const privateKey = config.requireSecret("privateKey");
+ * const hostKey = config.require("hostKey");
  * new SwarmStack("web", {
  *   swarm: { connection: { host: "192.0.2.10", user: "root", privateKey, hostKey } },
  *   stackName: "web",

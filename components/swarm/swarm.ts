@@ -18,15 +18,48 @@ import { remoteScript } from "../script";
 export interface SwarmManager {
   /** How to reach one of its managers by SSH, where `docker` may be used. `hostKey` is required. */
   connection: remote.CommandArgs["connection"];
-  /** Another one when the Swarm is another one: what is on it is then deployed anew. */
+  /**
+   * Another one when the Swarm is another one: what is on it is then deployed anew.
+   *
+   * @default none
+   */
   id?: Input<string>;
-  /** What must be there first. Stacks are not removed from a Swarm that goes with it. */
+  /**
+   * What must be there first. Stacks are not removed from a Swarm that goes with it.
+   *
+   * @default none
+   */
   ready?: Resource;
+}
+
+export interface SwarmArgs {
+  /** The hosts that form it. */
+  hosts: Hosts;
+  /**
+   * How long the hosts may take to join, in seconds: a container takes some, a cloud's machine that installs Docker two
+   * minutes.
+   *
+   * @default 300
+   */
+  joinTimeout?: number;
 }
 
 /**
  * The Docker Swarm that the hosts form by themselves: awaited here, freed of nodes whose host is gone, and
  * given its overlay network.
+ *
+ * @example
+ * ```ts
+ * import { Swarm } from "spark-swarm";
+ * import { LocalHosts } from "spark-swarm/local";
+ *
+ * const hosts = new LocalHosts("lab", {
+ *   manager: { cpus: 1, memory: 2048 },
+ *   workers: { count: 2, cpus: 1, memory: 2048 },
+ *   images: [],
+ * });
+ * export const swarm = new Swarm("lab-swarm", { hosts });
+ * ```
  */
 export class Swarm extends ComponentResource implements SwarmManager {
   /** Another one when the manager, and with it the Swarm, is another one. */
@@ -39,16 +72,10 @@ export class Swarm extends ComponentResource implements SwarmManager {
    */
   readonly ready: Resource;
 
-  /** @param args.patience how many seconds hosts have to join, by default what booting takes at the most */
-  constructor(
-    name: string,
-    args: { hosts: Hosts; patience?: number },
-    opts?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: SwarmArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:swarm:Swarm", name, {}, opts);
     const { manager, workers } = args.hosts;
-    // A container is there in seconds, a cloud machine that installs Docker in two minutes.
-    const { patience = 300 } = args;
+    const { joinTimeout = 300 } = args;
     this.id = manager.id;
     this.connection = manager.connection;
     const expected = all([manager, ...workers].map((host) => interpolate`${host.name} ${host.id}`));
@@ -59,7 +86,7 @@ export class Swarm extends ComponentResource implements SwarmManager {
         script: join(__dirname, "form.sh"),
         variables: {
           EXPECTED: expected.apply((lines) => lines.join("\n")),
-          TIMEOUT: patience,
+          TIMEOUT: joinTimeout,
           OWN: interpolate`${HOST_LIBRARY}/${manager.id}`,
           NETWORK,
           SUBNET,

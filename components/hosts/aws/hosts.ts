@@ -19,49 +19,89 @@ import { stackTag } from "../tag";
 import { userData } from "../user-data";
 import { type Network, ownNetwork, securityGroups } from "./network";
 
+/** An instance type of EC2. */
 export interface InstanceType {
+  /** EC2's name of it, such as `m6i.large`. */
   type: string;
+  /** Virtual CPUs. */
   vcpus: number;
-  /** MB */
+  /** Memory, in MB. */
   memory: number;
+  /** Of its CPUs. */
   architecture: "amd64" | "arm64";
 }
 
 export interface AwsHostsArgs {
+  /** By which all is made. */
   provider: aws.Provider;
-  /** The provider's. */
+  /** The provider's region. */
   region: string;
+  /** An availability zone of the region, such as `eu-central-1a`. */
   zone: string;
   /** An AMI of the instance types' architecture, with cloud-init; Docker is installed where it is missing. */
   image: string;
   /** Whether another image, such as a newer one, replaces hosts that run. */
   imageIsFixed: boolean;
+  /** The host that manages the Swarm. */
   manager: {
+    /** Its instance type. */
     type: InstanceType;
-    /** GB */
+    /** Its disk, in GB. */
     disk: number;
   };
+  /** The other hosts. */
   workers: {
+    /** How many workers there are. */
     count: number;
+    /** Their instance type. */
     type: InstanceType;
-    /** GB */
+    /** The disk of each, in GB. */
     disk: number;
-    /** Undefined buys workers on demand. */
-    market?: { maxPrice?: number };
+    /**
+     * Buys workers on the spot market.
+     *
+     * @default workers are bought on demand
+     */
+    market?: {
+      /**
+       * The most that a worker may cost, in USD an hour.
+       *
+       * @default the price on demand
+       */
+      maxPrice?: number;
+    };
     /** Whether AWS may take workers back, now or after another update: then they look out for that. */
     spot: boolean;
     /** Whether workers of the other market are kept. */
     anyMarket: boolean;
   };
+  /** Who reaches the hosts from outside. */
   access: {
     /** CIDRs (IPv4): who reaches the manager's SSH and the bastion. */
     allowFrom: string[];
   };
-  /** A network that is there already. Without one the hosts get a VPC of their own. */
-  existing?: { subnet: string; vpc: string; range: string };
+  /**
+   * A network that is there already.
+   *
+   * @default a VPC of the hosts' own
+   */
+  existing?: {
+    /** The subnet's id. */
+    subnet: string;
+    /** The id of its VPC. */
+    vpc: string;
+    /** The subnet's addresses, as a CIDR. */
+    range: string;
+  };
   /** S3 buckets that the hosts may read and write. */
   buckets: string[];
+  /** What is done on hosts before they join the Swarm. */
   bootstrap: BootstrapAction[];
+  /**
+   * Workers that are to be replaced.
+   *
+   * @default none
+   */
   lost?: Lost;
 }
 
@@ -76,6 +116,28 @@ export function awsSweep(region: string): Sweep {
 
 /**
  * EC2 instances in one subnet, of a VPC of their own unless one is named. A host that shuts down is terminated.
+ *
+ * @example
+ * ```ts
+ * import * as aws from "@pulumi/aws";
+ * import { Swarm } from "spark-swarm";
+ * import { AwsHosts } from "spark-swarm/aws";
+ *
+ * const type = { type: "m6i.large", vcpus: 2, memory: 8192, architecture: "amd64" } as const;
+ * const hosts = new AwsHosts("lab", {
+ *   provider: new aws.Provider("frankfurt", { region: "eu-central-1" }),
+ *   region: "eu-central-1",
+ *   zone: "eu-central-1a",
+ *   image: "ami-0123456789abcdef0",
+ *   imageIsFixed: true,
+ *   manager: { type, disk: 30 },
+ *   workers: { count: 3, type, disk: 30, spot: false, anyMarket: false },
+ *   access: { allowFrom: ["198.51.100.7/32"] },
+ *   buckets: [],
+ *   bootstrap: [],
+ * });
+ * export const swarm = new Swarm("lab-swarm", { hosts });
+ * ```
  */
 export class AwsHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;

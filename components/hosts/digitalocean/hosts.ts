@@ -28,32 +28,50 @@ import { userData } from "../user-data";
 
 /** A size of droplets. */
 export interface Size {
+  /** DigitalOcean's name of it, such as `s-2vcpu-4gb`. */
   slug: string;
+  /** Virtual CPUs. */
   vcpus: number;
-  /** MB */
+  /** Memory, in MB. */
   memory: number;
 }
 
 export interface DigitalOceanHostsArgs {
+  /** The slug of a region, such as `fra1`. */
   region: string;
   /** A slug, or a snapshot's number. It has Docker. */
   image: string;
+  /** The manager's size. */
   managerSize: Size;
+  /** The size of all workers. */
   workerSize: Size;
+  /** The hosts besides the manager. */
   workers: {
+    /** How many workers there are. */
     count: number;
   };
+  /** Who reaches the hosts from outside. */
   access: {
     /** CIDRs (IPv4): who reaches the manager's SSH and the bastion. */
     allowFrom: string[];
   };
   /** Whether the manager has an address that outlives it. */
   reservedAddress: boolean;
+  /** What is done on hosts before they join the Swarm. */
   bootstrap: BootstrapAction[];
-  /** A token that may delete droplets, by which the cluster ends itself. Without one it cannot. */
+  /**
+   * A token that may delete droplets, by which the cluster ends itself.
+   *
+   * @default none: the cluster cannot end itself
+   */
   endToken?: Input<string>;
-  /** The account has no default VPC in the region. */
+  /** Whether the account has no default VPC in the region yet. */
   regionIsNew: boolean;
+  /**
+   * Workers that are to be replaced.
+   *
+   * @default none
+   */
   lost?: Lost;
 }
 
@@ -68,6 +86,26 @@ export const DIGITALOCEAN_SWEEP: Sweep = {
 /**
  * Droplets in a VPC of their own, behind firewalls that let in SSH and the bastion, on the manager alone, from
  * `allowFrom` alone. Droplets carry the stack's tag and name; all else is named by the tag.
+ *
+ * @example
+ * ```ts
+ * import { Swarm } from "spark-swarm";
+ * import { DigitalOceanHosts } from "spark-swarm/digitalocean";
+ *
+ * const size = { slug: "s-2vcpu-4gb", vcpus: 2, memory: 4096 };
+ * const hosts = new DigitalOceanHosts("lab", {
+ *   region: "fra1",
+ *   image: "docker-20-04",
+ *   managerSize: size,
+ *   workerSize: size,
+ *   workers: { count: 3 },
+ *   access: { allowFrom: ["198.51.100.7/32"] },
+ *   reservedAddress: false,
+ *   bootstrap: [],
+ *   regionIsNew: false,
+ * });
+ * export const swarm = new Swarm("lab-swarm", { hosts });
+ * ```
  */
 export class DigitalOceanHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;
