@@ -42,7 +42,7 @@ export class SwarmStack extends pulumi.ComponentResource {
       [
         "stackName",
         /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stackName),
-        "must be letters, digits, - and _",
+        "must begin with a letter or digit, and have letters, digits, - and _ only",
       ],
       [
         "timeout",
