@@ -35,7 +35,7 @@ export = async () => {
   const watch = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
   const swarm = new Swarm(`${name}-swarm`, {
     hosts,
-    patience: settings.bootstrap.length > 0 ? BOOTSTRAP_PATIENCE : undefined,
+    joinTimeout: settings.bootstrap.length > 0 ? BOOTSTRAP_PATIENCE : undefined,
   });
   const provided = new ClusterImages(`${name}-images`, {
     hosts,
