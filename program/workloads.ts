@@ -8,7 +8,7 @@ import { Notebook } from "../components/notebook/notebook";
 import type { Allocation } from "../components/spark/allocation";
 import type { Spark } from "../components/spark/spark";
 import { SwarmStack } from "../components/swarm-stack/swarm-stack";
-import type { Settings } from "./settings/schema";
+import type { Settings } from "./clouds";
 
 /** What people have switched on besides Spark, and the stacks of their own. */
 export function workloads(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Argv } from "yargs";
+import { CLOUD_NAMES } from "../../program/clouds";
 import { CliError } from "../errors";
 import { exitCodes } from "../exit-codes";
 import type { Common } from "../options";
@@ -23,7 +24,7 @@ export const builder = (args: Argv<Common>) =>
       description: "The new stack",
     })
     .option("cloud", {
-      choices: ["local", "digitalocean", "aws"] as const,
+      choices: CLOUD_NAMES,
       requiresArg: true,
       description: "Its cloud (default: the same)",
     })

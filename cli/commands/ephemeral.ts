@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Argv } from "yargs";
+import { CLOUD_NAMES } from "../../program/clouds";
 import { readCluster } from "../cluster/cluster";
 import { CliError } from "../errors";
 import { type Job, jobOptions, prepareJob, readJob } from "../jobs/job";
@@ -20,7 +21,7 @@ import { Interruption } from "../terminal/interruption";
 export const builder = (args: Argv<Common>) =>
   jobOptions(args)
     .option("cloud", {
-      choices: ["local", "digitalocean", "aws"] as const,
+      choices: CLOUD_NAMES,
       requiresArg: true,
       default: "local" as const,
       description: "Where; configured by Pulumi.CLOUD.yaml, if there is one",
@@ -40,7 +41,9 @@ export const builder = (args: Argv<Common>) =>
         throw new CliError("usage", "--workers is a whole number from 1 on.");
       }
       if (emulated && cloud === "local") {
-        throw new CliError("usage", "Emulated clouds are: --cloud digitalocean, --cloud aws.");
+        const others = CLOUD_NAMES.filter((name) => name !== "local");
+        const options = others.map((name) => `--cloud ${name}`).join(", ");
+        throw new CliError("usage", `Emulated clouds are: ${options}.`);
       }
       return true;
     })

@@ -1,12 +1,9 @@
 import { z } from "zod";
+import { clouds } from "../../program/clouds";
 import { pulumi } from "./pulumi";
 
 /** The types of resources that are hosts, on every cloud. */
-const hostTypes = [
-  "docker:index/container:Container",
-  "digitalocean:index/droplet:Droplet",
-  "aws:ec2/instance:Instance",
-];
+const hostTypes: string[] = Object.values(clouds).map(({ hostType }) => hostType);
 
 const span = z.number().nullish();
 const resource = z.object({

@@ -1,13 +1,14 @@
 import { parse, stringify } from "yaml";
+import { type CloudName, clouds } from "../../program/clouds";
+import type { HostKind, Size } from "../../program/clouds/sizes";
+import { knownKeys } from "../../program/settings/keys";
 import { CliError } from "../errors";
-import { type CloudName, fitting, localSize, type Size, sizeOf } from "./sizes";
 
 type Values = Record<string, unknown>;
-type Part = "workers" | "manager";
-const PARTS: Part[] = ["workers", "manager"];
+const HOST_KINDS: HostKind[] = ["workers", "manager"];
 
-/** What is said of the hosts' sizes on the new cloud: a size's name, on local CPUSxMB. */
-export type SizeWishes = Partial<Record<Part, string>>;
+/** The sizes of hosts on the new cloud, where they were given: a name, on local CPUSxMB. */
+export type SizeWishes = Partial<Record<HostKind, string>>;
 
 export interface Clone {
   /** The new stack's file. */
@@ -18,16 +19,8 @@ export interface Clone {
   missing: string[];
 }
 
-/** What one cloud alone, or each in its own words, knows: see program/settings/schema.ts. */
-const ONLY_ON: Record<string, CloudName[]> = {
-  access: ["digitalocean", "aws"],
-  budget: ["digitalocean", "aws"],
-  digitalocean: ["digitalocean"],
-  aws: ["aws"],
-  // Names of the former cloud's.
-  region: [],
-  image: [],
-};
+/** Settings that every cloud has in words of its own. */
+const OWN_WORDS = ["region", "image"];
 
 const key = (name: string) => `spark-swarm:${name}`;
 
@@ -50,36 +43,49 @@ export function cloneConfig(
   if (!cloud || cloud === from) return { text, notes, missing };
 
   config[key("cloud")] = cloud;
-  for (const part of PARTS) {
-    const value = config[key(part)];
+  for (const host of HOST_KINDS) {
+    const value = config[key(host)];
     // Workers may be a number, as Pulumi keeps it.
     const count = typeof value === "object" ? Number.NaN : Number(value);
     const given = count > 0 ? { count } : objectOf(value);
-    const resized = resize(part, given, { from, to: cloud, wanted: sizes[part] });
+    const resized = resize(host, given, { from, to: cloud, wanted: sizes[host] });
     if (!resized) continue;
-    config[key(part)] = resized.value;
+    config[key(host)] = resized.value;
     notes.push(...resized.notes);
   }
-  for (const [name, clouds] of Object.entries(ONLY_ON)) {
-    if (!(key(name) in config) || clouds.includes(cloud)) continue;
-    delete config[key(name)];
-    notes.push(`${name}: left out, it is ${from}'s own`);
+  const { [key("workers")]: _, [key("manager")]: __, ...others } = config;
+  for (const prefixed of Object.keys(others)) {
+    const name = prefixed.replace(/^spark-swarm:/, "");
+    const leaveOut = (what: string) => notes.push(`${what}: left out, it is ${from}'s own`);
+    if (name.startsWith(`${from}:`) || OWN_WORDS.includes(name) || isForeign([name], from, cloud)) {
+      delete config[prefixed];
+      leaveOut(name);
+      continue;
+    }
+    const inside = objectOf(config[prefixed]) ?? {};
+    const foreign = Object.keys(inside).filter((inner) => isForeign([name, inner], from, cloud));
+    if (foreign.length === 0) continue;
+    config[prefixed] = without(inside, foreign);
+    for (const inner of foreign) leaveOut(`${name}.${inner}`);
   }
-  const lifetime = objectOf(config[key("lifetime")]);
-  if (cloud !== "digitalocean" && lifetime?.token !== undefined) {
-    const { token: _, ...others } = lifetime;
-    config[key("lifetime")] = others;
-    notes.push("lifetime.token: left out, it is digitalocean's own");
-  }
-  for (const name of Object.keys(config).filter((name) => name.startsWith(`${from}:`))) {
-    delete config[name];
-    notes.push(`${name}: left out, it is ${from}'s own`);
-  }
-  if (cloud !== "local" && objectOf(config[key("access")])?.allowFrom === undefined) {
+  const needsAddress = knownKeys(clouds[cloud].schema, []).includes("access");
+  if (needsAddress && objectOf(config[key("access")])?.allowFrom === undefined) {
     missing.push(`pulumi config set --stack ${target} --path 'access.allowFrom[0]' ADDRESS/32`);
   }
   return { text: stringify({ ...file, config }), notes, missing };
 }
+
+/** Whether the former cloud knows a setting and the new one does not. */
+function isForeign(path: string[], from: CloudName, to: CloudName): boolean {
+  const parent = path.slice(0, -1);
+  const [isOld, isNew] = [from, to].map((cloud) =>
+    knownKeys(clouds[cloud].schema, parent).includes(path.at(-1) ?? ""),
+  );
+  return isOld === true && isNew === false;
+}
+
+const without = (values: Values, keys: string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !keys.includes(name)));
 
 /** An object, which may have been given as JSON. */
 function objectOf(value: unknown): Values | undefined {
@@ -87,56 +93,48 @@ function objectOf(value: unknown): Values | undefined {
   return typeof value === "object" && value !== null ? { ...value } : undefined;
 }
 
-/** Undefined where nothing is said: then the new cloud's defaults are as good as the former's. */
+/** Undefined where no size is given: then the new cloud's default is as good as the former's. */
 function resize(
-  part: Part,
+  host: HostKind,
   given: Values | undefined,
   { from, to, wanted }: { from: CloudName; to: CloudName; wanted?: string },
 ): { value: Values; notes: string[] } | undefined {
-  const { size, cpus, memory, disk, spot, ...others } = given ?? {};
-  const gone = Object.entries({ disk, spot }).filter(([, value]) => value !== undefined);
-  const notes = gone.map(([name]) => `${part}.${name}: left out, it is ${from}'s own`);
-  const sized = size !== undefined || cpus !== undefined || memory !== undefined;
-  if (!sized && !wanted) return given && gone.length > 0 ? { value: others, notes } : undefined;
+  const { keys, sizeOf } = clouds[from].sizes;
+  const entries = Object.entries(given ?? {});
+  const said = entries
+    .flatMap(([name, value]) => (keys.includes(name) ? [`${name} ${value}`] : []))
+    .join(", ");
+  const others = without(given ?? {}, keys);
+  const gone = Object.keys(others).filter((name) => isForeign([host, name], from, to));
+  const kept = without(others, gone);
+  const notes = gone.map((name) => `${host}.${name}: left out, it is ${from}'s own`);
+  if (!said && !wanted) return gone.length > 0 ? { value: kept, notes } : undefined;
   const value = wanted
-    ? namedSize(part, to, wanted)
-    : fittingSize(part, to, {
-        said: saying(given),
-        has: from === "local" ? localSize(part, given ?? {}) : sizeOf(from, String(size)),
-      });
+    ? namedSize(host, to, wanted)
+    : fittingSize(host, to, { said, has: sizeOf(host, given ?? {}) });
   const after = Object.entries(value).map(([name, one]) => `${name} ${one}`);
-  notes.unshift(`${part}: ${after.join(", ")}${sized ? `, instead of ${saying(given)}` : ""}`);
-  return { value: { ...others, ...value }, notes };
+  notes.unshift(`${host}: ${after.join(", ")}${said ? `, instead of ${said}` : ""}`);
+  return { value: { ...kept, ...value }, notes };
 }
 
-const saying = ({ size, cpus, memory }: Values = {}): string =>
-  Object.entries({ size, cpus, memory })
-    .flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
-    .join(", ");
-
-function namedSize(part: Part, cloud: CloudName, wanted: string): Values {
-  if (cloud !== "local") return { size: wanted };
-  const [, cpus, memory] = /^(\d+)x(\d+)$/.exec(wanted) ?? [];
-  if (!cpus)
-    throw new CliError(
-      "usage",
-      `--${part}-size ${wanted}: on local it is CPUSxMB, such as 2x4096.`,
-    );
-  return { cpus: Number(cpus), memory: Number(memory) };
+function namedSize(host: HostKind, cloud: CloudName, wanted: string): Values {
+  const { parse: parseSize, form } = clouds[cloud].sizes;
+  const value = parseSize(wanted);
+  if (value) return value;
+  throw new CliError("usage", `--${host}-size ${wanted}: on ${cloud} it is ${form}.`);
 }
 
 function fittingSize(
-  part: Part,
+  host: HostKind,
   cloud: CloudName,
   { said, has }: { said: string; has?: Size },
 ): Values {
-  if (cloud === "local" && has) return { cpus: has.cpus, memory: Math.max(2048, has.memory) };
-  const found = cloud === "local" || !has ? undefined : fitting(cloud, has);
-  if (found) return { size: found };
+  const { fitting, form } = clouds[cloud].sizes;
+  const found = has && fitting(has);
+  if (found) return found;
   const why = has ? "no size known here has as much" : "what that has is not known here";
-  const how = cloud === "local" ? "CPUSxMB, such as 2x4096" : "the name of a size";
   throw new CliError(
     "usage",
-    `${part} (${said}): ${why}. Say what it is to be on ${cloud} by --${part}-size: ${how}.`,
+    `${host} (${said}): ${why}. Say what it is to be on ${cloud} by --${host}-size: ${form}.`,
   );
 }

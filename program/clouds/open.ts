@@ -1,9 +1,9 @@
 import { log } from "@pulumi/pulumi";
 import { removeLeftovers } from "../leftovers";
 import { insistOn, lookAtHosts } from "../lost-hosts";
-import type { Settings } from "../settings/schema";
+import { definitionOf, type Settings } from ".";
 import type { Cloud } from "./cloud";
-import { enforceBudget, hourlyCost } from "./cost";
+import { enforceBudget } from "./cost";
 
 /**
  * The cloud that the settings name, asked for its prices; and the hosts that there are, whether they live: on this
@@ -13,28 +13,15 @@ import { enforceBudget, hourlyCost } from "./cost";
  * @throws Error when the cloud does not have what the settings name, or it costs more than they allow
  */
 export async function openCloud(settings: Settings): Promise<Cloud> {
-  if (settings.cloud === "local") {
-    const { LOCAL_SWEEP, LocalHosts, sizeOf } = await import("../../components/hosts/local");
-    await removeLeftovers(LOCAL_SWEEP);
-    return {
-      hourlyCost: hourlyCost([]),
-      sweep: LOCAL_SWEEP,
-      sizes: { manager: sizeOf(settings.manager), worker: sizeOf(settings.workers) },
-      createHosts: (name, { images }, opts) =>
-        new LocalHosts(name, { ...settings, notebooks: settings.notebook !== false, images }, opts),
-    };
-  }
-  if (settings.access.allowFrom.includes("0.0.0.0/0")) {
+  if ("access" in settings && settings.access.allowFrom.includes("0.0.0.0/0")) {
     log.warn(
       "access.allowFrom: 0.0.0.0/0 lets everybody in the world try the keys of this cluster.",
     );
   }
-  const cloud =
-    settings.cloud === "digitalocean"
-      ? await (await import("./digitalocean")).openDigitalOcean(settings)
-      : await (await import("./aws")).openAws(settings);
-  enforceBudget(cloud.hourlyCost, settings.budget?.maxHourly);
+  const cloud = await definitionOf(settings.cloud).open(settings);
+  if ("budget" in settings) enforceBudget(cloud.hourlyCost, settings.budget?.maxHourly);
   await removeLeftovers(cloud.sweep);
+  if (settings.cloud === "local") return cloud;
   const { lost, silent } = await lookAtHosts();
   return {
     ...cloud,

@@ -102,25 +102,36 @@ const livy = z
 /** What people use a cluster by: the same on every cloud. */
 export const services = { spark, notebook, connect, livy, s3, monitoring };
 
-const S3_NEEDS_KEYS =
-  "given, and s3.secretKey with it: only hosts of AWS have a role that does without";
-const S3_NEEDS_BUCKETS =
-  "a list of the buckets that s3 is to reach without keys, such as [my-data]; or s3.accessKey and s3.secretKey given";
-
-/** Reports those services that need others which are not there. */
-export function needs(
-  { spark, s3, cloud, aws }: Partial<Services> & { cloud?: string; aws?: { buckets?: unknown[] } },
-  { addIssue }: z.RefinementCtx,
-): void {
-  if (spark?.eventLog && !s3) {
-    addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
-  }
-  if (!s3 || s3.accessKey || s3.secretKey) return;
-  if (cloud !== "aws") {
-    addIssue({ code: "custom", path: ["s3", "accessKey"], message: S3_NEEDS_KEYS });
-  } else if (!aws?.buckets?.length) {
-    addIssue({ code: "custom", path: ["aws", "buckets"], message: S3_NEEDS_BUCKETS });
-  }
+interface Problem {
+  path: string[];
+  message: string;
 }
+
+const S3_NEEDS_KEYS: Problem = {
+  path: ["s3", "accessKey"],
+  message: "given, and s3.secretKey with it: only hosts of AWS have a role that does without",
+};
+
+/**
+ * Reports those services that need others which are not there.
+ *
+ * @param withoutKeys what is wrong with an s3 that has no keys; on most clouds that it has none
+ */
+export function needs<Given = object>(
+  withoutKeys: (given: Given) => Problem | undefined = () => S3_NEEDS_KEYS,
+) {
+  return (given: Given & Partial<Services>, { addIssue }: z.RefinementCtx): void => {
+    const { spark, s3 } = given;
+    if (spark?.eventLog && !s3) {
+      addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
+    }
+    if (!s3 || s3.accessKey || s3.secretKey) return;
+    const problem = withoutKeys(given);
+    if (problem) addIssue({ code: "custom", ...problem });
+  };
+}
+
+/** For {@link needs}: even beside other problems, since all are to be reported at once. */
+export const ALWAYS = { when: () => true };
 
 export type Services = z.infer<z.ZodObject<typeof services>>;

@@ -1,29 +1,13 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { type Settings, schemas } from "./schema";
+import { CLOUD_NAMES, type CloudName, clouds, definitionOf, type Settings } from "../clouds";
+import { isList, knownKeys } from "./keys";
 
-type Cloud = Settings["cloud"];
-
-const CLOUDS = Object.keys(schemas) as Cloud[];
-
-/** For the commands in messages: one that is allowed. */
+/** For the commands in messages: a value that is allowed. Clouds have more. */
 const EXAMPLES: Record<string, string> = {
   cloud: "local",
-  region: "nyc3",
-  image: "docker-20-04",
   workers: "2",
   "workers.count": "2",
-  "workers.cpus": "1",
-  "workers.memory": "2048",
-  "workers.size": "s-2vcpu-4gb",
-  "workers.disk": "30",
-  "workers.spot": "true",
-  "workers.spot.maxPrice": "0.05",
-  "workers.spot.fallback": "on-demand",
-  "manager.cpus": "1",
-  "manager.memory": "3072",
-  "manager.size": "s-2vcpu-4gb",
-  "manager.disk": "30",
   "stacks.name": "my-stack",
   "stacks.file": "my-stack.yml",
   "bootstrap.run": "install.sh",
@@ -52,23 +36,7 @@ const EXAMPLES: Record<string, string> = {
   "lifetime.ttl": "8h",
   "lifetime.idle": "30m",
   "budget.maxHourly": "0.5",
-  "digitalocean.reservedAddress": "true",
-  "aws.subnet": "subnet-0123456789abcdef0",
-  "aws.buckets": "my-data",
 };
-
-/** Where a cloud's values differ. */
-const AWS_EXAMPLES: Record<string, string> = {
-  region: "us-east-1",
-  image: "ami-0123456789abcdef0",
-  "workers.size": "t3.medium",
-  "manager.size": "t3.medium",
-};
-
-/** Lists, of which a command sets the first. */
-const LISTS = [
-  ...["access.allowFrom", "aws.buckets", "spark.packages", "spark.pip", "bootstrap.args"],
-];
 
 /** Never repeated in a message: keys and tokens, also where they were given in the wrong form. */
 const SECRETS = [
@@ -92,13 +60,13 @@ export function parseSettings(config: Record<string, string>): Settings {
   const given = Object.fromEntries(
     Object.entries(config).map(([key, text]) => [key, fromText(text)]),
   );
-  const cloud = (given.cloud ?? "local") as Cloud;
-  if (!CLOUDS.includes(cloud)) {
+  const cloud = (given.cloud ?? "local") as CloudName;
+  if (!CLOUD_NAMES.includes(cloud)) {
     throw problemsError([
-      `cloud: ${JSON.stringify(given.cloud)} was given; it must be one of: ${CLOUDS.join(", ")}. Set it by: pulumi config set 'cloud' local`,
+      `cloud: ${JSON.stringify(given.cloud)} was given; it must be one of: ${CLOUD_NAMES.join(", ")}. Set it by: pulumi config set 'cloud' local`,
     ]);
   }
-  const result = schemas[cloud].safeParse(given);
+  const result = clouds[cloud].schema.safeParse(given);
   if (result.success) return result.data;
   throw problemsError(result.error.issues.flatMap((issue) => describe(issue, given, cloud)));
 }
@@ -122,7 +90,11 @@ function fromText(text: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>, cloud: Cloud): string[] {
+function describe(
+  issue: z.core.$ZodIssue,
+  given: Record<string, unknown>,
+  cloud: CloudName,
+): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => describeUnknown(issue.path, key, cloud));
   }
@@ -140,8 +112,10 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>, cloud
     given,
   );
   const key = path.filter((part) => typeof part === "string").join(".");
-  const example = (cloud === "aws" ? AWS_EXAMPLES[key] : undefined) ?? EXAMPLES[key];
-  const target = LISTS.includes(key) && typeof path.at(-1) === "string" ? [...path, 0] : path;
+  const { schema, examples } = definitionOf(cloud);
+  const example = examples[key] ?? EXAMPLES[key];
+  // A command sets the first of a list.
+  const target = isList(schema, path) ? [...path, 0] : path;
   const hint = example
     ? `Set it by: ${command("set", target)} ${example}`
     : `Remove it by: ${command("rm", path.slice(0, 1))}`;
@@ -149,21 +123,24 @@ function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>, cloud
   return [`${pathText(path)}: ${shown} was given; it must be ${issue.message}. ${hint}`];
 }
 
-function describeUnknown(parent: PropertyKey[], key: string, cloud: Cloud): string {
+function describeUnknown(parent: PropertyKey[], key: string, cloud: CloudName): string {
   const path = [...parent, key];
   const remove = `Remove it by: ${command("rm", path)}`;
-  if (pathText(path) === "workers.spot" && cloud === "digitalocean") {
-    return `${pathText(path)}: DigitalOcean has no spot machines; cloud aws has. ${remove}`;
-  }
-  const known = knownKeys(cloud, parent);
-  const elsewhere = CLOUDS.filter((other) => knownKeys(other, parent).includes(key));
+  const { schema, examples, lacks = {} } = definitionOf(cloud);
+  const known = knownKeys(schema, parent);
+  const elsewhere = CLOUD_NAMES.filter((other) =>
+    knownKeys(clouds[other].schema, parent).includes(key),
+  );
   if (elsewhere.length) {
-    return `${pathText(path)}: this key is for cloud ${elsewhere.join(" and ")}, and this is cloud ${cloud}. Known here: ${known.join(", ")}. ${remove}`;
+    const there = elsewhere.join(" and ");
+    const lacking = lacks[pathText(path)];
+    if (lacking) return `${pathText(path)}: ${lacking}; cloud ${there} has. ${remove}`;
+    return `${pathText(path)}: this key is for cloud ${there}, and this is cloud ${cloud}. Known here: ${known.join(", ")}. ${remove}`;
   }
   // What belongs inside a key is often set beside it: for want of --path, `workers.count` too is one key.
-  const inside = Object.keys(EXAMPLES).filter((name) => {
+  const inside = Object.keys({ ...examples, ...EXAMPLES }).filter((name) => {
     const [first = "", second] = name.split(".");
-    return second !== undefined && knownKeys(cloud, [first]).includes(second);
+    return second !== undefined && knownKeys(schema, [first]).includes(second);
   });
   const near = nearest(key, parent.length ? known : [...known, ...inside]);
   const meant = near.map((name) => (name.includes(".") ? `--path '${name}'` : `'${name}'`));
@@ -196,41 +173,4 @@ function pathText(path: PropertyKey[]): string {
       typeof part === "number" ? `[${part}]` : `${index ? "." : ""}${String(part)}`,
     )
     .join("");
-}
-
-/** The keys that a cloud's schema knows below a path; none where the path ends. */
-function knownKeys(cloud: Cloud, path: PropertyKey[]): string[] {
-  let at: z.core.$ZodType | undefined = schemas[cloud];
-  for (const part of path) at = inner(at, part);
-  return Object.keys(shapeOf(at) ?? {});
-}
-
-function inner(type: z.core.$ZodType | undefined, part: PropertyKey): z.core.$ZodType | undefined {
-  if (typeof part === "number") return definition(unwrapped(type)).element;
-  return shapeOf(type)?.[String(part)];
-}
-
-function shapeOf(type: z.core.$ZodType | undefined): Record<string, z.core.$ZodType> | undefined {
-  return definition(unwrapped(type)).shape;
-}
-
-/** The parts of a schema's definition that lead to what is inside. */
-interface Definition {
-  innerType?: z.core.$ZodType;
-  in?: z.core.$ZodType;
-  out?: z.core.$ZodType;
-  options?: z.core.$ZodType[];
-  shape?: Record<string, z.core.$ZodType>;
-  element?: z.core.$ZodType;
-}
-
-function definition(type: z.core.$ZodType | undefined): Definition {
-  return (type?._zod.def ?? {}) as Definition;
-}
-
-/** Without defaults and preprocessing around it. */
-function unwrapped(type: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  const { innerType, options = [], out, in: from } = definition(type);
-  const next = innerType ?? [...options, out, from].find((one) => one && shapeOf(one));
-  return next ? unwrapped(next) : type;
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { cloneConfig, type SizeWishes } from "../../../cli/stacks/clone-config";
-import { type CloudName, fitting, sizeOf } from "../../../cli/stacks/sizes";
-import { schemas } from "../../../program/settings/schema";
+import { CLOUD_NAMES, type CloudName, clouds } from "../../../program/clouds";
 
 const secure = { secure: "v1:abc:def" };
 
@@ -107,9 +106,10 @@ describe("a clone's settings", () => {
   });
 
   it("have no key that the new cloud does not know", () => {
-    for (const from of ["local", "digitalocean", "aws"] as const) {
-      for (const to of ["local", "digitalocean", "aws"] as const) {
-        const own = Object.keys(schemas[from].shape).filter((name) => !(name in schemas[to].shape));
+    for (const from of CLOUD_NAMES) {
+      for (const to of CLOUD_NAMES) {
+        const { shape } = clouds[to].schema;
+        const own = Object.keys(clouds[from].schema.shape).filter((name) => !(name in shape));
         const given = Object.fromEntries(own.map((name) => [name, "x"]));
         assert.deepEqual(clone({ ...given, cloud: from }, to).config, { cloud: to });
       }
@@ -149,7 +149,7 @@ describe("a clone's settings", () => {
 describe("sizes of clouds", () => {
   it("are known by their names", () => {
     const known = (cloud: "aws" | "digitalocean", name: string) => {
-      const { cpus, memory } = sizeOf(cloud, name) ?? {};
+      const { cpus, memory } = clouds[cloud].sizes.sizeOf("workers", { size: name }) ?? {};
       return [cpus, memory && memory / 1024];
     };
     assert.deepEqual(known("digitalocean", "s-2vcpu-4gb-amd"), [2, 4]);
@@ -162,14 +162,14 @@ describe("sizes of clouds", () => {
   });
 
   it("fit what is asked", () => {
-    for (const cloud of ["aws", "digitalocean"] as const) {
+    for (const { sizes } of Object.values(clouds)) {
       for (const asked of [
         { cpus: 1, memory: 2048 },
         { cpus: 0.5, memory: 3072 },
         { cpus: 4, memory: 8192 },
         { cpus: 2, memory: 12000 },
       ]) {
-        const found = sizeOf(cloud, fitting(cloud, asked) ?? "");
+        const found = sizes.sizeOf("workers", sizes.fitting(asked) ?? {});
         assert.ok(found && found.cpus >= asked.cpus && found.memory >= asked.memory);
       }
     }

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOCAL_SWEEP, LocalHosts } from "../../../components/hosts/local";
 import { swarmImages } from "../../../components/images/images";
+import type { LocalSettings } from "../../../program/clouds/local/settings";
 import { openCloud } from "../../../program/clouds/open";
-import type { LocalSettings } from "../../../program/settings/schema";
 import { parseSettings } from "../../../program/settings/settings";
 import {
   type Inputs,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { AwsSettings, DigitalOceanSettings } from "../../../program/settings/schema";
+import type { AwsSettings } from "../../../program/clouds/aws/settings";
+import type { DigitalOceanSettings } from "../../../program/clouds/digitalocean/settings";
 import { parseSettings } from "../../../program/settings/settings";
 import { problemsOf, pulumiConfig } from "./config";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { LocalSettings } from "../../../program/settings/schema";
+import type { LocalSettings } from "../../../program/clouds/local/settings";
 import { parseSettings } from "../../../program/settings/settings";
 import { problemsOf, pulumiConfig } from "./config";
 

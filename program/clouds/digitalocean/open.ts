@@ -1,8 +1,11 @@
 import { getImage, getSizes, getVpc } from "@pulumi/digitalocean";
-import { DIGITALOCEAN_SWEEP, DigitalOceanHosts } from "../../components/hosts/digitalocean/hosts";
-import type { DigitalOceanSettings } from "../settings/schema";
-import type { Cloud } from "./cloud";
-import { hourlyCost } from "./cost";
+import {
+  DIGITALOCEAN_SWEEP,
+  DigitalOceanHosts,
+} from "../../../components/hosts/digitalocean/hosts";
+import type { Cloud } from "../cloud";
+import { hourlyCost } from "../cost";
+import type { DigitalOceanSettings } from "./settings";
 
 /** How the API says so, by way of the plugin. */
 const NOT_AUTHENTICATED = /Unable to authenticate you/;

@@ -4,11 +4,11 @@ import {
   type AwsHostsArgs,
   awsSweep,
   type InstanceType,
-} from "../../components/hosts/aws/hosts";
-import type { AwsSettings } from "../settings/schema";
-import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./aws-prices";
-import type { Cloud } from "./cloud";
-import { hourlyCost } from "./cost";
+} from "../../../components/hosts/aws/hosts";
+import type { Cloud } from "../cloud";
+import { hourlyCost } from "../cost";
+import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./prices";
+import type { AwsSettings } from "./settings";
 
 /** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN = "136693071363";

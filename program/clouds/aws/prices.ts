@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { InvokeOptions } from "@pulumi/pulumi";
 import { z } from "zod";
-import { HOURS_PER_MONTH } from "../outputs";
+import { HOURS_PER_MONTH } from "../../outputs";
 
 /**
  * A provider for the price list, which AWS serves in few regions; each has the prices of all.
