@@ -49,7 +49,6 @@ export async function startEmulatedCloud(
     throw new CliError("failed", `The emulated cloud could not be prepared: ${script} failed.`);
   };
   await setUp("base-image");
-  if (cloud === "aws") await setUp("moto");
   const seed = await setUp("snapshot");
 
   const { child, ended } = launch("emulators/bin/emulated-cloud", [cloud, "--seed", seed]);

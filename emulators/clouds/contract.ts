@@ -113,7 +113,7 @@ export interface Fault {
   after: boolean;
 }
 
-/** Begins a cloud: each of digitalocean/ and aws/ exports one of these. */
+/** Begins a cloud: the index.ts of each one's folder exports one of these. */
 export type StartCloud = (context: {
   machines: Machines;
   /** The machine images that there are: no `snapshot` when the daemon was given no seed for it. */

@@ -1,4 +1,6 @@
+import { existsSync, readdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import fastify from "fastify";
 import type { Cloud, StartCloud } from "./contract";
@@ -8,7 +10,12 @@ import { ContainerMachines } from "./machines/containers";
 import type { MachinePark } from "./machines/park";
 import { SimulatedMachines } from "./machines/simulated";
 
-const USAGE = `Usage: emulated-cloud digitalocean|aws [options]
+/** Each is a folder here, which exports a {@link StartCloud} as `start`. */
+const CLOUDS = readdirSync(__dirname).filter((name) =>
+  existsSync(join(__dirname, name, "index.ts")),
+);
+
+const USAGE = `Usage: emulated-cloud ${CLOUDS.join("|")} [options]
 
 Serves an emulated cloud until SIGTERM or SIGINT, and prints one line of JSON when it is ready. All that is
 in it lives and ends with this process.
@@ -138,8 +145,8 @@ function parse(args: string[]): { cloud: string; options: Options } {
     },
   });
   const [cloud, ...others] = positionals;
-  if (others.length > 0 || (cloud !== "digitalocean" && cloud !== "aws")) {
-    throw new Error("name one cloud");
+  if (cloud === undefined || others.length > 0 || !CLOUDS.includes(cloud)) {
+    throw new Error(`name one cloud of: ${CLOUDS.join(", ")}`);
   }
   const { machines, seed, attached } = values;
   if (machines !== "containers" && machines !== "simulated") {

@@ -29,6 +29,11 @@ official_plugin() { # NAME@VERSION: prints the folder that has it
   done
   return 1
 }
+# The names of the clouds that can be emulated; a stand-in for a plugin of the same name speaks to each.
+emulated_clouds() {
+  local folder
+  for folder in "$SPARK_SWARM_ROOT"/emulators/clouds/*/index.ts; do basename "${folder%/index.ts}"; done
+}
 SPARK_SWARM_STAND_INS=""
 for plugin in "${PLUGINS[@]}"; do
   if folder=$(official_plugin "$plugin"); then
@@ -40,7 +45,7 @@ for plugin in "${PLUGINS[@]}"; do
 done
 # An emulated cloud has a stand-in for its own plugin, unless that is given.
 if [[ -n ${SPARK_SWARM_EMULATED:-} ]]; then
-  for plugin in digitalocean aws; do
+  for plugin in $(emulated_clouds); do
     if [[ ! -x ${SPARK_SWARM_PLUGINS:-}/pulumi-resource-$plugin ]]; then SPARK_SWARM_STAND_INS+="$plugin "; fi
   done
 fi

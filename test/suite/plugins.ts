@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { CLOUD_NAMES } from "../../program/clouds";
 import { standIns } from "../../program/stand-ins";
 
 /** Which Pulumi plugins serve tests on clusters: what ran on a stand-in shows nothing of the official plugin. */
@@ -7,13 +8,12 @@ export function pluginsServing(environment: NodeJS.ProcessEnv = process.env): st
   const given = environment.SPARK_SWARM_PLUGINS;
   const emulated = standIns(environment);
   // The clouds are emulated, and have stand-ins unless these are given: see scripts/setup/plugin-path.sh.
-  const clouds = ["digitalocean", "aws"].filter(
+  const clouds = CLOUD_NAMES.filter((name) => name !== "local");
+  const emulatedClouds = clouds.filter(
     (name) => !given || !existsSync(join(given, `pulumi-resource-${name}`)),
   );
-  const served = [...new Set([...emulated, ...clouds])];
-  const official = ["command", "docker", "digitalocean", "aws"].filter(
-    (name) => !served.includes(name),
-  );
+  const served = [...new Set([...emulated, ...emulatedClouds])];
+  const official = ["command", "docker", ...clouds].filter((name) => !served.includes(name));
   const list = (names: string[]) => names.join(", ") || "none";
   return `Official Pulumi plugins: ${list(official)}; stand-ins: ${list(served)}`;
 }

@@ -103,7 +103,9 @@ export class MotoServer {
 
   /** Installs moto when it is not there yet, and starts it. */
   static async start(): Promise<MotoServer> {
-    const { stdout } = await promisify(execFile)(SETUP);
+    const setup = promisify(execFile)(SETUP);
+    setup.child.stderr?.pipe(process.stderr);
+    const { stdout } = await setup;
     const child = spawn(join(stdout.trim(), "bin/python"), [PROGRAM], {
       stdio: ["pipe", "pipe", "inherit"],
       env: {

@@ -16,7 +16,6 @@ export async function cloudWithSnapshot(
   options: CloudOptions = {},
   config: Record<string, string> = {},
 ): Promise<EmulatedCloud> {
-  if (name === "aws") await succeed([join(repository, "scripts/setup/moto")], { seconds: 300 });
   const settings = Object.entries(config).map(([key, value]) => `${key}=${value}`);
   const prepare = [join(repository, "scripts/setup/snapshot"), ...settings];
   const prepared = await succeed(prepare, { seconds: 900 });

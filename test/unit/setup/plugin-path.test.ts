@@ -84,7 +84,7 @@ describe("the plugins that Pulumi finds", () => {
     const place = plugin("given", "digitalocean");
     const all = found({ SPARK_SWARM_EMULATED: "1" });
     assert.equal(all.digitalocean, standIn("digitalocean"));
-    assert.equal(all.served, "command docker digitalocean aws");
+    assert.equal(all.served, "command docker aws digitalocean");
     const some = found({ SPARK_SWARM_EMULATED: "1", SPARK_SWARM_PLUGINS: place });
     assert.equal(some.digitalocean, join(place, "pulumi-resource-digitalocean"));
     assert.equal(some.served, "command docker aws");
