@@ -1,6 +1,7 @@
-"""Installs Python packages below a folder: `add_python.py FOLDER REQUIREMENTS`, a JSON list of lines of a requirements file.
+"""Installs Python packages below a folder: `add_python.py FOLDER REQUIREMENTS`.
 
-What the image has already stays as it is, whatever version a package asks for.
+REQUIREMENTS is a JSON list of lines of a requirements file. What the image has already stays as it
+is, whatever version a package asks for.
 """
 
 import json
