@@ -47,6 +47,7 @@ export async function main(argv: string[]): Promise<number> {
       "greedy-arrays": false,
       "parse-positional-numbers": false,
       "camel-case-expansion": false,
+      "nargs-eats-options": true,
     })
     .check((args) => {
       const twice = Object.keys(args).find(

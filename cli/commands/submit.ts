@@ -12,7 +12,8 @@ export const builder = (args: Argv<Common>) =>
     )
     .example("$0 submit examples/pi.py -- 200", "Give the job an argument")
     .example("$0 submit app.jar --class org.example.Main", "Run a jar")
-    .example("$0 submit job.py --py-files lib.zip --conf spark.executor.memory=2g", "");
+    .example("$0 submit job.py --requirements requirements.txt", "Install packages for it")
+    .example("$0 submit job.py --py-files lib/ --executor-memory 2g", "Send a package");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 

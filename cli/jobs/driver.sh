@@ -2,10 +2,13 @@
 # Runs a driver in a container on the cluster's overlay network, on this host, and stops it when whoever
 # asked for it has gone: `driver.sh ID TITLE IMAGE NETWORK OVERLAY_PREFIX PROPERTIES INPUT COMMAND…`.
 #
-# PROPERTIES are Spark's, as spark-defaults.conf has them. INPUT says what standard input is: `files:BYTES`, a tar file of that size, unpacked at /job, after which
-# the end of the input stops the job; `pipe` or `terminal`, the command's own input.
+# PROPERTIES are Spark's, as spark-defaults.conf has them. INPUT says what standard input is: `files:BYTES`, a tar
+# file of that size, unpacked at /job, after which the end of the input stops the job; or `terminal`, the command's
+# own input.
 # Ends with the command's status.
 set -euo pipefail
+# File names are in UTF-8, whatever this host's language.
+export LC_ALL=C.UTF-8
 
 id=$1 title=$2 image=$3 network=$4 overlay_prefix=$5 properties=$6 input=$7
 shift 7
@@ -19,6 +22,7 @@ trap '' HUP PIPE
 trap 'exit 143' TERM
 # shellcheck disable=SC2317,SC2329 # called by the trap
 clean_up() {
+  if [[ -n ${watcher:-} ]]; then kill "$watcher" 2>/dev/null || true; fi
   docker rm --force "$container" >/dev/null 2>&1 || true
   rm -rf "$job" "$secrets"
 }
@@ -42,13 +46,31 @@ chmod 700 "$secrets"
 docker exec "$master" tar -C /run/secrets -c . | tar -C "$secrets" -x
 chown -R 185:185 "$secrets"
 
+# Until this script ends: what it stops may be what makes the job's environment, or a container not yet started.
+# Without output of its own: what it might keep open, sshd would wait for.
+exec 3<&0
+stop_when_asked() {
+  if [[ $input == files:* ]]; then
+    while read -r -u 3 _; do :; done
+  else
+    while [[ -d /proc/$PPID ]]; do sleep 1; done
+  fi
+  while [[ -d /proc/$$ ]]; do
+    docker stop --time 20 "$container" || true
+    sleep 0.5
+  done
+}
+stop_when_asked >/dev/null 2>&1 &
+watcher=$!
+
+if [[ -d $job/environment ]]; then bash "$job/tool/environment.sh" "$job" "$image" "$container"; fi
+
 options=()
 # The credentials of the host's role, on AWS: components/spark/role.ts.
 if docker volume inspect spark_role >/dev/null 2>&1; then
   options+=(--mount "type=volume,src=spark_role,dst=/run/aws,readonly")
 fi
-if [[ $input != files:* ]]; then options+=(--interactive); fi
-if [[ $input == terminal ]]; then options+=(--tty --env "TERM=${TERM:-xterm}"); fi
+if [[ $input == terminal ]]; then options+=(--interactive --tty --env "TERM=${TERM:-xterm}"); fi
 # The alias is by which monitoring finds drivers, see images/monitoring/prometheus.yml.
 docker create --rm --name "$container" --network "$network" --network-alias driver \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
@@ -60,19 +82,6 @@ docker create --rm --name "$container" --network "$network" --network-alias driv
   --mount "type=bind,src=$job,dst=/job,readonly" \
   "${options[@]}" "$image" "$@" >/dev/null
 
-# Without output of its own: what it might keep open, sshd would wait for.
-exec 3<&0
-stop_when_asked() {
-  if [[ $input == files:* ]]; then
-    while read -r -u 3 _; do :; done
-  else
-    while [[ -d /proc/$PPID ]]; do sleep 1; done
-  fi
-  docker stop --time 20 "$container"
-}
-stop_when_asked >/dev/null 2>&1 &
-watcher=$!
-
 status=0
 if [[ $input == files:* ]]; then
   docker start --attach "$container" </dev/null || status=$?
@@ -80,5 +89,4 @@ else
   # Docker's own keys to detach begin with Ctrl-P, which in a shell is the line before.
   docker start --attach --interactive --detach-keys ctrl-@,ctrl-^,ctrl-_ "$container" || status=$?
 fi
-kill "$watcher" 2>/dev/null || true
 exit "$status"

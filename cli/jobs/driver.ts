@@ -5,7 +5,7 @@ import type { Cluster } from "../../program/outputs";
 import { remoteCommand } from "../ssh/remote-command";
 
 /** Where a driver's standard input comes from; see driver.sh. */
-export type DriverInput = `files:${number}` | "pipe" | "terminal";
+export type DriverInput = `files:${number}` | "terminal";
 
 /** A driver's name, unique in its cluster, in the order of time: `20261121-093000-4f0a`. */
 export function newId(now = new Date()): string {

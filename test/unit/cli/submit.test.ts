@@ -1,54 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { driverCommand, newId } from "../../../cli/jobs/driver";
-import { jobFiles } from "../../../cli/jobs/files";
 import { applicationOf, executorCores, explainWaiting } from "../../../cli/jobs/waiting";
 import { parseFacts } from "../../../cli/status/facts";
 import { cluster, factLines } from "./fixtures";
-
-describe("a job's files", () => {
-  let directory: string;
-  const file = (name: string) => join(directory, name);
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), "submit-"));
-    for (const name of ["job.py", "a.py", "b.zip", "settings.json"]) writeFileSync(file(name), "");
-  });
-  after(() => rmSync(directory, { recursive: true }));
-
-  it("become paths of the driver's container", () => {
-    const job = jobFiles(file("job.py"), {
-      "py-files": `${file("a.py")},${file("b.zip")}`,
-      files: `${file("settings.json")}#conf.json,s3a://bucket/x`,
-    });
-    assert.equal(job.file, "/job/main/job.py");
-    assert.deepEqual(job.lists, {
-      "py-files": "/job/py-files/a.py,/job/py-files/b.zip",
-      files: "/job/files/conf.json,s3a://bucket/x",
-    });
-    assert.deepEqual(
-      job.send.map(({ sent }) => sent),
-      ["py-files/a.py", "py-files/b.zip", "files/conf.json", "main/job.py"],
-    );
-  });
-
-  it("stay where they are in the image", () => {
-    const job = jobFiles("local:///opt/examples.jar", {});
-    assert.deepEqual(job, { file: "local:///opt/examples.jar", lists: {}, send: [] });
-  });
-
-  it("must be there", () => {
-    assert.throws(() => jobFiles("no-such.py", {}), { code: "missingFile" });
-    assert.throws(() => jobFiles(file("job.py"), { files: "/data/no-such" }), {
-      message: /local:\/\/\/data\/no-such/,
-    });
-  });
-
-  it("must be of a kind that Spark runs", () => {
-    assert.throws(() => jobFiles("job.sh", {}), { code: "usage" });
-  });
-});
 
 describe("a driver", () => {
   it("has a name that sorts by time", () => {
@@ -60,13 +14,13 @@ describe("a driver", () => {
     const command = driverCommand(
       { ...cluster, allocation: { mode: "maximize", properties } },
       {
-        ...{ id: "1", title: "shell", input: "pipe" },
+        ...{ id: "1", title: "shell", input: "terminal" },
         command: ["env", "A=b", "pyspark"],
         args: ["--conf", "spark.executor.cores=1"],
       },
     );
     const ending =
-      "'spark.executor.cores 4\nspark.executor.memory 1g' pipe env A=b pyspark --conf spark.executor.cores=1";
+      "'spark.executor.cores 4\nspark.executor.memory 1g' terminal env A=b pyspark --conf spark.executor.cores=1";
     assert.ok(command.endsWith(ending), command.slice(-200));
   });
 
@@ -74,11 +28,11 @@ describe("a driver", () => {
     const command = driverCommand(cluster, {
       ...{ id: "1", title: "my job", input: "files:10240" as const },
       command: ["spark-submit"],
-      args: ["/job/main/job.py", "it's; rm -rf /"],
+      args: ["/job/main/job.py", "it's; rm -rf /", "", "new\nline", "日本語", "-x"],
     });
     assert.match(
       command,
-      / driver\.sh 1 'my job' spark-swarm\/spark:abc spark 10\.201\. '' files:10240 spark-submit \/job\/main\/job\.py 'it'\\''s; rm -rf \/'$/,
+      / driver\.sh 1 'my job' spark-swarm\/spark:abc spark 10\.201\. '' files:10240 spark-submit \/job\/main\/job\.py 'it'\\''s; rm -rf \/' '' 'new\nline' '日本語' -x$/,
     );
   });
 });

@@ -1,0 +1,141 @@
+import type { Argv } from "yargs";
+import { CliError } from "../errors";
+import { type Common, sparkOptions } from "../options";
+
+const text = (description: string) => ({ type: "string", requiresArg: true, description }) as const;
+/** Values that may begin with a dash. */
+const words = (description: string) => ({ type: "string", nargs: 1, description }) as const;
+const count = (description: string) =>
+  ({ type: "number", requiresArg: true, description }) as const;
+
+/** Options of spark-submit that have no meaning here, and why, or what to use. */
+const MEANINGLESS = {
+  master:
+    "the job runs on the cluster's own master: leave it out. `--conf spark.master=local[2]` runs it in the driver alone.",
+  "deploy-mode":
+    "the driver runs on the cluster's manager, and submit shows what it prints until it ends: leave it out.",
+  principal: "the cluster has no Kerberos. The keys of S3 are in its configuration: s3.accessKey.",
+  keytab: "the cluster has no Kerberos. The keys of S3 are in its configuration: s3.accessKey.",
+  "proxy-user": "all jobs run as the cluster's one user, spark: leave it out.",
+  queue: "there are no queues. --total-executor-cores limits what a job takes.",
+  supervise: "a driver that fails is not started again: its status is that of submit.",
+  "driver-cores":
+    "the driver may use all CPUs of the manager: `pulumi config set --path manager.cpus 4` gives it more.",
+  kill: "Ctrl-C in the terminal of submit stops its job.",
+  status: "`spark-swarm status` shows the jobs that run.",
+  remote: "`spark-swarm connect` gives Spark Connect an address on this machine.",
+} as const;
+/** What they may say all the same: it is so anyway. */
+const HARMLESS: Record<string, RegExp> = {
+  master: /^spark:\/\/master:7077$/,
+  "deploy-mode": /^client$/,
+};
+
+/** The options of spark-submit, with which submit and ephemeral take jobs. */
+export const jobOptions = (args: Argv<Common>) =>
+  sparkOptions(withMeaningless(args))
+    .positional("file", {
+      type: "string",
+      demandOption: true,
+      description: "The job: a .py or .jar here, or local:///PATH in the image",
+    })
+    .option("class", text("The main class of a jar"))
+    .option("name", text("The application's name (default: the file's)"))
+    .option(
+      "py-files",
+      text(
+        "Python files, packages (folders), zips to import from; separated by commas, patterns too",
+      ),
+    )
+    .option("requirements", text("A file of Python packages for pip, for driver and executors"))
+    .option(
+      "archives",
+      text(
+        "Archives to unpack in working directories, ENV.tar.gz#NAME; a Python environment is used",
+      ),
+    )
+    .option("files", text("Files and folders for the working directories of driver and executors"))
+    .option("jars", text("Jars for driver and executors"))
+    .option("properties-file", text("A file of Spark settings; --conf overrides it"))
+    .option("driver-memory", text("Memory of the driver, 2g"))
+    .option("executor-memory", text("Memory of each executor, 1g"))
+    .option("executor-cores", count("Cores of each executor"))
+    .option("num-executors", count("How many executors, at the most"))
+    .option("total-executor-cores", count("Cores of all executors, at the most"))
+    .option("repositories", text("More Maven repositories for --packages"))
+    .option("exclude-packages", text("What --packages is not to load, GROUP:NAME"))
+    .option("driver-class-path", text("Jars for the driver alone, separated by colons"))
+    .option("driver-library-path", text("Folders of native libraries on the driver's host"))
+    .option("driver-java-options", words("Options of the driver's Java"))
+    .option("verbose", { type: "boolean", description: "Have spark-submit print its settings" })
+    .check((given) => {
+      check(given);
+      return true;
+    });
+
+function withMeaningless(args: Argv<Common>): Argv<Common> {
+  for (const name of Object.keys(MEANINGLESS)) {
+    args.option(name, { type: name === "supervise" ? "boolean" : "string", hidden: true });
+  }
+  return args;
+}
+
+export type JobArgs = Awaited<ReturnType<typeof jobOptions>["argv"]>;
+
+function check(args: Record<string, unknown>): void {
+  for (const [name, why] of Object.entries(MEANINGLESS)) {
+    const value = args[name];
+    if (value === undefined || HARMLESS[name]?.test(String(value))) continue;
+    const said = typeof value === "string" && value !== "" ? ` ${value}` : "";
+    throw new CliError("usage", `--${name}${said}: ${why}`);
+  }
+  for (const name of ["driver-memory", "executor-memory"]) {
+    const value = args[name];
+    if (value !== undefined && !/^\d+[kmgtp]?b?$/i.test(String(value))) {
+      throw new CliError("usage", `--${name} ${value}: memory is a number and its unit: 512m, 2g.`);
+    }
+  }
+  for (const name of ["executor-cores", "num-executors", "total-executor-cores"]) {
+    const value = args[name];
+    if (value !== undefined && !(Number.isInteger(value) && Number(value) > 0)) {
+      throw new CliError("usage", `--${name} is a whole number from 1 on.`);
+    }
+  }
+  if (args["num-executors"] !== undefined && args["total-executor-cores"] !== undefined) {
+    throw new CliError(
+      "usage",
+      "--num-executors and --total-executor-cores limit the same: give one of them.",
+    );
+  }
+}
+
+/** Options whose values go to spark-submit as they are. */
+const PASSED = [
+  "class",
+  "packages",
+  "repositories",
+  "exclude-packages",
+  "driver-memory",
+  "executor-memory",
+  "executor-cores",
+  "total-executor-cores",
+  "driver-library-path",
+  "driver-java-options",
+] as const;
+
+export const passedOptions = (args: JobArgs): string[] => [
+  ...PASSED.flatMap((name) => {
+    const value = args[name];
+    return value === undefined ? [] : [`--${name}`, String(value)];
+  }),
+  ...(args.verbose ? ["--verbose"] : []),
+];
+
+/**
+ * How many cores all executors have together. Spark has no number of executors where it runs by itself, on its own
+ * master, but a number of cores: an executor has one, as where it has that option, unless something says more.
+ */
+export function executorLimits(executors: number, cores: number | undefined): string[] {
+  const each = cores ?? 1;
+  return [`spark.executor.cores=${each}`, `spark.cores.max=${executors * each}`];
+}
