@@ -1,6 +1,14 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { Argv } from "yargs";
 import { readCluster } from "../cluster/cluster";
+import { CliError } from "../errors";
+import { packJob } from "../files/pack";
 import { driverCommand, newId } from "../jobs/driver";
+import { buildParcel } from "../jobs/parcel";
+import { runJob } from "../jobs/run";
+import { namesFiles, runsByItself, scriptOf, shells } from "../jobs/script";
 import type { Common } from "../options";
 import { confOptions, rest, sparkOptions } from "../options";
 import { runSession } from "../ssh/session";
@@ -19,30 +27,44 @@ const elastic = [
 export const builder = (args: Argv<Common>) =>
   sparkOptions(args)
     .positional("kind", {
-      choices: ["pyspark", "spark-shell", "spark-sql"] as const,
+      choices: shells,
       demandOption: true,
       description: "Python, Scala or SQL",
     })
     .usage(
-      "$0 shell pyspark|spark-shell|spark-sql [-- ARGUMENTS…]\n\nOpens a Spark shell on the manager. Reads standard input when that is not a terminal. An idle shell holds no executors.",
+      "$0 shell pyspark|spark-shell|spark-sql [-- ARGUMENTS…]\n\nOpens a Spark shell on the manager. Where standard input is not a terminal, runs it as a program, and ends with 0 if that went well. An idle shell holds no executors.",
     )
     .example("$0 shell pyspark", "Python")
-    .example("echo 'select 1;' | $0 shell spark-sql", "Run a script");
+    .example("echo 'select 1;' | $0 shell spark-sql", "Run a program")
+    .example("$0 shell spark-sql -- -f report.sql", "Run a file");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function run(args: Args): Promise<number> {
+  const settings = [...elastic, ...args.conf];
+  const words = [...(args.packages ? ["--packages", args.packages] : []), ...rest(args)];
+  if (process.stdin.isTTY && process.stdout.isTTY && !runsByItself(args.kind, words)) {
+    return openShell(args, settings, words);
+  }
   const ssh = new Ssh(await readCluster(args.stack));
-  const terminal = process.stdin.isTTY && process.stdout.isTTY;
-  // Python, unlike the others, sets up no session where its input is no terminal, unless an option says so.
-  const python = terminal ? [] : ["env", "PYSPARK_DRIVER_PYTHON_OPTS=-i"];
-  const packages = args.packages ? ["--packages", args.packages] : [];
+  const program = runsByItself(args.kind, words) ? undefined : join(ssh.directory, "program");
+  if (program) await pipeline(process.stdin, createWriteStream(program));
+  const { parcel, ...script } = scriptOf(args.kind, settings, words, program);
+  const packed = await packJob(ssh.directory, await buildParcel(parcel, ssh.directory));
+  return runJob(ssh, { ...script, ...packed, id: newId() });
+}
+
+async function openShell(args: Args, settings: string[], words: string[]): Promise<number> {
+  if (namesFiles(args.kind, words)) {
+    throw new CliError("usage", "A shell that is typed into takes no file by -i: `-f` runs one.");
+  }
+  const ssh = new Ssh(await readCluster(args.stack));
   const command = driverCommand(ssh.cluster, {
     id: newId(),
     title: args.kind,
-    input: terminal ? "terminal" : "pipe",
-    command: [...python, args.kind],
-    args: [...confOptions([...elastic, ...args.conf]), ...packages, ...rest(args)],
+    input: "terminal",
+    command: [args.kind],
+    args: [...confOptions(settings), ...words],
   });
-  return runSession(ssh, ssh.cluster.manager.name, [terminal ? "-t" : "-T"], command);
+  return runSession(ssh, ssh.cluster.manager.name, ["-t"], command);
 }

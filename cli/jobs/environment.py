@@ -40,7 +40,7 @@ def install() -> None:
     pinned = [f"{name}=={version(name)}\n" for name in ("pyspark", "py4j")]
     CONSTRAINTS.write_text("".join(pinned), encoding="utf-8")
     pip = [sys.executable, "-m", "pip", "--python", str(ENVIRONMENT / "bin/python"), "install"]
-    quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     wanted = ["--requirement", "requirements.txt", "--constraint", str(CONSTRAINTS)]
     settings = {"PIP_CONFIG_FILE": str(PIP_CONF.resolve())} if PIP_CONF.exists() else {}
     result = subprocess.run([*pip, *quiet, *wanted], env={**os.environ, **settings}, check=False)
