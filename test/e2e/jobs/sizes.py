@@ -1,0 +1,15 @@
+"""Uses a package that the cluster has not, on executors alone."""
+
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
+
+
+@udf("string")
+def named(size: int) -> str:
+    import humanize
+
+    return humanize.naturalsize(size)
+
+
+spark = SparkSession.builder.appName("sizes").getOrCreate()
+print([row[0] for row in spark.range(1000, 3000, 1000).select(named("id")).collect()])
