@@ -1,8 +1,9 @@
 import { existsSync, lstatSync } from "node:fs";
 import { CliError } from "../errors";
 
-/** Whether a name is an address that Spark fetches itself: `local:///…`, `s3a://…`. */
-export const isAddress = (name: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(name);
+/** Whether a name is an address that Spark fetches itself, `local:///…`, `s3a://…`, and not that of a file here. */
+export const isAddress = (name: string): boolean =>
+  /^[a-z][a-z0-9+.-]+:/i.test(name) && !existsSync(name);
 
 /** A local file or folder, or an address, and the name that it is to have: `settings.json#conf.json`. */
 export interface Name {

@@ -5,6 +5,9 @@
 set -euo pipefail
 shopt -s nullglob
 defaults=$SPARK_CONF_DIR/spark-defaults.conf
+# Empty, so that any name may be in it: Spark's settings are in a folder conf.
+mkdir "$HOME/job"
+cd "$HOME/job"
 
 for file in /job/files/*; do ln -s "$file" .; done
 for archive in /job/archives/*/*; do

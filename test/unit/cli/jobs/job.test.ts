@@ -97,6 +97,13 @@ describe("a job's files", () => {
     assert.equal(job.title, "分 [1]'\"#%41.py");
   });
 
+  test("may have a colon in their names, as addresses have", () => {
+    put({ "a:b.py": "", "c:d.txt": "" });
+    const job = submit("a:b.py", "--files", "c:d.txt");
+    assert.deepEqual(sent(job), ["main/a:b.py", "files/c:d.txt"]);
+    assert.equal(job.args.at(-1), "file:///job/main/a%3Ab.py");
+  });
+
   test("bring the modules beside a Python job, for executors too", async () => {
     put({
       "jobs/main.py": "import cleaning, tools",
