@@ -29,7 +29,7 @@ const commands = {
 } as const;
 
 /** Options that may be given more than once. */
-const repeatable = new Set(["_", "--", "conf", "paths"]);
+const repeatable = new Set(["_", "--", "conf", "c", "paths"]);
 
 /** Runs the command line; its promise is the exit status. Failures are reported on standard error. */
 export async function main(argv: string[]): Promise<number> {

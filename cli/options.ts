@@ -10,6 +10,7 @@ export interface Common {
 export const sparkOptions = (args: Argv<Common>) =>
   args
     .option("conf", {
+      alias: "c",
       type: "string",
       array: true,
       requiresArg: true,

@@ -67,7 +67,11 @@ export const jobOptions = (args: Argv<Common>) =>
     .option("driver-class-path", text("Jars for the driver alone, separated by colons"))
     .option("driver-library-path", text("Folders of native libraries on the driver's host"))
     .option("driver-java-options", words("Options of the driver's Java"))
-    .option("verbose", { type: "boolean", description: "Have spark-submit print its settings" })
+    .option("verbose", {
+      type: "boolean",
+      alias: "v",
+      description: "Have spark-submit print its settings",
+    })
     .check((given) => {
       check(given);
       return true;

@@ -50,6 +50,12 @@ describe("the command line", function () {
     ["a missing file", ["submit"], /Something is missing/],
     ["an option given twice", ["status", "--stack", "a", "--stack", "b"], /--stack is given twice/],
     ["a setting that is none", ["submit", "pi.py", "--conf", "spark.x"], /KEY=VALUE/],
+    ["a setting that is none, in short", ["submit", "pi.py", "-c", "a=b", "-c", "c"], /KEY=VALUE/],
+    [
+      "an option that begins with a dash, as a value",
+      ["submit", "pi.py", "--driver-java-options", "-Xss1m", "--master", "yarn"],
+      /^spark-swarm: --master yarn/,
+    ],
     ["a shell that there is not", ["shell", "bash"], /pyspark/],
     ["a port that is none", ["tunnel", "--port", "99999"], /1 to 65535/],
     ["stopping and starting at once", ["tunnel", "--stop", "--background"], /mutually exclusive/],
