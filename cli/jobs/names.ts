@@ -73,7 +73,7 @@ export function inJob(sent: string): string {
 
 /** @throws CliError for a name under which Spark cannot serve a file to executors, or unpack one there */
 export function requireServable(name: string, option: string, unpacked: boolean): void {
-  if (unpacked ? /^[\p{L}\p{M}\p{N}_.+@~-]+$/u.test(name) : !/[[\]{}*?,\\]/.test(name)) return;
+  if (unpacked ? /^[\p{L}\p{M}\p{N}_.+@~-]+$/u.test(name) : !/[[\]{}*?,:\\]/.test(name)) return;
   throw new CliError(
     "usage",
     `${option} ${name}: Spark cannot bring it under such a name. Give it another one after #: ${option} '${name}#NAME'.`,

@@ -99,8 +99,9 @@ describe("a job's files", () => {
 
   test("may have a colon in their names, as addresses have", () => {
     put({ "a:b.py": "", "c:d.txt": "" });
-    const job = submit("a:b.py", "--files", "c:d.txt");
-    assert.deepEqual(sent(job), ["main/a:b.py", "files/c:d.txt"]);
+    const job = submit("a:b.py", "--files", "c:d.txt#c d.txt");
+    assert.deepEqual(sent(job), ["main/a:b.py", "files/c d.txt"]);
+    assert.throws(() => submit("a:b.py", "--files", "c:d.txt"), { message: /c:d\.txt#NAME/ });
     assert.equal(job.args.at(-1), "file:///job/main/a%3Ab.py");
   });
 
