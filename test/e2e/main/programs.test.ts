@@ -24,7 +24,7 @@ describe("Programs as people have them", function () {
     const complete = await submit(main, ...ONE_CORE, "--py-files", "project/shared");
     equal(complete.status, 0, complete.output);
     equal(last(complete.stdout), "[1.6, 3.2]");
-    match(complete.stderr, /sends\n.*main\.py .*bytes +the job\n.*the package shared\n.*cleaning/);
+    match(complete.stderr, /sends\n.*main\.py .*B +the job\n.*the package shared\n.*cleaning/);
     const lacking = await submit(main, ...ONE_CORE);
     equal(lacking.status, 1, lacking.output);
     match(lacking.output, /imports shared, .*--py-files project\/shared sends it/);

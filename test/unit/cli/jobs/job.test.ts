@@ -183,10 +183,10 @@ describe("a job's files", () => {
     const job = submit("job.py", "--py-files", "lib", "--requirements", "r.txt");
     assert.deepEqual(listed(job.parcel), [
       "sends",
-      "  job.py         8 bytes  the job",
-      "  lib/ (1 file)  2 KB     the package lib",
-      "  a              2 bytes  a module beside the job",
-      "  r.txt          3 bytes  for pip",
+      "  job.py         8 B   the job",
+      "  lib/ (1 file)  2 KB  the package lib",
+      "  a              2 B   a module beside the job",
+      "  r.txt          3 B   for pip",
     ]);
   });
 
