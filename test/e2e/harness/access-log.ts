@@ -24,6 +24,10 @@ export function accessLog(visitors: number): {
       }
     }
   }
+  // As programs send that look for holes: Java's regular expressions overflow the stack on it if they are careless.
+  lines.push(
+    `10.1.0.0 - - [30/May/2026:00:00:00 +0000] "${"\\x90\\x02".repeat(1000)}" 414 340 "-" "agent \\"0\\""`,
+  );
   const daily = Object.fromEntries(days.map((day, index) => [day, seen[index]?.size ?? 0]));
   return {
     text: `${lines.join("\n")}\nnot a request\n`,
