@@ -64,9 +64,10 @@ ODD_REQUESTS = [
 ]
 # Each makes a malformed line of a well-formed one.
 SPOILERS = [
-    lambda line, rng: line[: rng.randrange(len(line))],
+    # Not later: what ends after its bytes is in the common format.
+    lambda line, rng: line[: rng.randrange(line.index("]"))],
     lambda line, rng: "",
-    lambda line, rng: line + ' "extra"',
+    lambda line, rng: line + " extra",
     lambda line, rng: line + " ",
     lambda line, rng: line[:-1] + '" and more"',
     lambda line, rng: line.replace(" - ", " ", 1),
@@ -75,7 +76,7 @@ SPOILERS = [
     lambda line, rng: line.replace(" [", " [3", 1),
     lambda line, rng: line.replace(" [", " [31/Apr/2026:10:00:00 +0000] [", 1),
     lambda line, rng: line.replace(" +0000]", "]", 1),
-    lambda line, rng: "www.example.com:443 " + line,
+    lambda line, rng: "www.example.com " + line,
     lambda line, rng: "\x00\x7f not a log line at all \\",
 ]
 

@@ -1,10 +1,11 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
 import { leaveOut } from "../suite/measurement";
-import { answerOfSpark, expectedAnswer, repository } from "./python";
+import { answerOfSpark, expectedAnswer, onSpark, repository } from "./python";
 
 const JOB = "examples/access_log.py";
 const EXPECTED = "test/examples/expected_access_log.py";
@@ -19,11 +20,13 @@ function line(fields: {
   bytes?: string;
   referrer?: string;
   agent?: string;
+  /** What follows the bytes. */
+  rest?: string;
 }): string {
   const { address = "10.0.0.1", user = "-", time = "17/May/2026:10:05:03 +0000" } = fields;
   const { request = "GET / HTTP/1.1", status = "200", bytes = "1" } = fields;
-  const { referrer = "-", agent = "curl/8" } = fields;
-  return `${address} - ${user} [${time}] "${request}" ${status} ${bytes} "${referrer}" "${agent}"`;
+  const { referrer = "-", agent = "curl/8", rest = ` "${referrer}" "${agent}"` } = fields;
+  return `${address} - ${user} [${time}] "${request}" ${status} ${bytes}${rest}`;
 }
 
 const WELL_FORMED = [
@@ -46,6 +49,25 @@ const WELL_FORMED = [
   line({ request: "-", address: "2001:db8::1", time: "31/May/2026:23:59:60 -1200" }),
   line({ request: "-", address: "host.example.com", time: "29/Feb/2024:00:00:00 +1400" }),
   line({ request: "-", address: "käse.example.com", time: "29/Feb/2024:00:00:00 +0000" }),
+  // Other formats: common, with the addresses that a proxy forwarded, with a virtual host.
+  line({ address: "2001:db8::2", request: "", rest: "" }),
+  line({ request: "-", bytes: "-", rest: "" }),
+  `${line({ request: "" })} "203.0.113.44"`,
+  `${line({ request: "-" })} "203.0.113.44, 10.0.0.9"`,
+  `${line({ request: "-" })} "2001:db8::3"`,
+  `${line({ request: "-" })} "::ffff:203.0.113.45, 10.0.0.9"`,
+  // Nothing that was forwarded, or nothing that is an address.
+  ...["-", "", "extra", "unknown", "203.0.113.44:80", String.raw`' or \"1`].map(
+    (forwarded) => `${line({ request: "-" })} "${forwarded}"`,
+  ),
+  `shop.example.org:443 ${line({ request: "-" })}`,
+  `[2001:db8::9]:443 ${line({ request: "-", address: "2001:db8::2", rest: "" })}`,
+  `192.0.2.1:65535 ${line({ request: "-" })} "203.0.113.44"`,
+  `shop.example.org:443 ${line({ address: "shop.example.org:443", request: "-" })}`,
+  // Requests of another protocol, as they are and escaped.
+  line({ request: "\u0016\u0003\u0001" }),
+  line({ request: "SSH-2.0-Go" }),
+  line({ request: String.raw`get /\xe4` }),
   // Long enough to overflow the stack of a careless regular expression.
   line({ request: "-", agent: String.raw`\"\\x`.repeat(50_000) }),
 ];
@@ -55,7 +77,21 @@ const MALFORMED = [
   line({}).slice(0, -1),
   `${line({})} `,
   ` ${line({})}`,
-  `${line({})} "extra"`,
+  `${line({})} extra`,
+  `${line({})} "203.0.113.44" "extra"`,
+  `${line({})} "203.0.113.44`,
+  `${line({})} `,
+  line({ rest: " " }),
+  line({ rest: ' "-"' }),
+  line({ rest: " - -" }),
+  line({ rest: '"-" "-"' }),
+  `shop.example.org ${line({})}`,
+  `shop.example.org: ${line({})}`,
+  `shop.example.org:123456 ${line({})}`,
+  `:443 ${line({})}`,
+  `[]:443 ${line({})}`,
+  `2001:db8::1 ${line({})}`,
+  `blog:80 shop.example.org:443 ${line({})}`,
   line({}).replace(' "curl/8"', ""),
   line({}).replace('" "', '"  "'),
   line({ agent: 'an "unescaped" quote' }),
@@ -105,8 +141,11 @@ describe("examples/access_log.py", function () {
     deepEqual(JSON.parse(answer), {
       requests: WELL_FORMED.length + 1,
       malformed: MALFORMED.length + 1,
-      unique_visitors_per_day: { "2024-02-29": 2, "2026-05-17": 1, "2026-05-31": 1 },
-      mau: { "2024-02": 2, "2026-05": 2 },
+      empty_requests: 23,
+      binary_requests: 3,
+      // On 17 May: 10.0.0.1, two addresses of IPv6, that of a virtual host, and three that were forwarded.
+      unique_visitors_per_day: { "2024-02-29": 2, "2026-05-17": 6, "2026-05-31": 1 },
+      mau: { "2024-02": 2, "2026-05": 7 },
       top_paths: [
         ["/", 20, 19],
         ["/q", 2, 7],
@@ -121,6 +160,65 @@ describe("examples/access_log.py", function () {
       ],
     });
     equal(expectedAnswer(EXPECTED, path), answer);
+  });
+
+  it("reads the formats of other servers, compressed or not, as it reads the combined one", () => {
+    const generated = spawnSync(
+      "python3",
+      [join(repository, "examples/generate_access_log.py"), "3000", "--malformed", "0"],
+      { encoding: "utf8" },
+    ).stdout.trimEnd();
+    const formats: Record<string, (line: string) => string> = {
+      combined: (line) => line,
+      common: (line) => line.replace(/ "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"$/, ""),
+      virtual: (line) => `shop.example.org:443 ${line}`,
+      forwarded: (line) =>
+        `10.9.8.7${line.slice(line.indexOf(" "))} "${line.split(" ", 1)[0]}, ::1"`,
+    };
+    const answers = Object.entries(formats).map(([name, convert]) => {
+      const text = generated.split("\n").map(convert).join("\n");
+      const path = join(folder, `${name}.log`);
+      writeFileSync(path, text);
+      writeFileSync(`${path}.gz`, gzipSync(text));
+      const answer = answerOfSpark(JOB, [name === "combined" ? path : `${path}.gz`]);
+      equal(answer, expectedAnswer(EXPECTED, path), name);
+      return JSON.parse(answer) as { requests: number; malformed: number };
+    });
+    const [combined, common, virtual, forwarded] = answers;
+    deepEqual([combined?.requests, combined?.malformed], [3000, 0]);
+    deepEqual(common, { ...combined, top_referrers: [] });
+    deepEqual(virtual, combined);
+    deepEqual(forwarded, combined);
+  });
+
+  it("ends on lines that a careless regular expression never ends on", () => {
+    const path = join(folder, "long.log");
+    const long = ['"', "\\", " ", '" "', "[", "A", "A ", " HTTP/1.", '\\"', "a:1 "].map((text) =>
+      text.repeat(8192 / text.length),
+    );
+    const texts = long.flatMap((text) => [
+      text,
+      line({ request: text }),
+      line({ referrer: text }),
+      line({ agent: text }),
+      `${line({})} "${text}"`,
+      `${line({})} "${text}`,
+      `${text}:443 ${line({})}`,
+      line({ address: text }),
+      line({ bytes: text }),
+      line({ rest: text }),
+    ]);
+    writeFileSync(path, texts.join("\n"));
+    equal(answerOfSpark(JOB, [path]), expectedAnswer(EXPECTED, path));
+  });
+
+  it("says why, where all lines are malformed", () => {
+    const path = join(folder, "other.log");
+    writeFileSync(path, `\n${line({ status: "OK" })}\n${line({ time: "yesterday" })}\n`);
+    match(
+      onSpark(JOB, [path]),
+      /All lines are malformed.*\nThe first one is malformed from its status on:\n {4}10\.0\.0\.1 - /,
+    );
   });
 
   it("answers for a million lines what plain Python answers", () => {

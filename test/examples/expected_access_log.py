@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DIGITS = set("0123456789")
+HEXADECIMAL = DIGITS | set("abcdefABCDEF")
+IPV6 = HEXADECIMAL | {":", "."}
 METHOD_CHARACTERS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
 VERSION_CHARACTERS = DIGITS | {"."}
 
@@ -24,6 +26,7 @@ class Malformed(Exception):
 class Request(NamedTuple):
     address: str
     day: date
+    kind: str
     path: str
     bytes: int
     referrer: str
@@ -65,6 +68,12 @@ def quoted(line: str, start: int) -> tuple[str, int]:
         position = escape + 2
 
 
+def has_target(request: str) -> bool:
+    """Whether it is METHOD TARGET, though its target be a query alone."""
+    method, space, target = request.partition(" ")
+    return bool(method and target) and METHOD_CHARACTERS.issuperset(method) and target[0] != " "
+
+
 def parse_path(request: str) -> str:
     """The path of a request; empty when it has none."""
     method, space, target = request.partition(" ")
@@ -77,7 +86,43 @@ def parse_path(request: str) -> str:
     return "" if target.startswith(" ") else target.partition("?")[0]
 
 
+def kind_of(request: str) -> str:
+    """Of a request without a path: empty, binary or other."""
+    if request in ("", "-"):
+        return "empty"
+    if not all(" " <= character <= "~" for character in request):
+        return "binary"
+    escapes = request.split("\\x")[1:]
+    binary = any(len(text) > 1 and HEXADECIMAL.issuperset(text[:2]) for text in escapes)
+    return "binary" if binary else "other"
+
+
+def is_address(text: str) -> bool:
+    parts = text.split(".")
+    if len(parts) == 4 and all(0 < len(part) < 4 and DIGITS.issuperset(part) for part in parts):
+        return True
+    first, colon, rest = text.partition(":")
+    return bool(colon and rest) and HEXADECIMAL.issuperset(first) and IPV6.issuperset(rest)
+
+
+def without_virtual_host(line: str) -> str:
+    """The line after HOST:PORT, where it begins so and has a field more before its time."""
+    words = line.split(" ", 4)
+    if len(words) < 5 or words[4][:1] != "[":
+        return line
+    host, colon, port = words[0].rpartition(":")
+    if not colon or not 1 <= len(port) <= 5 or not DIGITS.issuperset(port):
+        raise Malformed
+    bracketed = host[:1] == "[" and host[-1:] == "]"
+    if not (host[1:-1] if bracketed else host):
+        raise Malformed
+    if any(sign in (host[1:-1] if bracketed else host) for sign in ("[]" if bracketed else ":[]")):
+        raise Malformed
+    return line[len(words[0]) + 1 :]
+
+
 def parse(line: str) -> Request:
+    line = without_virtual_host(line)
     head = line.split(" ", 5)
     if len(head) != 6 or not all(head):
         raise Malformed
@@ -86,21 +131,27 @@ def parse(line: str) -> Request:
         raise Malformed
     day = parse_day(f"{time[1:]} {zone[:-1]}")
     request, position = quoted(line, sum(len(field) + 1 for field in head[:5]))
-    middle, space, _ = line[position:].partition('"')
-    if not space or len(middle) < 7 or middle[0] != " " or middle[4] != " " or middle[-1] != " ":
+    size, _, _ = line[position + 5 :].partition(' "')
+    if line[position : position + 1] != " " or line[position + 4 : position + 5] != " ":
         raise Malformed
-    number(middle[1:4], 3)
-    size = middle[5:-1]
+    number(line[position + 1 : position + 4], 3)
     if size != "-" and not 1 <= len(size) <= 15:
         raise Malformed
     count = 0 if size == "-" else number(size, len(size))
-    referrer, position = quoted(line, position + len(middle))
-    if line[position : position + 1] != " ":
+    position += 5 + len(size)
+    texts = []
+    while position != len(line):
+        if line[position : position + 1] != " ":
+            raise Malformed
+        text, position = quoted(line, position + 1)
+        texts.append(text)
+    if len(texts) not in (0, 2, 3):
         raise Malformed
-    _, position = quoted(line, position + 1)
-    if position != len(line):
-        raise Malformed
-    return Request(address, day, parse_path(request), count, referrer)
+    forwarded = texts[2].partition(",")[0] if len(texts) == 3 else ""
+    visitor = forwarded if is_address(forwarded) else address
+    path = parse_path(request)
+    kind = "path" if path or has_target(request) else kind_of(request)
+    return Request(visitor, day, kind, path, count, texts[0] if texts else "")
 
 
 def p95(sizes: list[int]) -> int:
@@ -114,6 +165,7 @@ def top(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 def expected(path: Path) -> dict[str, object]:
     requests = malformed = 0
+    kinds: Counter[str] = Counter()
     by_day: defaultdict[str, set[str]] = defaultdict(set)
     by_month: defaultdict[str, set[str]] = defaultdict(set)
     sizes: defaultdict[str, list[int]] = defaultdict(list)
@@ -127,6 +179,7 @@ def expected(path: Path) -> dict[str, object]:
                 malformed += 1
                 continue
             requests += 1
+            kinds[request.kind] += 1
             by_day[request.day.isoformat()].add(request.address)
             by_month[request.day.isoformat()[:7]].add(request.address)
             if request.path:
@@ -137,6 +190,8 @@ def expected(path: Path) -> dict[str, object]:
     return {
         "requests": requests,
         "malformed": malformed,
+        "empty_requests": kinds["empty"],
+        "binary_requests": kinds["binary"],
         "unique_visitors_per_day": {day: len(by_day[day]) for day in sorted(by_day)},
         "mau": {month: len(by_month[month]) for month in sorted(by_month)},
         "top_paths": [[path, count, p95(sizes[path])] for path, count in paths],

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 
 export const repository = resolve(__dirname, "../..");
@@ -14,15 +14,19 @@ function pythonEnvironment(): string {
   return environment;
 }
 
-/** Runs a program of the virtual environment, and returns its stdout. */
+/** What a program of the virtual environment prints, which must succeed. */
 function run(program: string, args: string[]): string {
   const bin = join(pythonEnvironment(), "bin");
-  return execFileSync(join(bin, program), args, {
+  const { status, stdout, stderr, error } = spawnSync(join(bin, program), args, {
     encoding: "utf8",
     env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, SPARK_LOCAL_IP: "127.0.0.1" },
     maxBuffer: 1024 ** 3,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  if (status === 0) return stdout;
+  // What a job says of its own failure is there: Spark joins its two outputs.
+  const end = (text: string) => text.split("\n").slice(-60).join("\n");
+  throw error ?? new Error(`${program} ended with ${status}:\n${end(stderr)}\n${end(stdout)}`);
 }
 
 function lastLine(output: string): string {
@@ -34,11 +38,20 @@ export function python(script: string, ...args: string[]): string {
   return run("python", [join(repository, script), ...args]);
 }
 
-/** The last line that a job of the repository prints on a real Spark with so many cores. */
-export function answerOfSpark(job: string, args: string[], cores = 2): string {
+/** What a job of the repository prints on a real Spark with so many cores, or of that master. */
+export function onSpark(job: string, args: string[], spark: number | string = 2): string {
   const conf = ["spark.ui.enabled=false", "spark.sql.shuffle.partitions=4"];
-  const options = ["--master", `local[${cores}]`, ...conf.flatMap((entry) => ["--conf", entry])];
-  return lastLine(run("spark-submit", [...options, join(repository, job), ...args]));
+  const options = [
+    "--master",
+    typeof spark === "number" ? `local[${spark}]` : spark,
+    ...conf.flatMap((entry) => ["--conf", entry]),
+  ];
+  return run("spark-submit", [...options, join(repository, job), ...args]);
+}
+
+/** The last line that a job prints. */
+export function answerOfSpark(job: string, args: string[], spark: number | string = 2): string {
+  return lastLine(onSpark(job, args, spark));
 }
 
 /** The last line that a job must print, as an independent script computes it. */
