@@ -8,25 +8,37 @@ from pathlib import Path
 
 KERNELS = Path("/usr/local/share/jupyter/kernels")
 KERNEL = ["bash", "/opt/notebook/kernel"]
+# By which notebooks that were made elsewhere ask for them.
+OTHER_NAMES = {
+    "pyspark": ["python3", "pysparkkernel", "apache_toree_pyspark"],
+    "scala": ["apache_toree_scala", "sparkkernel"],
+    "sql": ["apache_toree_sql"],
+}
 
 
 def main() -> None:
     toree = ["jupyter", "toree", "install", "--spark_home=/opt/spark", "--interpreters=Scala,SQL"]
     subprocess.run([*toree, "--sys-prefix"], check=True)
-    shutil.rmtree(KERNELS, ignore_errors=True)
-    rename("apache_toree_scala", "scala", "Scala (Spark)")
-    rename("apache_toree_sql", "sql", "SQL (Spark)")
     python = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": python, "display_name": "Python (PySpark)", "language": "python"}
-    write(KERNELS / "pyspark", spec)
+    specs = {
+        "pyspark": {"argv": python, "display_name": "Python (PySpark)", "language": "python"},
+        "scala": toree_spec("apache_toree_scala", "Scala (Spark)"),
+        "sql": toree_spec("apache_toree_sql", "SQL (Spark)"),
+    }
+    shutil.rmtree(KERNELS, ignore_errors=True)
+    for name, spec in specs.items():
+        for known_as in [name, *OTHER_NAMES[name]]:
+            write(KERNELS / known_as, spec)
 
 
-def rename(installed: str, name: str, title: str) -> None:
+def toree_spec(installed: str, title: str) -> dict:
+    """What Toree has installed, whose programs stay beside this file."""
     folder = Path(sys.prefix, "share/jupyter/kernels", installed)
+    programs = Path("/opt/notebook", installed)
     spec = json.loads(Path(folder, "kernel.json").read_text(encoding="utf-8"))
-    shutil.move(folder, KERNELS / name)
-    argv = [word.replace(str(folder), str(KERNELS / name)) for word in spec["argv"]]
-    write(KERNELS / name, {**spec, "argv": argv, "display_name": title})
+    shutil.move(folder, programs)
+    argv = [word.replace(str(folder), str(programs)) for word in spec["argv"]]
+    return {**spec, "argv": argv, "display_name": title}
 
 
 def write(folder: Path, spec: dict) -> None:

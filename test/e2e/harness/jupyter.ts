@@ -1,10 +1,11 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LOAD, type Program, succeed } from "./programs";
 import { python } from "./python";
-import { repository, type Stack } from "./stack";
+import { folder, repository, type Stack } from "./stack";
 
 /** What one cell put out: nbformat's outputs. */
-export type Outputs = { text?: string; data?: Record<string, string> }[];
+export type Outputs = { text?: string; data?: Record<string, string>; traceback?: string[] }[];
 
 /** JupyterLab on a cluster, by a port of this machine until it is closed. */
 export class Jupyter {
@@ -49,9 +50,19 @@ export class Jupyter {
   }
 
   /** Runs an example, which must succeed, in that kernel or one of its own: what each cell put out. */
-  async run(example: string, kernel?: string): Promise<Outputs[]> {
+  run(example: string, kernel?: string): Promise<Outputs[]> {
     const file = join(repository, "examples/notebooks", `${example}.ipynb`);
-    const options = kernel ? ["--kernel", kernel] : [];
+    return this.runFile(file, kernel ? ["--kernel", kernel] : []);
+  }
+
+  /** Runs cells, which may fail, in a kernel of that name: what each put out. */
+  runCells(kernel: string, language: string, cells: string[]): Promise<Outputs[]> {
+    const file = join(mkdtempSync(join(folder, "cells-")), "cells.ipynb");
+    writeFileSync(file, JSON.stringify(notebookOf(kernel, language, cells)));
+    return this.runFile(file, ["--allow-errors"]);
+  }
+
+  private async runFile(file: string, options: string[]): Promise<Outputs[]> {
     const command = [await python(), join(__dirname, "run_notebook.py"), ...options];
     return JSON.parse(
       await succeed([...command, this.url, this.token, file], { seconds: 300 }),
@@ -59,11 +70,27 @@ export class Jupyter {
   }
 }
 
-/** All that cells printed. */
+/** A notebook that was made for a kernel of that name. */
+export function notebookOf(kernel: string, language: string, cells: string[]): object {
+  return {
+    metadata: { kernelspec: { name: kernel, display_name: kernel, language } },
+    nbformat: 4,
+    nbformat_minor: 5,
+    cells: cells.map((source, index) => ({
+      ...{ cell_type: "code", id: `cell-${index}`, source, metadata: {} },
+      ...{ outputs: [], execution_count: null },
+    })),
+  };
+}
+
+/** All that cells printed, their errors too. */
 export function printed(cells: Outputs[]): string {
   return cells
     .flat()
-    .map(({ text, data }) => text ?? `${data?.["text/plain"] ?? ""}\n`)
+    .map(
+      ({ text, data, traceback }) =>
+        text ?? `${(traceback ?? [data?.["text/plain"] ?? ""]).join("\n")}\n`,
+    )
     .join("");
 }
 

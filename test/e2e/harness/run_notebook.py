@@ -1,7 +1,9 @@
-"""Runs a notebook on a Jupyter server elsewhere: `run_notebook.py [--kernel ID] URL TOKEN FILE`.
+"""Runs a notebook on a Jupyter server elsewhere.
+
+    run_notebook.py [--kernel ID] [--allow-errors] URL TOKEN FILE
 
 In a kernel that there is, or one of its own. Prints what each cell of code put out, as JSON; fails
-as soon as a cell does.
+as soon as a cell does, unless errors are allowed.
 """
 
 import argparse
@@ -30,6 +32,7 @@ def late(kernel: JupyterKernelClient) -> Iterator[dict]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kernel")
+    parser.add_argument("--allow-errors", action="store_true")
     parser.add_argument("url")
     parser.add_argument("token")
     parser.add_argument("file")
@@ -48,11 +51,11 @@ def main() -> None:
             if cell.cell_type != "code":
                 continue
             reply = kernel.execute(cell.source, timeout=SECONDS)
-            if reply["status"] != "ok":
+            if reply["status"] != "ok" and not args.allow_errors:
                 sys.exit(f"{cell.source}\n{json.dumps(reply, indent=1)}")
             outputs.append(reply["outputs"])
             # Toree may say last what was printed, after it has said that the cell is done.
-            if name != "pyspark":
+            if notebook.metadata.kernelspec.get("language") != "python":
                 for message in late(kernel):
                     output_hook(outputs[-1], message)
     finally:

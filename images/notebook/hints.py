@@ -1,0 +1,76 @@
+"""What to do about errors that a cluster makes of what works on one machine: notes at their end."""
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Optional
+
+NOTEBOOKS = Path("/home/spark/notebooks")
+NO_FILE = re.compile(r"file:(/[^\n]+?) does not exist")
+NO_MODULE = re.compile(r"No module named '(\w+)")
+NO_MEMORY = re.compile(r"exited with code 137|Python worker exited unexpectedly|OutOfMemoryError")
+# Extensions that bring %%sql elsewhere.
+SQL = ("sql", "sparksql_magic", "sparkmagic")
+
+
+def install(shell) -> None:
+    def show(shell, kind, error, traceback, tb_offset=None):
+        hint = hint_for(error)
+        if hint:
+            error.add_note(f"spark-swarm: {hint}")
+        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+
+    shell.set_custom_exc((Exception,), show)
+
+
+def hint_for(error: Exception) -> Optional[str]:
+    text = str(error)
+    file = NO_FILE.search(text)
+    if file and Path(file[1]).exists():
+        return about_file(Path(file[1]))
+    module = NO_MODULE.search(text)
+    if module and isinstance(error, ModuleNotFoundError):
+        return about_missing_module(module[1])
+    if module:
+        return about_module_of_driver(module[1])
+    if NO_MEMORY.search(text):
+        return (
+            "an executor ran out of memory. notebook.memory is what Java has in each executor of a "
+            "notebook; Python's functions use what is left on its host: workers.memory, or a "
+            "larger size. More partitions need less memory each."
+        )
+    return None
+
+
+def about_file(path: Path) -> str:
+    """About a file that the driver has and executors have not."""
+    inside = path.is_relative_to(NOTEBOOKS)
+    local = Path("notebooks", path.relative_to(NOTEBOOKS)) if inside else path.name
+    return (
+        f"only the driver has {path.parent}, and executors read files on their own hosts. "
+        f"On your machine: npx spark-swarm copy '{local}'. Then read /data/{path.name} here. "
+        "Or, if it is small: spark.createDataFrame(pandas.read_csv(...))."
+    )
+
+
+def about_missing_module(name: str) -> str:
+    if name in SQL:
+        return "%sql and %%sql are there without this extension."
+    return (
+        f"%pip install {name} adds a package of that name, until JupyterLab is started again. "
+        "For good: `notebook.pip` in the stack's configuration, and `pulumi up`."
+    )
+
+
+def about_module_of_driver(name: str) -> Optional[str]:
+    """About a module that the driver can import and executors cannot."""
+    found = importlib.util.find_spec(name)
+    if not found or not found.origin:
+        return None
+    origin = Path(found.origin)
+    if origin.name != "__init__.py":
+        return f"only the driver has {origin}. For executors: sc.addPyFile('{origin}')."
+    return (
+        f"only the driver has {origin.parent}. For executors: make a zip of it, and "
+        f"sc.addPyFile('{name}.zip')."
+    )

@@ -1,0 +1,41 @@
+"""Notebooks that make a SparkContext of their own, mostly a local one."""
+
+import inspect
+import sys
+
+from pyspark import SparkContext
+
+
+def install(cluster: str) -> None:
+    """
+    Gives a notebook that makes a context the one that its kernel has, and the cluster, whose master
+    is given, where it asks for `local`.
+    """
+    original = SparkContext.__init__
+    signature = inspect.signature(original)
+
+    def new(cls, *_, **__):
+        return cls._active_spark_context or object.__new__(cls)
+
+    def init(self, *args, **kwargs):
+        asked = signature.bind(self, *args, **kwargs)
+        conf = asked.arguments.get("conf")
+        master = asked.arguments.get("master") or (conf and conf.get("spark.master")) or cluster
+        other = "" if master == cluster else f" instead of {master}"
+        if self is SparkContext._active_spark_context:
+            note(
+                f"this kernel has a SparkContext already, on {cluster}: it is used{other}. "
+                "For settings of your own: sc.stop() first, then SparkContext(conf=...)"
+            )
+            return
+        if other and master.startswith("local"):
+            note(f"Spark runs on {cluster}{other}")
+            asked.arguments["master"] = cluster
+        original(*asked.args, **asked.kwargs)
+
+    SparkContext.__new__ = new
+    SparkContext.__init__ = init
+
+
+def note(text: str) -> None:
+    print(f"spark-swarm: {text}", file=sys.stderr)

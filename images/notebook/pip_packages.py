@@ -1,0 +1,47 @@
+"""What pip installs for a kernel's driver, brought to its executors."""
+
+import site
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from pyspark import SparkContext
+
+
+class PipPackages:
+    def __init__(self) -> None:
+        self.sent: tuple = ()
+        self.count = 0
+        # Executors that start later fetch archives from there; it goes when the kernel ends.
+        self.archives = tempfile.TemporaryDirectory()
+
+    def send(self) -> None:
+        """Sends the packages of the user's site to the executors, where they have changed."""
+        context = SparkContext._active_spark_context
+        folder = Path(site.getusersitepackages())
+        # Each package has a folder with its version in its name.
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        state = (context and context.applicationId, names)
+        if not context or not names or state == self.sent:
+            return
+        self.count += 1
+        name = f"pip-{self.count}"
+        archive = Path(self.archives.name, f"{name}.tar")
+        with tarfile.open(archive, "w") as tar:
+            tar.add(folder, arcname=".", filter=without_caches)
+        context.addArchive(f"{archive}#{name}")
+        # As addPyFile does it for a zip: it is put on the path of Python on executors.
+        context._python_includes.append(name)
+        self.sent = state
+        print("spark-swarm: executors now have what pip has installed here", file=sys.stderr)
+
+
+def without_caches(entry: tarfile.TarInfo) -> "tarfile.TarInfo | None":
+    return None if entry.name.endswith("__pycache__") else entry
+
+
+def install(shell) -> None:
+    """Before each cell: others install by %pip, by !pip, or in a terminal."""
+    packages = PipPackages()
+    shell.events.register("pre_run_cell", lambda _: packages.send())

@@ -1,0 +1,50 @@
+import { deepEqual, match } from "node:assert/strict";
+import { answerOfSpark } from "./python";
+
+/** What test/examples/kernel_parts.py prints. */
+interface Answer {
+  hints: (string | null)[];
+  folder: string;
+}
+
+describe("the parts of a Python kernel", function () {
+  this.timeout("5m");
+  let answer: Answer;
+  before("run on a Spark of two executors", () => {
+    const cluster = "local-cluster[2,1,1024]";
+    answer = JSON.parse(answerOfSpark("test/examples/kernel_parts.py", [], cluster)) as Answer;
+  });
+  const got = (name: string) => (answer as unknown as Record<string, unknown>)[name];
+
+  it("give a notebook that makes a SparkContext the one that there is", () => {
+    deepEqual(got("the same"), [true, true, true, true]);
+  });
+
+  it("run one that asks for local on the cluster", () => {
+    deepEqual(got("anew"), [true, "Second App", 45]);
+    deepEqual(got("by a session"), [true, "Third App"]);
+  });
+
+  it("bring what pip installs to executors, and what it installs in its place", () => {
+    deepEqual(["event", "without it", "first", "second"].map(got), [
+      "pre_run_cell",
+      true,
+      [1],
+      [2],
+    ]);
+  });
+
+  it("say what to do about what a cluster lacks", () => {
+    const [csv, noFile, module, itsPackage, memory, others, sql, missing] = answer.hints;
+    match(
+      csv ?? "",
+      /npx spark-swarm copy 'notebooks\/trips of today\.csv'.*\/data\/trips of today\.csv/,
+    );
+    match(module ?? "", /sc\.addPyFile\('.*\/beside\.py'\)/);
+    match(itsPackage ?? "", /make a zip of it, and sc\.addPyFile\('greeting\.zip'\)/);
+    match(memory ?? "", /notebook\.memory.*workers\.memory/);
+    deepEqual([noFile, others], [null, null]);
+    match(sql ?? "", /%%sql/);
+    match(missing ?? "", /%pip install a .*`notebook\.pip`/);
+  });
+});
