@@ -46,6 +46,40 @@ chmod 700 "$secrets"
 docker exec "$master" tar -C /run/secrets -c . | tar -C "$secrets" -x
 chown -R 185:185 "$secrets"
 
+# A setting of Spark's, from the least to what counts most: the cluster's, the job's own file, the command's.
+setting() {
+  {
+    cat "$secrets/spark_defaults" "$job/settings/spark-defaults.conf" 2>/dev/null || true
+    printf '%s\n' "${command[@]}" | sed -n '/^--driver-memory$/ { n; s/^/spark.driver.memory=/; }; s/=/ /p'
+  } | awk -v key="$1" '$1 == key { value = $2 } END { print value }'
+}
+# A size of Spark's in MiB, its unit where it names none; 0 for what is none, which Spark refuses.
+mebibytes() {
+  local number=${1%%[!0-9]*}
+  case ${1#"$number"} in
+    '' | [mM]*) echo "$((${number:-0}))" ;;
+    [gG]*) echo $((${number:-0} * 1024)) ;;
+    [tT]*) echo $((${number:-0} * 1024 * 1024)) ;;
+    *) echo 0 ;;
+  esac
+}
+# The driver's own limit of memory, so that it ends, and no other program of this host. Beside Java's heap there are
+# Java's other needs and Python: 40% of it, as on Kubernetes, or 1 GiB. Of the host, 768 MiB are for the system, Spark's
+# master and its history.
+command=("$@")
+heap=$(mebibytes "$(setting spark.driver.memory)")
+if ((heap == 0)); then heap=1024; fi
+overhead=$(mebibytes "$(setting spark.driver.memoryOverhead)")
+if ((overhead == 0)); then overhead=$((heap * 2 / 5 > 1024 ? heap * 2 / 5 : 1024)); fi
+# shellcheck source=/dev/null
+source /etc/spark-swarm/host
+room=$((HOST_MEMORY_MB - 768))
+if ((heap > room)); then
+  echo "spark-swarm: the driver asks for spark.driver.memory=${heap}m, and the manager has ${room} MiB for drivers: ask for less, or give the manager more (manager.memory, or a larger size)" >&2
+  exit 64
+fi
+limit=$((heap + overhead < room ? heap + overhead : room))
+
 # Until this script ends: what it stops may be what makes the job's environment, or a container not yet started.
 # Without output of its own: what it might keep open, sshd would wait for.
 exec 3<&0
@@ -72,7 +106,8 @@ if docker volume inspect spark_role >/dev/null 2>&1; then
 fi
 if [[ $input == terminal ]]; then options+=(--interactive --tty --env "TERM=${TERM:-xterm}"); fi
 # The alias is by which monitoring finds drivers, see images/monitoring/prometheus.yml.
-docker create --rm --name "$container" --network "$network" --network-alias driver \
+docker create --name "$container" --network "$network" --network-alias driver \
+  --memory "${limit}m" --memory-swap "${limit}m" --oom-score-adj 500 \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
   --env "OVERLAY_PREFIX=$overlay_prefix" --env "SPARK_PROPERTIES=$properties" \
   --mount "type=bind,src=$secrets,dst=/run/secrets,readonly" \
@@ -88,5 +123,13 @@ if [[ $input == files:* ]]; then
 else
   # Docker's own keys to detach begin with Ctrl-P, which in a shell is the line before.
   docker start --attach --interactive --detach-keys ctrl-@,ctrl-^,ctrl-_ "$container" || status=$?
+fi
+if ((status != 0)) && [[ $(docker inspect --format '{{.State.OOMKilled}}' "$container" 2>/dev/null) == true ]]; then
+  echo "spark-swarm: memory ran out in the driver's container, which may have ${limit} MiB: spark.driver.memory=${heap}m for Java, and the rest for Python and what Java needs besides" >&2
+  if ((heap + overhead < room)); then
+    echo "spark-swarm: the rest grows with --conf spark.driver.memoryOverhead=$((overhead * 2))m; the manager has ${room} MiB for drivers" >&2
+  else
+    echo "spark-swarm: that is all that the manager has for drivers: give it more (manager.memory, or a larger size)" >&2
+  fi
 fi
 exit "$status"
