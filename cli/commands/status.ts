@@ -7,6 +7,7 @@ import type { Common } from "../options";
 import { remoteCommand } from "../ssh/remote-command";
 import { Ssh } from "../ssh/ssh";
 import { disks } from "../status/disks";
+import { oomKills } from "../status/oom-kills";
 import { type HostAnswers, report } from "../status/report";
 import { statusText } from "../status/text";
 
@@ -36,7 +37,7 @@ export async function run(args: Args): Promise<number> {
       if (error instanceof CliError && error.code === "unreachable") return error;
       throw error;
     });
-  await Promise.all([asked, ...ssh.hosts.map(answer)]);
+  const [kills] = await Promise.all([oomKills(ssh), asked, ...ssh.hosts.map(answer)]);
   const result = await asked;
   if (result instanceof CliError) answers.set(manager, result);
   else if (result.status !== 0) {
@@ -44,7 +45,7 @@ export async function run(args: Args): Promise<number> {
   }
 
   const facts = result instanceof CliError ? undefined : parseFacts(result.stdout);
-  const state = report(cluster, facts, answers);
+  const state = report(cluster, facts, answers, kills);
   console.log(args.json ? JSON.stringify(state) : statusText(state));
   if (!facts) return exitCodes.unreachable;
   return state.healthy ? exitCodes.ok : exitCodes.failed;

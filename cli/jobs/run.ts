@@ -4,6 +4,7 @@ import type { Ssh } from "../ssh/ssh";
 import { onSignals } from "../terminal/signals";
 import { driverCommand } from "./driver";
 import { watchExecutors } from "./watch-executors";
+import { reportShortages, watchMemory } from "./watch-memory";
 
 /** A job whose files are packed. */
 export interface RunnableJob {
@@ -29,12 +30,15 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   // In a process group of its own: Ctrl-C at the terminal must not cut the connection, so that we see
   // what the job says when it is stopped.
   const driver = ssh.start(host, ["-v", "-T"], command, {
-    stdio: ["pipe", "inherit", "inherit"],
+    stdio: ["pipe", "inherit", "pipe"],
+    buffer: false,
     detached: true,
   });
   const { child } = driver;
   child.stdin?.on("error", () => {}); // its exit status tells
   if (child.stdin) createReadStream(job.tar).pipe(child.stdin, { end: false });
+
+  const shortages = watchMemory(child.stderr);
 
   let stoppedBy: NodeJS.Signals | undefined;
   onSignals((signal) => {
@@ -51,6 +55,7 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   );
   try {
     const { status } = await ssh.end(host, driver);
+    if (status !== 0 && !stoppedBy) await reportShortages(ssh, shortages, job.args);
     return stoppedBy ? 128 + constants.signals[stoppedBy] : status;
   } finally {
     stopWatching();

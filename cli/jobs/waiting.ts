@@ -50,17 +50,25 @@ export function explainWaiting(
   return lines.join("\n");
 }
 
+/** Why no worker can ever give an application an executor, where that is so. */
+export function tooLarge(
+  { memoryperexecutor }: Pick<Application, "memoryperexecutor">,
+  workers: SparkFacts["workers"],
+): string | undefined {
+  const largest = Math.max(...workers.map(({ memory }) => memory));
+  if (workers.length === 0 || memoryperexecutor <= largest) return undefined;
+  return `No worker is large enough for executors of ${mebibytes(memoryperexecutor)}: ask for less, --conf spark.executor.memory=${largest}m at the most, or give the stack larger workers (workers.memory, or a larger size).`;
+}
+
 function remedy(
   memory: number,
   cores: number,
   workers: SparkFacts["workers"],
   others: Application[],
 ): string {
-  const largest = Math.max(...workers.map((worker) => worker.memory));
+  const large = tooLarge({ memoryperexecutor: memory }, workers);
+  if (large) return large;
   const widest = Math.max(...workers.map((worker) => worker.cores));
-  if (memory > largest) {
-    return `No worker is large enough: ask for less, --conf spark.executor.memory=${largest}m at the most, or give the stack larger workers.`;
-  }
   if (cores > widest) {
     return `No worker has so many cores: ask for --conf spark.executor.cores=${widest} at the most.`;
   }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../program/outputs";
+import { tooLarge } from "../jobs/waiting";
 import { type Disk, diskOf } from "./disks";
 import type { Facts } from "./facts";
 
@@ -30,12 +31,22 @@ export interface Report {
     coresUsed: number;
     memory: number;
     memoryUsed: number;
+    /** How many of its processes the kernel has killed because memory ran out, since it started. */
+    oomKills: number;
   }[];
   /** What an application gets that does not say; `executor` is the one on each worker. Memory in MB. */
   allocation: { mode: "shared" | "maximize"; executor?: { cpus: number; memory: number } };
   /** The Pulumi plugins in whose place stand-ins served at the last update. */
   standIns: string[];
-  applications: { id: string; name: string; state: string; cores: number; milliseconds: number }[];
+  applications: {
+    id: string;
+    name: string;
+    state: string;
+    cores: number;
+    milliseconds: number;
+    /** Why it will never get an executor, where that is so. */
+    hint?: string;
+  }[];
   drivers: { id: string; title: string; started: string }[];
   /** Missing where the cluster has none, or its manager does not answer. */
   lifetime?: {
@@ -52,12 +63,22 @@ export interface Report {
 /** Less room than this is a problem: Spark's shuffle files fill a disk in seconds. */
 const littleRoom = 1024 ** 3;
 
-/** Puts together what Swarm, Spark and the hosts say. Without `facts`, the manager did not answer. */
-export function report(cluster: Cluster, facts: Facts | undefined, answers: HostAnswers): Report {
+/**
+ * Puts together what Swarm, Spark and the hosts say.
+ *
+ * @param facts undefined where the manager did not answer
+ * @param kills see {@link oomKills}
+ */
+export function report(
+  cluster: Cluster,
+  facts: Facts | undefined,
+  answers: HostAnswers,
+  kills = new Map<string, number>(),
+): Report {
   const problems: string[] = [];
   const hosts = hostReports(cluster, facts, answers, problems);
   const services = serviceReports(facts, problems);
-  const workers = workerReports(cluster, facts, problems);
+  const workers = workerReports(cluster, facts, kills, problems);
   const spark = facts?.spark[0];
   return {
     stack: cluster.stack,
@@ -70,10 +91,12 @@ export function report(cluster: Cluster, facts: Facts | undefined, answers: Host
     allocation: { mode: cluster.allocation.mode, executor: cluster.allocation.executor },
     standIns: cluster.standIns,
     applications:
-      spark?.activeapps.map(({ id, name, state, cores, duration }) => ({
-        ...{ id, name, state, cores },
-        milliseconds: duration,
-      })) ?? [],
+      spark?.activeapps.map((application) => {
+        const { id, name, state, cores, duration } = application;
+        const alive = spark.workers.filter((worker) => worker.state === "ALIVE");
+        const hint = cores === 0 ? tooLarge(application, alive) : undefined;
+        return { id, name, state, cores, milliseconds: duration, ...(hint && { hint }) };
+      }) ?? [],
     drivers: facts?.driver.map(({ id, title, started }) => ({ id, title, started })) ?? [],
     lifetime: lifetimeReport(facts),
   };
@@ -166,6 +189,7 @@ function lastError(service: string, tasks: Facts["task"]): string | undefined {
 function workerReports(
   cluster: Cluster,
   facts: Facts | undefined,
+  kills: Map<string, number>,
   problems: string[],
 ): Report["workers"] {
   if (!facts) return [];
@@ -180,14 +204,16 @@ function workerReports(
   }
   return spark.workers
     .filter(({ state }) => state !== "DEAD")
-    .map((worker) => ({
-      host: hostAt(worker.host, cluster, facts) ?? worker.host,
+    .map((worker) => ({ worker, host: hostAt(worker.host, cluster, facts) ?? worker.host }))
+    .map(({ worker, host }) => ({
+      host,
       address: worker.host,
       state: worker.state,
       cores: worker.cores,
       coresUsed: worker.coresused,
       memory: worker.memory,
       memoryUsed: worker.memoryused,
+      oomKills: kills.get(host) ?? 0,
     }))
     .sort((a, b) => a.host.localeCompare(b.host, "en", { numeric: true }));
 }

@@ -1,5 +1,5 @@
 import { table } from "../terminal/table";
-import { bytes, counted, duration, localTime, mebibytes } from "../terminal/units";
+import { bytes, counted, duration, localTime, mebibytes, processes } from "../terminal/units";
 import { leastRoom, type Report } from "./report";
 
 /** A report for people. */
@@ -30,22 +30,24 @@ export function statusText(report: Report, now = new Date()): string {
     ],
     [
       "Spark workers",
-      workers.map(({ host, state, cores, coresUsed, memory, memoryUsed }) => [
+      workers.map(({ host, state, cores, coresUsed, memory, memoryUsed, oomKills }) => [
         host,
         state,
         `${used(coresUsed, cores)} in use`,
         `${mebibytes(memoryUsed)} of ${mebibytes(memory)} in use`,
+        oomKills > 0 ? `memory ran out: ${processes(oomKills)} killed since it started` : "",
       ]),
     ],
     ["Allocation", [allocationRow(report.allocation)]],
     [
       "Applications",
-      applications.map(({ id, name, state, cores, milliseconds }) => [
+      applications.map(({ id, name, state, cores, milliseconds, hint }) => [
         name,
         id,
         state,
         counted(cores, "core"),
         `for ${duration(milliseconds)}`,
+        hint ?? "",
       ]),
     ],
     [

@@ -12,6 +12,10 @@ export const mebibytes = (count: number): string => bytes(count * 1024 ** 2);
 export const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** `1 process`, `2 processes`. */
+export const processes = (count: number): string =>
+  count === 1 ? "1 process" : `${count} processes`;
+
 /** Milliseconds as `2h 5m`, `40s`: the units in which durations are given, too. */
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);

@@ -72,6 +72,27 @@ All is well.`,
     );
   });
 
+  it("shows where memory ran out, and which application asks for more than a worker has", () => {
+    const asking = facts((line) =>
+      line.startsWith("spark ")
+        ? line.replace('"cores":2,"memoryperexecutor":1024', '"cores":0,"memoryperexecutor":51200')
+        : line,
+    );
+    const kills = new Map([
+      ["worker-0", 1],
+      ["worker-1", 0],
+    ]);
+    const text = statusText(report(cluster, asking, answers(), kills));
+    assert.match(
+      text,
+      /\n {2}worker-0 .* in use {2}memory ran out: 1 process killed since it started\n {2}worker-1 .* in use\n/,
+    );
+    assert.match(
+      text,
+      /\n {2}pi +app-1 .* No worker is large enough for executors of 50 GB: .*spark\.executor\.memory=4096m/,
+    );
+  });
+
   it("names a host whose node is down", () => {
     const down = facts((line) =>
       line.includes('"node-1"') && line.startsWith("node ") ? line.replace("ready", "down") : line,

@@ -1,0 +1,62 @@
+import { mebibytes, processes } from "../terminal/units";
+
+/** What ran out of memory: an executor's Java heap, the driver's, or a worker's host, whose kernel killed something. */
+export type Shortage = "executorHeap" | "driverHeap" | "killed";
+
+const LOST = /Lost (?:executor|task) .*?: (.*)$/;
+const HEAP = /OutOfMemoryError: (Java heap space|GC overhead limit exceeded)/;
+/** Of Java: SIGKILL, and what Spark ends an executor with whose heap is full. */
+const KILLED = /exited with code 137|Python worker exited unexpectedly/;
+const HEAP_STATUS = /exited with code 52\b/;
+/** As Java and Py4J print what the driver's Java failed with. */
+const DRIVER = /^(?:Exception in thread "[^"]*" |: )java\.lang\.OutOfMemoryError/;
+
+/** What a line of a driver's log says about memory. A crash of Python may have other reasons. */
+export function shortageIn(line: string): Shortage | undefined {
+  if (DRIVER.test(line)) return "driverHeap";
+  const [, reason = ""] = LOST.exec(line) ?? [];
+  if (HEAP.test(reason) || HEAP_STATUS.test(reason)) return "executorHeap";
+  return KILLED.test(reason) ? "killed" : undefined;
+}
+
+/** What is known of the memory that a job had, in MiB. */
+export interface JobMemory {
+  /** Of each executor, where the job's settings say. */
+  executor?: string;
+  /** Of the driver, likewise. */
+  driver?: string;
+  /** The processes that the kernel has killed, by worker host. */
+  kills: Map<string, number>;
+  /** What the largest worker offers, where the master answers. */
+  largestWorker?: number;
+}
+
+/** Says what ran out, and which setting gives more: a line each. */
+export function explainShortages(shortages: Set<Shortage>, memory: JobMemory): string[] {
+  const lines: string[] = [];
+  const most = memory.largestWorker
+    ? ` (the largest worker offers ${mebibytes(memory.largestWorker)})`
+    : "";
+  if (shortages.has("executorHeap")) {
+    lines.push(
+      `Executors ran out of memory: Java's heap was full, spark.executor.memory=${memory.executor ?? "1g"}.`,
+      `Give them more, --conf spark.executor.memory=…${most}, or less at a time: more partitions.`,
+    );
+  }
+  const kills = [...memory.kills].filter(([, count]) => count > 0);
+  if (shortages.has("killed") && kills.length > 0) {
+    const hosts = kills.map(([host, count]) => `${host} (${processes(count)} so far)`);
+    lines.push(
+      `Memory ran out on ${hosts.join(", ")}: the kernel killed executors, or their Python.`,
+      "A host keeps 1 GiB or 15% for what is beside spark.executor.memory: Python's functions, Java's own needs, the system.",
+      "Give hosts more (workers.memory, or a larger size), or run fewer tasks at a time on each: --conf spark.task.cpus=2, more partitions.",
+    );
+  }
+  if (shortages.has("driverHeap")) {
+    lines.push(
+      `The driver ran out of memory: Java's heap was full, spark.driver.memory=${memory.driver ?? "1g"}.`,
+      "Give it more, --conf spark.driver.memory=…, or collect less.",
+    );
+  }
+  return lines;
+}
