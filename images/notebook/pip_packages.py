@@ -29,7 +29,8 @@ class PipPackages:
         name = f"pip-{self.count}"
         archive = Path(self.archives.name, f"{name}.tar")
         with tarfile.open(archive, "w") as tar:
-            tar.add(folder, arcname=".", filter=without_caches)
+            for entry in names:
+                tar.add(folder / entry, arcname=entry, filter=without_caches)
         context.addArchive(f"{archive}#{name}")
         # As addPyFile does it for a zip: it is put on the path of Python on executors.
         context._python_includes.append(name)

@@ -25,12 +25,12 @@ describe("the parts of a Python kernel", function () {
     deepEqual(got("by a session"), [true, "Third App"]);
   });
 
-  it("bring what pip installs to executors, and what it installs in its place", () => {
-    deepEqual(["event", "without it", "first", "second"].map(got), [
+  it("bring what pip installs to executors, and what it installs later", () => {
+    deepEqual(["event", "without it", "greeting", "farewell"].map(got), [
       "pre_run_cell",
       true,
-      [1],
-      [2],
+      [1, 1],
+      [2, 2],
     ]);
   });
 

@@ -1,5 +1,6 @@
 """What Python kernels have besides Spark, on a real Spark with executors of its own."""
 
+import importlib
 import json
 import site
 import sys
@@ -43,29 +44,24 @@ pip_packages.install(SimpleNamespace(events=events))
 answer["event"] = event
 
 
-def version(_):
-    import greeting
-
-    return greeting.VERSION
+def version(module):
+    return importlib.import_module(module).VERSION
 
 
-def on_executors():
+def on_executors(module):
     before_cell(None)
-    return sorted(set(sc.parallelize(range(2), 2).map(version).collect()))
+    return sc.parallelize([module] * 2, 2).map(version).collect()
 
 
 try:
-    on_executors()
+    on_executors("greeting")
 except Exception as error:
     answer["without it"] = "No module named 'greeting'" in str(error)
-package = folder / "greeting"
-package.mkdir()
-(package / "__init__.py").write_text("VERSION = 1")
-(folder / "greeting-1.dist-info").mkdir()
-answer["first"] = on_executors()
-(package / "__init__.py").write_text("VERSION = 2")
-(folder / "greeting-1.dist-info").rename(folder / "greeting-2.dist-info")
-answer["second"] = on_executors()
+for module, number in (("greeting", 1), ("farewell", 2)):
+    (folder / module).mkdir()
+    (folder / module / "__init__.py").write_text(f"VERSION = {number}")
+    (folder / f"{module}-{number}.dist-info").mkdir()
+    answer[module] = on_executors(module)
 
 beside = folder / "trips of today.csv"
 beside.write_text("id\n")
