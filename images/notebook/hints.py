@@ -58,7 +58,7 @@ def about_missing_module(name: str) -> str:
         return "%sql and %%sql are there without this extension."
     return (
         f"%pip install {name} adds a package of that name, until JupyterLab is started again. "
-        "For good: `notebook.pip` in the stack's configuration, and `pulumi up`."
+        "For good: `spark.pip` in the stack's configuration, and `pulumi up`."
     )
 
 

@@ -45,6 +45,6 @@ describe("the parts of a Python kernel", function () {
     match(memory ?? "", /notebook\.memory.*workers\.memory/);
     deepEqual([noFile, others], [null, null]);
     match(sql ?? "", /%%sql/);
-    match(missing ?? "", /%pip install a .*`notebook\.pip`/);
+    match(missing ?? "", /%pip install a .*`spark\.pip`/);
   });
 });

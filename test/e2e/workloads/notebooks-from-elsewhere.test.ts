@@ -138,7 +138,7 @@ describe("Notebooks from elsewhere", function () {
   it("install packages for executors too", () => {
     says("python pip", /Successfully installed greeting-1\.0/);
     says("python udf", /\[Row\(text='good morning'\)\]/);
-    says("python missing", /%pip install no_such_package .*`notebook\.pip`/);
+    says("python missing", /%pip install no_such_package .*`spark\.pip`/);
   });
 
   it("do not install another Spark", () => {
