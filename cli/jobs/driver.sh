@@ -49,7 +49,9 @@ chown -R 185:185 "$secrets"
 # A setting of Spark's, from the least to what counts most: the cluster's, the job's own file, the command's.
 setting() {
   {
-    cat "$secrets/spark_defaults" "$job/settings/spark-defaults.conf" 2>/dev/null || true
+    cat "$secrets/spark_defaults" 2>/dev/null || true
+    printf '%s\n' "$properties"
+    cat "$job/settings/spark-defaults.conf" 2>/dev/null || true
     printf '%s\n' "${command[@]}" | sed -n '/^--driver-memory$/ { n; s/^/spark.driver.memory=/; }; s/=/ /p'
   } | awk -v key="$1" '$1 == key { value = $2 } END { print value }'
 }

@@ -42,10 +42,10 @@ export async function reportShortages(
   ]);
   const workers = parseFacts(stdout).spark[0]?.workers ?? [];
   const setting = (key: string) =>
-    [...cluster.allocation.settings, ...args]
+    args
       .filter((word) => word.startsWith(`${key}=`))
       .at(-1)
-      ?.slice(key.length + 1);
+      ?.slice(key.length + 1) ?? cluster.allocation.properties[key];
   const lines = explainShortages(shortages, {
     executor: setting("spark.executor.memory"),
     driver: setting("spark.driver.memory"),
