@@ -1,0 +1,85 @@
+/** Gives a variable's value; undefined is a variable that is not set. */
+export type Lookup = (name: string) => string | undefined;
+
+/** What a text asks for that is not there, or that is no variable. */
+export class InterpolationError extends Error {}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+const OPERATOR = /^(:-|-|:\?|\?|:\+|\+)/;
+
+/**
+ * Puts variables into a text as the Compose Specification says: `$X`, `${X}`, `${X:-default}`, `${X-default}`,
+ * `${X:?error}`, `${X?error}`, `${X:+instead}`, `${X+instead}`, inside of each other too; `$$` is a dollar sign.
+ *
+ * @param missing hears of each variable without a value, for which the text gives no other one
+ * @throws InterpolationError
+ */
+export function interpolate(
+  text: string,
+  lookup: Lookup,
+  missing: (name: string) => void = () => undefined,
+): string {
+  let result = "";
+  let at = 0;
+  for (;;) {
+    const dollar = text.indexOf("$", at);
+    if (dollar < 0) return result + text.slice(at);
+    result += text.slice(at, dollar);
+    const rest = text.slice(dollar + 1);
+    if (rest.startsWith("$")) {
+      result += "$";
+      at = dollar + 2;
+    } else if (rest.startsWith("{")) {
+      const end = closingBrace(rest);
+      if (end < 0) throw new InterpolationError(`'${text.slice(dollar)}' has no closing '}'`);
+      result += substitute(rest.slice(1, end), lookup, missing);
+      at = dollar + 1 + end + 1;
+    } else {
+      const [name] = NAME.exec(rest) ?? [];
+      if (!name) {
+        throw new InterpolationError(
+          `after '$' a variable's name is expected, and '${text}' has none: write '$$' for a dollar sign`,
+        );
+      }
+      result += plain(name, lookup, missing);
+      at = dollar + 1 + name.length;
+    }
+  }
+}
+
+/** Where the brace ends with which a text begins; -1 when it does not. */
+function closingBrace(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === "{") depth++;
+    if (text[at] === "}" && --depth === 0) return at;
+  }
+  return -1;
+}
+
+function substitute(inside: string, lookup: Lookup, missing: (name: string) => void): string {
+  const [name] = NAME.exec(inside) ?? [];
+  const after = inside.slice(name?.length ?? 0);
+  const [operator] = OPERATOR.exec(after) ?? [];
+  if (!name || (after !== "" && !operator)) {
+    throw new InterpolationError(
+      `'\${${inside}}' is no variable: a name is expected, and then nothing or one of :- - :? ? :+ +`,
+    );
+  }
+  if (!operator) return plain(name, lookup, missing);
+  const word = () => interpolate(after.slice(operator.length), lookup, missing);
+  const value = lookup(name);
+  const given = operator.startsWith(":") ? Boolean(value) : value !== undefined;
+  if (operator.endsWith("+")) return given ? word() : "";
+  if (given) return value ?? "";
+  if (operator.endsWith("-")) return word();
+  throw new InterpolationError(
+    `the variable ${name} is ${value === undefined ? "not set" : "empty"}: ${word() || "it is required"}`,
+  );
+}
+
+function plain(name: string, lookup: Lookup, missing: (name: string) => void): string {
+  const value = lookup(name);
+  if (value === undefined) missing(name);
+  return value ?? "";
+}
