@@ -17,4 +17,6 @@ export {
 export type { S3Args } from "./spark/s3";
 export { Spark, type SparkArgs } from "./spark/spark";
 export { Swarm, type SwarmArgs, type SwarmManager } from "./swarm/swarm";
-export { SwarmStack, type SwarmStackArgs } from "./swarm-stack/swarm-stack";
+export { type ComposeStack, readCompose } from "./swarm-stack/compose/read";
+export type { ReadOptions } from "./swarm-stack/compose/reading";
+export { type Registry, SwarmStack, type SwarmStackArgs } from "./swarm-stack/swarm-stack";

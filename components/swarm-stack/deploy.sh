@@ -1,16 +1,45 @@
 #!/bin/sh
 # Deploys the Compose document COMPOSE as the stack STACK on the Swarm SWARM and waits until its services run
-# as desired. Fails with their tasks' errors and last log lines when they do not within TIMEOUT seconds, or as
-# soon as the tasks of one are rejected again and again: an image that is not there will not come by waiting. A
-# stack that was not there before is then removed: Pulumi keeps no record of what it failed to create.
+# as desired, or have done their work and ended well. Fails with their tasks' errors and last log lines when they do not
+# within TIMEOUT seconds, or as soon as waiting is of no use: the tasks of one are rejected again and again, have failed
+# and are not started again, or fit no host. A stack that was not there before is then removed: Pulumi keeps no record
+# of what it failed to create.
+# May be missing: FILES, what stands beside the document (a line each: the name, and the content in base64); REGISTRIES,
+# the client's configuration with registries' credentials; RESOLVE, whether tags are looked up in their registries
+# (always or never); SETTLE, how long services must have run as desired, in quarters of a second.
 set -eu
-document=$(mktemp)
-trap 'rm -f "$document"' EXIT
+# In memory, where the machine has such a place: there may be secrets among them.
+folder=$(mktemp -d -p /dev/shm 2>/dev/null) || folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+document=$folder/compose.yml
 printf '%s\n' "$COMPOSE" >"$document"
+printf '%s\n' "${FILES:-}" | while read -r name content; do
+  if [ -n "$name" ]; then printf '%s' "$content" | base64 -d >"$folder/$name"; fi
+done
+set -- --prune --resolve-image "${RESOLVE:-never}"
+if [ -n "${REGISTRIES:-}" ]; then
+  mkdir "$folder/client"
+  printf '%s\n' "$REGISTRIES" >"$folder/client/config.json"
+  export DOCKER_CONFIG="$folder/client"
+  set -- "$@" --with-registry-auth
+fi
 began=$(date -u '+%F %T')
 stacks=$(docker stack ls --format '{{.Name}}')
 existed=$(echo "$stacks" | grep -xF "$STACK") || existed=""
-docker stack deploy --prune --resolve-image never --compose-file "$document" "$STACK"
+docker stack deploy "$@" --compose-file "$document" "$STACK"
+
+# The tasks of a service, the newest first: its place in the service, when it was made, its state, the desired one, and
+# what is wrong. Those that are gone by the time they are looked at do not count.
+tasks() {
+  docker service ps --quiet "$1" | xargs -r docker inspect --format \
+    '{{if .Slot}}{{.Slot}}{{else}}{{.NodeID}}{{end}}|{{.CreatedAt}}|{{.Status.State}}|{{.DesiredState}}|{{.Status.Err}}' \
+    2>/dev/null | sort -t '|' -k 2,2r
+}
+
+# How many places of a service have a task that ended well and is not started again.
+completed() {
+  tasks "$1" | awk -F '|' '!seen[$1]++ && $3 == "complete" && $4 != "running" { count++ } END { print count + 0 }'
+}
 
 # Services that are not as they should be: updating, rolled back, or with fewer running tasks than desired. A
 # global service desires a task on each node that fits: none at all means that no node does yet.
@@ -29,20 +58,32 @@ pending() {
         if [ "$(expr "${state#* }" ">=" "$began")" = 1 ]; then echo "$name (rolled back)" && continue; fi
         ;;
     esac
-    if [ "$running" != "$desired" ] || [ "$mode $desired" = "global 0" ]; then
-      echo "$name ($running of $desired running)"
-    fi
+    if [ "$running" = "$desired" ] && [ "$mode $desired" != "global 0" ]; then continue; fi
+    if [ "$running" -lt "$desired" ] && [ "$((running + $(completed "$name")))" -ge "$desired" ]; then continue; fi
+    echo "$name ($running of $desired running)"
   done
 }
 
-# True when a service has had two tasks rejected since the deployment began. Tasks that are gone by the time
-# they are looked at do not count.
+# What is beyond help in those services, in a word: tasks that are rejected, as two of one service are; that have failed
+# and are not started again; or that no host fits.
 hopeless() {
   for name in $(echo "$1" | cut -d ' ' -f 1); do
-    rejected=$(docker service ps --quiet "$name" |
-      xargs -r docker inspect --format '{{.CreatedAt}} {{.Status.State}}' 2>/dev/null |
-      awk -v began="$began" '$1 " " $2 >= began && $NF == "rejected"' | wc -l)
-    if [ "$rejected" -ge 2 ]; then return 0; fi
+    tasks "$name" | awk -F '|' -v began="$began" '
+      $3 == "rejected" && $2 >= began && ++rejected == 2 { print "rejected"; exit }
+      !seen[$1]++ && $3 ~ /^(failed|rejected)$/ && $4 == "shutdown" { ended = 1 }
+      seen[$1] == 1 && $3 == "pending" &&
+        $5 ~ /^no suitable node \((scheduling constraints not satisfied|unsupported platform) on [0-9]+ nodes?\)$/ {
+        nowhere = 1
+      }
+      END { if (rejected < 2) { if (ended) print "ended"; else if (nowhere) print "nowhere" } }'
+  done | sort -r | head -n 1
+}
+
+# True when a task that was made since the deployment began has ended and another one taken its place.
+restarted() {
+  for name in $(docker stack services --format '{{.Name}}' "$STACK"); do
+    if tasks "$name" | awk -F '|' -v began="$began" '
+      seen[$1]++ && $2 >= began && $3 ~ /^(failed|complete)$/ { found = 1 } END { exit !found }'; then return 0; fi
   done
   return 1
 }
@@ -59,15 +100,40 @@ fail() {
   exit 1
 }
 
-# A service whose task dies at once looks as it should for a moment: it must do so four times in a row.
-deadline=$(($(date +%s) + TIMEOUT)) last="" steady=0
-while [ "$steady" -lt 4 ]; do
+# What services ask of a host, and what the hosts are.
+fit_none() {
+  for name in $(echo "$1" | cut -d ' ' -f 1); do
+    docker service inspect --format "$name asks for {{json .Spec.TaskTemplate.Placement.Constraints}}" "$name"
+  done
+  docker node ls --quiet | xargs -r docker node inspect --format \
+    '{{.Description.Hostname}}: node.role {{.Spec.Role}}, node.platform.arch {{.Description.Platform.Architecture}}, node.labels {{json .Spec.Labels}}, engine.labels {{json .Description.Engine.Labels}}'
+}
+
+# A service whose task dies at once looks as it should for a moment: it must do so several times in a row, and for 15 s
+# when one of the tasks has ended already.
+deadline=$(($(date +%s) + TIMEOUT)) last="" steady=0 settled=${SETTLE:-4} why="" lost=0
+until [ "$steady" -ge "$settled" ]; do
   waiting=$(pending)
   if [ -z "$waiting" ]; then
     steady=$((steady + 1))
+    if [ "$steady" -eq "$settled" ] && [ "$settled" -lt 60 ] && restarted; then settled=60; fi
   else
     steady=0
-    if hopeless "$waiting"; then fail "The stack $STACK cannot start: its tasks are rejected." "$waiting"; fi
+    before=$why why=$(hopeless "$waiting")
+    if [ -n "$why" ] && [ "$why" = "$before" ]; then lost=$((lost + 1)); else lost=0; fi
+    case $why in
+      rejected) fail "The stack $STACK cannot start: its tasks are rejected." "$waiting" ;;
+      # In between a task and the next one it looks so for a moment, and so does a host that is just joining.
+      ended)
+        if [ "$lost" -ge 8 ]; then fail "The stack $STACK cannot start: a task failed, and is not started again." "$waiting"; fi
+        ;;
+      nowhere)
+        if [ "$lost" -ge 20 ]; then
+          fail "The stack $STACK cannot start: no host fits.
+$(fit_none "$waiting")" "$waiting"
+        fi
+        ;;
+    esac
     if [ "$(date +%s)" -ge "$deadline" ]; then
       fail "The stack $STACK did not come up within $TIMEOUT s." "$waiting"
     fi
@@ -76,4 +142,15 @@ while [ "$steady" -lt 4 ]; do
   fi
   sleep 0.25
 done
+
+# Configs and secrets of earlier deployments: their names end with a digest of what was in them. One that a service has
+# still is not removed by Docker.
+if [ -n "${FILES+given}" ]; then
+  for kind in config secret; do
+    docker "$kind" ls --filter "label=com.docker.stack.namespace=$STACK" --format '{{.Name}}' |
+      grep -E '_[0-9a-f]{12}$' | while read -r name; do
+      if ! printf '%s\n' "$FILES" | grep -q "^$name "; then docker "$kind" rm "$name" >/dev/null 2>&1 || true; fi
+    done
+  done
+fi
 echo "$STACK is up"

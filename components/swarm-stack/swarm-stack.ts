@@ -3,7 +3,9 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
+  type Output,
   output,
+  secret,
 } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { remoteScript, removalScript } from "../script";
@@ -14,20 +16,62 @@ export interface SwarmStackArgs {
   swarm: SwarmManager;
   /** The stack's name in the Swarm: its services are called NAME_SERVICE. */
   stackName: string;
-  /** A Compose document of version 3.8: an object, or the text of a file. */
+  /**
+   * A Compose document of version 3.8 or 3.9: an object, or the text of a file. For other Compose files
+   * {@link readCompose} gives this and what goes with it.
+   */
   compose: Input<object | string>;
+  /**
+   * What its configs and secrets hold: files beside the document, by their names.
+   *
+   * @default none
+   */
+  files?: { name: string; content: Uint8Array; secret: boolean }[];
+  /**
+   * Whether the document is kept encrypted in Pulumi's state.
+   *
+   * @default false
+   */
+  sensitive?: boolean;
+  /**
+   * Credentials for private registries, which the hosts get with the services' images.
+   *
+   * @default none
+   */
+  registries?: Registry[];
+  /**
+   * Whether images' tags are looked up in their registries at each deployment: all hosts then have the same image, and
+   * one that moved is seen.
+   *
+   * @default false
+   */
+  resolveImages?: boolean;
   /**
    * How long its services may take to converge, seconds.
    *
    * @default 180
    */
   timeout?: number;
+  /**
+   * How long services must have run to count as up, seconds.
+   *
+   * @default 1
+   */
+  settle?: number;
+}
+
+/** A private registry. */
+export interface Registry {
+  /** Its host, with a port if it has one: the first part of its images' names. docker.io is Docker Hub. */
+  server: string;
+  username: string;
+  password: Input<string>;
 }
 
 /**
  * A Compose document deployed to the Swarm. Creation and every change wait until all services run as
- * desired; otherwise they fail with the tasks' own errors and last log lines. Services that left the
- * document are removed.
+ * desired, or have ended well when they are not to be started again; otherwise they fail with the tasks' own errors and
+ * last log lines. Services that left the document are removed.
  *
  * @example
  * ```ts
@@ -50,6 +94,9 @@ export class SwarmStack extends ComponentResource {
     const { swarm, stackName, timeout = 180 } = args;
     const { connection } = swarm;
     const dependsOn = swarm.ready && [swarm.ready];
+    const compose = output(args.compose).apply((given) =>
+      typeof given === "string" ? given : stringify(given),
+    );
     const deployed = remoteScript(
       `${name}-deploy`,
       {
@@ -59,9 +106,8 @@ export class SwarmStack extends ComponentResource {
           SWARM: swarm.id ?? "",
           STACK: stackName,
           TIMEOUT: timeout,
-          COMPOSE: output(args.compose).apply((compose) =>
-            typeof compose === "string" ? compose : stringify(compose),
-          ),
+          COMPOSE: args.sensitive ? secret(compose) : compose,
+          ...extraVariables(args),
         },
       },
       { parent: this, dependsOn },
@@ -74,4 +120,38 @@ export class SwarmStack extends ComponentResource {
     );
     this.registerOutputs({});
   }
+}
+
+/** Only those that are given: a variable more is a change of each stack that was made without. */
+function extraVariables({
+  files,
+  registries = [],
+  resolveImages,
+  settle,
+}: SwarmStackArgs): Record<string, Input<string | number>> {
+  const lines = files
+    ?.map(({ name, content }) => `${name} ${Buffer.from(content).toString("base64")}`)
+    .join("\n");
+  return {
+    ...(lines !== undefined && {
+      FILES: files?.some((file) => file.secret) ? secret(lines) : lines,
+    }),
+    ...(registries.length > 0 && { REGISTRIES: clientConfiguration(registries) }),
+    ...(resolveImages && { RESOLVE: "always" }),
+    ...(settle !== undefined && { SETTLE: Math.ceil(settle * 4) }),
+  };
+}
+
+/** What Docker's client keeps of a login. */
+function clientConfiguration(registries: Registry[]): Output<string> {
+  return secret(output(registries)).apply((known) =>
+    JSON.stringify({
+      auths: Object.fromEntries(
+        known.map(({ server, username, password }) => [
+          server === "docker.io" ? "https://index.docker.io/v1/" : server,
+          { auth: Buffer.from(`${username}:${password}`).toString("base64") },
+        ]),
+      ),
+    }),
+  );
 }

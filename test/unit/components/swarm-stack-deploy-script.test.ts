@@ -4,10 +4,10 @@ import { type Ended, fails, type Rule, runScript, succeeds } from "./shell";
 
 describe("swarm-stack/deploy.sh", () => {
   const document = 'services:\n  a: {image: "it\'s $$HOME"}\n  # \\n %s `id`';
-  const deploy = (rules: Rule[], timeout = 20) =>
+  const deploy = (rules: Rule[], timeout = 20, more: Record<string, string> = {}) =>
     runScript(
       "swarm-stack/deploy.sh",
-      { SWARM: "m1", STACK: "web", TIMEOUT: `${timeout}`, COMPOSE: document },
+      { SWARM: "m1", STACK: "web", TIMEOUT: `${timeout}`, COMPOSE: document, ...more },
       rules,
     );
   const DEPLOYS = "stack deploy *";
@@ -15,7 +15,8 @@ describe("swarm-stack/deploy.sh", () => {
   const UPDATE = "service inspect *";
 
   function looks({ calls }: Ended): number {
-    return calls.filter((call) => call.startsWith("stack services ")).length;
+    return calls.filter((call) => call.startsWith("stack services ") && /Replicas/.test(call))
+      .length;
   }
 
   /** The one call that deploys. */
@@ -188,41 +189,178 @@ describe("swarm-stack/deploy.sh", () => {
     assert.ok(!ended.calls.some((call) => call.startsWith("stack rm ")));
   });
 
-  describe("tasks that are rejected", () => {
-    const day = 24 * 3600 * 1000;
-    const time = (offset: number) =>
-      new Date(Date.now() + offset).toISOString().replace("T", " ").replace("Z", "");
-    const rejected = (offset: number) => `${time(offset)} +0000 UTC rejected\n`;
-    const tasks = (answer: string, timeout = 20): Ended =>
-      deploy(
-        [
-          { when: SERVICES, answer: "web_a replicated 0/1\n", times: 2 },
-          { when: SERVICES, answer: "web_a replicated 1/1\n" },
-          { when: "service ps --quiet web_a", answer: "t1\nt2\n" },
-          { when: "inspect --format * t1 t2", answer },
-          {
-            when: "service ps --no-trunc *",
-            answer: "web_a.1 on worker-0: Rejected No such image\n",
-          },
-        ],
-        timeout,
-      );
+  const day = 24 * 3600 * 1000;
+  /** A task as it is asked for: its place, when it was made, its state, the desired one, and what is wrong. */
+  const task = (slot: number, offset: number, state: string, desired: string, error = "") => {
+    const time = new Date(Date.now() + offset).toISOString().replace("T", " ").replace("Z", "");
+    return `${slot}|${time} +0000 UTC|${state}|${desired}|${error}\n`;
+  };
+  const UP = { when: SERVICES, answer: "web_a replicated 1/1\n" };
+  /** Not up for some looks, with these tasks; then up, with the same ones. */
+  const withTasks = (answer: string, timeout = 20, looksBefore = 2): Ended =>
+    deploy(
+      [
+        { when: SERVICES, answer: "web_a replicated 0/1\n", times: looksBefore },
+        UP,
+        { when: "service ps --quiet web_a", answer: "t1\nt2\n" },
+        { when: "inspect --format * t1 t2", answer },
+        { when: "service ps --no-trunc *", answer: "web_a.1 on worker-0: the reason\n" },
+        {
+          when: "service inspect --format web_a asks*",
+          answer: 'web_a asks for ["node.labels.disk == ssd"]\n',
+        },
+        { when: "node ls --quiet", answer: "n1\n" },
+        { when: "node inspect *", answer: "manager: node.labels {}\n" },
+      ],
+      timeout,
+    );
 
+  describe("tasks that are rejected", () => {
     it("twice since the deployment: it fails at once", () => {
-      const ended = fails(tasks(rejected(day) + rejected(day)));
+      const ended = fails(
+        withTasks(task(1, day, "rejected", "shutdown") + task(1, 2 * day, "rejected", "shutdown")),
+      );
       assert.match(
         ended.stderr,
-        /^The stack web cannot start: its tasks are rejected\.\n--- web_a: tasks\nweb_a\.1 .*No such image\n/,
+        /^The stack web cannot start: its tasks are rejected\.\n--- web_a: tasks\nweb_a\.1 .*the reason\n/,
       );
       assert.equal(looks(ended), 1);
     });
 
     it("once: it waits on", () => {
-      succeeds(tasks(`${rejected(day)}${time(day)} +0000 UTC running\n`));
+      succeeds(
+        withTasks(task(1, 2 * day, "running", "running") + task(1, day, "rejected", "shutdown")),
+      );
     });
 
     it("before the deployment: it waits on", () => {
-      succeeds(tasks(rejected(-day) + rejected(-day)));
+      succeeds(
+        withTasks(
+          task(1, day, "starting", "running") +
+            task(1, -day, "rejected", "shutdown") +
+            task(1, -day, "rejected", "shutdown"),
+        ),
+      );
     });
+  });
+
+  describe("a service that does its work once", () => {
+    const never = 999;
+
+    it("is up when it has ended well", () => {
+      const ended = succeeds(withTasks(task(1, day, "complete", "shutdown"), 20, never));
+      assert.equal(looks(ended), 4);
+    });
+
+    it("is not when it runs still, when it failed, or when another task takes its place", () => {
+      for (const tasks of [
+        task(1, day, "starting", "running"),
+        task(1, 2 * day, "ready", "ready") + task(1, day, "complete", "shutdown"),
+        task(1, 2 * day, "ready", "ready") + task(1, day, "failed", "shutdown"),
+      ]) {
+        const ended = fails(withTasks(tasks, 0, never));
+        assert.match(ended.stderr, /did not come up/);
+      }
+    });
+
+    it("of two tasks waits for both", () => {
+      const rules = (answer: string) => [
+        { when: SERVICES, answer: "web_a replicated 0/2\n" },
+        { when: "service ps --quiet web_a", answer: "t1\nt2\n" },
+        { when: "inspect --format * t1 t2", answer },
+      ];
+      const one = task(1, day, "complete", "shutdown");
+      fails(deploy(rules(one + task(2, day, "running", "running")), 0));
+      succeeds(deploy(rules(one + task(2, day, "complete", "shutdown")), 0));
+    });
+
+    it("fails soon when it failed and is not started again", () => {
+      const ended = fails(withTasks(task(1, day, "failed", "shutdown", "exit (1)"), 20, never));
+      assert.match(
+        ended.stderr,
+        /^The stack web cannot start: a task failed, and is not started again/,
+      );
+    });
+  });
+
+  it("a service of which a task has ended already must run for a while", () => {
+    const tasks = task(1, 2 * day, "running", "running") + task(1, day, "failed", "shutdown");
+    assert.equal(looks(succeeds(withTasks(tasks, 60, 1))), 1 + 60);
+    const past = task(1, 2 * day, "running", "running") + task(1, -day, "failed", "shutdown");
+    assert.equal(looks(succeeds(withTasks(past, 60, 1))), 1 + 4);
+  });
+
+  describe("a task that no host fits", () => {
+    const never = 999;
+    const pending = (why: string) =>
+      task(1, day, "pending", "running", `no suitable node (${why})`);
+
+    it("fails soon, and says what is asked for and what hosts there are", () => {
+      const ended = fails(
+        withTasks(pending("scheduling constraints not satisfied on 3 nodes"), 60, never),
+      );
+      assert.match(
+        ended.stderr,
+        /^The stack web cannot start: no host fits\.\nweb_a asks for \["node.labels.disk == ssd"\]\nmanager: node.labels \{\}\n/,
+      );
+    });
+
+    it("waits on when that may change", () => {
+      for (const why of [
+        "insufficient resources on 3 nodes",
+        "insufficient resources on 1 node; scheduling constraints not satisfied on 2 nodes",
+      ]) {
+        assert.match(fails(withTasks(pending(why), 0, never)).stderr, /did not come up/);
+      }
+    });
+  });
+
+  describe("what goes with the document", () => {
+    const FILES = `web_motd_0123456789ab ${Buffer.from("hello").toString("base64")}`;
+
+    it("is beside it, and old ones of the stack are removed at the end", () => {
+      const ended = succeeds(
+        deploy(
+          [
+            UP,
+            {
+              when: "config ls *",
+              answer: "web_motd_0123456789ab\nweb_motd_ba9876543210\nweb_other\n",
+            },
+            { when: "secret ls *", answer: "web_key_ba9876543210\n" },
+          ],
+          20,
+          { FILES },
+        ),
+      );
+      const removals = ended.calls.filter((call) => / rm /.test(call));
+      assert.deepEqual(removals, [
+        "config rm web_motd_ba9876543210",
+        "secret rm web_key_ba9876543210",
+      ]);
+      assert.ok(
+        ended.calls.includes(
+          "config ls --filter label=com.docker.stack.namespace=web --format {{.Name}}",
+        ),
+      );
+    });
+
+    it("nothing is removed for a stack that has no files to send", () => {
+      const ended = succeeds(deploy([UP]));
+      assert.ok(!ended.calls.some((call) => /^(config|secret) /.test(call)));
+    });
+
+    it("credentials of registries go to the hosts, and tags are looked up", () => {
+      const ended = succeeds(deploy([UP], 20, { REGISTRIES: '{"auths":{}}', RESOLVE: "always" }));
+      assert.match(
+        deployment(ended),
+        /^stack deploy --prune --resolve-image always --with-registry-auth --compose-file \S+ web$/,
+      );
+      assert.ok(!ended.calls.join("\n").includes("auths"));
+    });
+  });
+
+  it("services must have run as long as is asked for", () => {
+    assert.equal(looks(succeeds(deploy([UP], 20, { SETTLE: "9" }))), 9);
   });
 });
