@@ -12,6 +12,7 @@ import { Swarm } from "./components/swarm/swarm";
 import { openCloud } from "./program/clouds/open";
 import type { Outputs } from "./program/outputs";
 import { parseSettings } from "./program/settings/settings";
+import { readStacks } from "./program/stacks";
 import { refuseStandIns, standIns } from "./program/stand-ins";
 import { workloads } from "./program/workloads";
 
@@ -24,7 +25,7 @@ const BOOTSTRAP_PATIENCE = 1800;
 /** The program; its result are the stack's outputs. */
 export = async () => {
   const name = `${pulumi.getProject()}-${pulumi.getStack()}`;
-  const { settings, cloud } = await beforehand();
+  const { settings, stacks, cloud } = await beforehand();
 
   const { allocation: mode } = settings.spark;
   const allocation = allocationOf(mode, cloud.sizes, settings.workers.count);
@@ -58,7 +59,7 @@ export = async () => {
     },
     onSwarm,
   );
-  const made = workloads(name, { settings, images, spark, allocation });
+  const made = workloads(name, { settings, stacks, images, spark, allocation });
   if (settings.notebook && settings.cloud !== "local") {
     new UnsavedNotebooks(`${name}-notebooks`, hosts, {
       dependsOn: [lifetime, hosts, watch, swarm, provided, bastion, spark, ...made],
@@ -105,7 +106,8 @@ async function beforehand() {
   try {
     const settings = parseSettings(Object.fromEntries(config));
     refuseStandIns(settings.cloud);
-    return { settings, cloud: await openCloud(settings) };
+    const stacks = await readStacks(settings);
+    return { settings, stacks, cloud: await openCloud(settings) };
   } catch (error) {
     // RunError: the message without a stack trace. With one, Pulumi has it formatted all the same, for which
     // Node 20.20 needs half a minute and all memory (a path that ends below node_modules/@SCOPE is an endless loop).

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import type { Resource } from "@pulumi/pulumi";
+import { log, type Resource } from "@pulumi/pulumi";
 import { Connect } from "../components/connect/connect";
 import type { SwarmImages } from "../components/images/images";
 import { Livy } from "../components/livy/livy";
@@ -9,18 +8,20 @@ import type { Allocation } from "../components/spark/allocation";
 import type { Spark } from "../components/spark/spark";
 import { SwarmStack } from "../components/swarm-stack/swarm-stack";
 import type { Settings } from "./clouds";
+import type { UserStack } from "./stacks";
 
 /** What people have switched on besides Spark, and the stacks of their own. */
 export function workloads(
   name: string,
   args: {
     settings: Settings;
+    stacks: UserStack[];
     images: SwarmImages;
     spark: Spark;
     allocation: Allocation;
   },
 ): Resource[] {
-  const { settings, images, spark, allocation } = args;
+  const { settings, stacks, images, spark, allocation } = args;
   const { notebook, livy } = settings;
   const { swarm } = spark;
   const made: Resource[] = [];
@@ -41,9 +42,10 @@ export function workloads(
     const image = images.monitoring.reference;
     made.push(new Monitoring(`${name}-monitoring`, { swarm, image }, onSpark));
   }
-  for (const { name: stackName, file } of settings.stacks) {
-    const compose = readFileSync(file, "utf8");
-    made.push(new SwarmStack(`${name}-${stackName}`, { swarm, stackName, compose }));
+  for (const { stackName, notes, ...stack } of stacks) {
+    const resource = new SwarmStack(`${name}-${stackName}`, { swarm, stackName, ...stack });
+    if (notes.length) log.info(notes.join("\n"), resource);
+    made.push(resource);
   }
   return made;
 }

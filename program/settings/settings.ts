@@ -10,6 +10,10 @@ const EXAMPLES: Record<string, string> = {
   "workers.count": "2",
   "stacks.name": "my-stack",
   "stacks.file": "my-stack.yml",
+  "stacks.timeout": "10m",
+  "stacks.registry.server": "ghcr.io",
+  "stacks.registry.username": "me",
+  "stacks.registry.password": "TOKEN",
   "bootstrap.run": "install.sh",
   "bootstrap.on": "all",
   "bootstrap.args": "--fast",
@@ -47,6 +51,9 @@ const SECRETS = [
   "s3",
   "s3.accessKey",
   "s3.secretKey",
+  "stacks.env",
+  "stacks.registry",
+  "stacks.registry.password",
 ];
 
 /**
@@ -119,7 +126,8 @@ function describe(
   const hint = example
     ? `Set it by: ${command("set", target)} ${example}`
     : `Remove it by: ${command("rm", path.slice(0, 1))}`;
-  const shown = SECRETS.includes(key) ? "a value" : (JSON.stringify(value) ?? "nothing");
+  const secret = SECRETS.includes(key) || key.startsWith("stacks.env.");
+  const shown = secret ? "a value" : (JSON.stringify(value) ?? "nothing");
   return [`${pathText(path)}: ${shown} was given; it must be ${issue.message}. ${hint}`];
 }
 

@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
 import { swarmImages } from "../../../components/images/images";
+import { NETWORK } from "../../../components/swarm/swarm";
+import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import main from "../../../index";
 import { parseSettings } from "../../../program/settings/settings";
+import { OWN_NAMES } from "../../../program/stacks";
 import {
   inPreviewAndUpdate,
   PROJECT,
@@ -33,6 +37,7 @@ function program(preview: boolean, config: Record<string, string> = {}): Promise
 }
 
 const NAME = `${PROJECT}-${STACK}`;
+const OWN = '# a user\'s own\nversion: "3.8"\nservices: {web: {image: nginx}}\n';
 
 describe("the program", () => {
   let folder: string;
@@ -40,7 +45,7 @@ describe("the program", () => {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "program-"));
     file = join(folder, "web.yml");
-    writeFileSync(file, "# a user's own\nservices: {}\n");
+    writeFileSync(file, OWN);
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -77,11 +82,77 @@ describe("the program", () => {
       for (const name of names) {
         const deploy = find(`${NAME}-${name}-deploy`);
         if (preview) assert.equal(deploy.inputs.stdin, UNKNOWN);
-        else assert.equal(scriptOf(deploy).variables.COMPOSE, "# a user's own\nservices: {}\n");
+        else assert.equal(scriptOf(deploy).variables.COMPOSE, OWN);
       }
       const urns = registered.map(({ urn }) => urn);
       assert.deepEqual(
         urns.filter((urn, index) => urns.indexOf(urn) !== index),
+        [],
+      );
+    });
+
+    it("gives a stack of the user's what its file needs, secrets encrypted", async () => {
+      writeFileSync(join(folder, "key.txt"), "hidden");
+      const shop = join(folder, "shop.yml");
+      const text =
+        "services: {web: {image: 'nginx:$TAG', secrets: [key]}}\nsecrets: {key: {file: key.txt}}\n";
+      writeFileSync(shop, text);
+      const registry = { server: "ghcr.io", username: "me", password: "token" };
+      const stack = { name: "shop", file: shop, env: { TAG: 5 }, timeout: "10m", registry };
+      const { find } = await program(preview, { workers: "1", stacks: JSON.stringify([stack]) });
+      const deploy = find(`${NAME}-shop-deploy`);
+      if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
+      assert.ok(deploy.secrets.includes("stdin"));
+      const { COMPOSE = "", FILES = "", REGISTRIES = "", ...others } = scriptOf(deploy).variables;
+      assert.match(COMPOSE, /image: nginx:5\n/);
+      assert.match(FILES, /^shop_key_[0-9a-f]{12} aGlkZGVu$/);
+      assert.deepEqual(JSON.parse(REGISTRIES), { auths: { "ghcr.io": { auth: "bWU6dG9rZW4=" } } });
+      assert.deepEqual(others, {
+        SWARM: "id-of-spark-swarm-test-manager",
+        STACK: "shop",
+        TIMEOUT: "600",
+        RESOLVE: "always",
+        SETTLE: "20",
+      });
+    });
+
+    it("refuses Compose files with all that is wrong in them, before anything is made", async () => {
+      const wrong = join(folder, "wrong.yml");
+      writeFileSync(wrong, "services: {web: {image: nginx, privileged: true, gpus: all}}\n");
+      const other = join(folder, "other.yml");
+      const networks = "networks: {spark: {external: true}}";
+      const master = "services: {master: {image: nginx, networks: [spark]}}";
+      writeFileSync(other, `${master}\n${networks}\n`);
+      const stacks = JSON.stringify([
+        { name: "a", file: wrong },
+        { name: "b", file: other },
+      ]);
+      await assert.rejects(program(preview, { stacks }), ({ message }: Error) => {
+        const [first, ...problems] = message.split("\n");
+        assert.equal(first, "The Compose files of this stack have 3 problems:");
+        assert.match(problems[0] ?? "", /^ {2}- \S+wrong\.yml:1: services\.web\.privileged: /);
+        assert.match(problems[1] ?? "", /services\.web\.gpus/);
+        assert.match(problems[2] ?? "", /other\.yml:1: services\.master: master is a name/);
+        assert.equal(problems[3], "Nothing was created or changed.");
+        return true;
+      });
+    });
+
+    it("keeps the names for itself that its own services have on the network", async () => {
+      const all = { notebook: "true", connect: "true", livy: "true", monitoring: "true" };
+      const { registered } = await program(preview, all);
+      if (preview) return;
+      const documents = registered
+        .filter(({ name }) => name.endsWith("-deploy"))
+        .map((resource) => parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument);
+      const names = documents.flatMap(({ services }) =>
+        Object.entries(services).flatMap(([name, { networks }]) =>
+          NETWORK in networks ? [name, ...(networks[NETWORK]?.aliases ?? [])] : [],
+        ),
+      );
+      assert.ok(names.includes("history"), names.join());
+      assert.deepEqual(
+        names.filter((name) => !OWN_NAMES.includes(name)),
         [],
       );
     });

@@ -69,6 +69,15 @@ describe("settings", () => {
       ];
       assert.deepEqual(parseSettings(pulumiConfig({ stacks })).stacks, stacks);
     });
+
+    it("stacks with variables, a time limit and a registry", () => {
+      const registry = { server: "localhost:5000", username: "me", password: "t" };
+      const stack = { name: "web", file, registry };
+      const given = { ...stack, env: { TAG: 16, DEBUG: true, NAME: "x" }, timeout: "10m" };
+      assert.deepEqual(parseSettings(pulumiConfig({ stacks: [given] })).stacks, [
+        { ...stack, env: { TAG: "16", DEBUG: "true", NAME: "x" }, timeout: 600 },
+      ]);
+    });
   });
 
   describe("what is refused", () => {
@@ -205,6 +214,66 @@ describe("settings", () => {
         JSON.stringify(__dirname),
         path,
         "pulumi config set --path 'stacks[0].file' my-stack.yml",
+      ],
+      ...["10", "30s", "2d", "soon"].map(
+        (timeout): [Record<string, unknown>, string, string, RegExp, string] => [
+          { stacks: [{ name: "web", file: __filename, timeout }] },
+          "stacks[0].timeout",
+          JSON.stringify(timeout),
+          /a duration from a minute to a day, such as 10m/,
+          "pulumi config set --path 'stacks[0].timeout' 10m",
+        ],
+      ),
+      [
+        { stacks: [{ name: "web", file: __filename, env: ["A=secret"] }] },
+        "stacks[0].env",
+        "a value",
+        /an object of variables/,
+        "pulumi config rm 'stacks'",
+      ],
+      [
+        { stacks: [{ name: "web", file: __filename, env: { A: { secret: 1 } } }] },
+        "stacks[0].env.A",
+        "a value",
+        /a text/,
+        "pulumi config rm 'stacks'",
+      ],
+      [
+        { stacks: [{ name: "web", file: __filename, registry: "ghcr.io" }] },
+        "stacks[0].registry",
+        "a value",
+        /an object such as \{server: ghcr\.io/,
+        "pulumi config rm 'stacks'",
+      ],
+      [
+        {
+          stacks: [
+            {
+              name: "web",
+              file: __filename,
+              registry: { server: "https://ghcr.io", username: "a", password: "b" },
+            },
+          ],
+        },
+        "stacks[0].registry.server",
+        '"https://ghcr.io"',
+        /the host of a registry, such as ghcr\.io/,
+        "pulumi config set --path 'stacks[0].registry.server' ghcr.io",
+      ],
+      [
+        {
+          stacks: [
+            {
+              name: "web",
+              file: __filename,
+              registry: { server: "a", username: "b", password: "c d" },
+            },
+          ],
+        },
+        "stacks[0].registry.password",
+        "a value",
+        /a text without blanks/,
+        "pulumi config set --path 'stacks[0].registry.password' TOKEN",
       ],
       [
         { stacks: [{ name: "web" }] },

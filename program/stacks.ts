@@ -1,0 +1,83 @@
+import { NETWORK } from "../components/swarm/swarm";
+import { ComposeError } from "../components/swarm-stack/compose/findings";
+import type { ComposeStack } from "../components/swarm-stack/compose/read";
+import type { Registry } from "../components/swarm-stack/swarm-stack";
+import type { Settings } from "./clouds";
+
+/** A stack of the user's own, read and found right. */
+export interface UserStack extends ComposeStack {
+  stackName: string;
+  registries: Registry[];
+}
+
+/** What the cluster's own services are called on the network `spark`. */
+export const OWN_NAMES = [
+  ...["master", "worker", "history", "driver", "server", "notebook", "connect", "livy"],
+  ...["monitoring", "prometheus", "exporter", "host-exporter", "sshd"],
+  // Those by which hosts and people know the rest.
+  ...["manager", "bastion"],
+];
+
+/** The ports of the hosts that are in use. */
+const OWN_PORTS = {
+  22: "SSH",
+  2222: "the bastion",
+  2377: "the Swarm",
+  4789: "the overlay network",
+  5000: "the cluster's own registry",
+  7946: "the Swarm",
+};
+
+/**
+ * The Compose files of the user's stacks.
+ *
+ * @throws Error that lists every problem in all of them
+ */
+export async function readStacks(settings: Settings): Promise<UserStack[]> {
+  if (settings.stacks.length === 0) return [];
+  // Loaded when there is a stack: a schema and its validator are not needed otherwise.
+  const { readCompose } = await import("../components/swarm-stack/compose/read");
+  const problems: string[] = [];
+  const read = settings.stacks.flatMap(({ name, file, env, timeout, registry }): UserStack[] => {
+    try {
+      const stack = readCompose(file, {
+        stackName: name,
+        env,
+        taken: { [NETWORK]: OWN_NAMES },
+        takenPorts: OWN_PORTS,
+        reach: reachOf(settings),
+        hosts: settings.workers.count + 1,
+      });
+      return [
+        {
+          ...stack,
+          stackName: name,
+          timeout: timeout ?? stack.timeout,
+          registries: registry ? [registry] : [],
+        },
+      ];
+    } catch (error) {
+      if (!(error instanceof ComposeError)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  if (problems.length) throw new Error(report(problems));
+  return read;
+}
+
+function report(problems: string[]): string {
+  return [
+    `The Compose files of this stack have ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:`,
+    ...problems.map((problem) => `  - ${problem}`),
+    "Nothing was created or changed.",
+  ].join("\n");
+}
+
+/** Who reaches a port that a stack publishes. */
+function reachOf({ cloud }: Settings): string {
+  const name = "the service answers by its name on the network spark";
+  return cloud === "local"
+    ? `the cluster's hosts and this machine reach it. Through npx spark-swarm tunnel ${name}`
+    : `the cluster's hosts reach it, and nobody else: from outside SSH alone is open. Through npx spark-swarm tunnel ${name}`;
+}
