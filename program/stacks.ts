@@ -1,4 +1,4 @@
-import { NETWORK } from "../components/swarm/swarm";
+import { NETWORK } from "../components/facts";
 import { ComposeError } from "../components/swarm-stack/compose/findings";
 import type { ComposeStack } from "../components/swarm-stack/compose/read";
 import type { Registry } from "../components/swarm-stack/swarm-stack";

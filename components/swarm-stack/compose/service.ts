@@ -9,7 +9,7 @@ import { mounts, shm, tmpfs } from "./mounts";
 import { aliases, networks } from "./networks";
 import { ports } from "./ports";
 import type { Reading, ServiceOnItsWay } from "./reading";
-import { isMapping, keyOf, list, type Mapping, type Path, type Value } from "./values";
+import { isMapping, keyOf, list, type Mapping, type Value } from "./values";
 
 type Rule =
   /** Docker takes it as it is. */
