@@ -59,7 +59,7 @@ export = async () => {
     },
     onSwarm,
   );
-  const made = workloads(name, { settings, stacks, images, spark, allocation });
+  const made = workloads(name, { settings, stacks, hosts, provided, images, spark, allocation });
   if (settings.notebook && settings.cloud !== "local") {
     new UnsavedNotebooks(`${name}-notebooks`, hosts, {
       dependsOn: [lifetime, hosts, watch, swarm, provided, bastion, spark, ...made],

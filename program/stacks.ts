@@ -1,19 +1,23 @@
-import { NETWORK } from "../components/facts";
+import { NETWORK, PORTS } from "../components/facts";
+import type { Image } from "../components/images/images";
 import { ComposeError } from "../components/swarm-stack/compose/findings";
 import type { ComposeStack } from "../components/swarm-stack/compose/read";
 import type { Registry } from "../components/swarm-stack/swarm-stack";
 import type { Settings } from "./clouds";
+import { imageToBuild } from "./stack-images";
 
 /** A stack of the user's own, read and found right. */
 export interface UserStack extends ComposeStack {
   stackName: string;
   registries: Registry[];
+  /** Those that are to be built for it. */
+  images: Image[];
 }
 
 /** What the cluster's own services are called on the network `spark`. */
 export const OWN_NAMES = [
-  ...["master", "worker", "history", "driver", "server", "notebook", "connect", "livy"],
-  ...["monitoring", "prometheus", "exporter", "host-exporter", "sshd"],
+  ...Object.keys(PORTS),
+  ...["server", "prometheus", "exporter", "host-exporter", "sshd"],
   // Those by which hosts and people know the rest.
   ...["manager", "bastion"],
 ];
@@ -39,6 +43,7 @@ export async function readStacks(settings: Settings): Promise<UserStack[]> {
   const { readCompose } = await import("../components/swarm-stack/compose/read");
   const problems: string[] = [];
   const read = settings.stacks.flatMap(({ name, file, env, timeout, registry }): UserStack[] => {
+    const images: Image[] = [];
     try {
       const stack = readCompose(file, {
         stackName: name,
@@ -47,6 +52,11 @@ export async function readStacks(settings: Settings): Promise<UserStack[]> {
         takenPorts: OWN_PORTS,
         reach: reachOf(settings),
         hosts: settings.workers.count + 1,
+        build: (build) => {
+          const image = imageToBuild(build);
+          images.push(image);
+          return image.reference;
+        },
       });
       return [
         {
@@ -54,6 +64,7 @@ export async function readStacks(settings: Settings): Promise<UserStack[]> {
           stackName: name,
           timeout: timeout ?? stack.timeout,
           registries: registry ? [registry] : [],
+          images,
         },
       ];
     } catch (error) {

@@ -1,6 +1,9 @@
 import { log, type Resource } from "@pulumi/pulumi";
 import { Connect } from "../components/connect/connect";
+import type { Hosts } from "../components/hosts/contract";
+import { ClusterImages } from "../components/images/cluster";
 import type { SwarmImages } from "../components/images/images";
+import { LoadedImages } from "../components/images/loaded";
 import { Livy } from "../components/livy/livy";
 import { Monitoring } from "../components/monitoring/monitoring";
 import { Notebook } from "../components/notebook/notebook";
@@ -16,6 +19,9 @@ export function workloads(
   args: {
     settings: Settings;
     stacks: UserStack[];
+    hosts: Hosts;
+    /** The cluster's own images, where the hosts can get them. */
+    provided: Resource;
     images: SwarmImages;
     spark: Spark;
     allocation: Allocation;
@@ -42,10 +48,30 @@ export function workloads(
     const image = images.monitoring.reference;
     made.push(new Monitoring(`${name}-monitoring`, { swarm, image }, onSpark));
   }
-  for (const { stackName, notes, ...stack } of stacks) {
-    const resource = new SwarmStack(`${name}-${stackName}`, { swarm, stackName, ...stack });
+  const built = builtImages(name, args);
+  for (const { stackName, notes, images: own, ...stack } of stacks) {
+    const resource = new SwarmStack(
+      `${name}-${stackName}`,
+      { swarm, stackName, ...stack },
+      { dependsOn: own.length && built ? built : [] },
+    );
     if (notes.length) log.info(notes.join("\n"), resource);
     made.push(resource);
   }
   return made;
+}
+
+/** The images that the user's stacks have built, where the hosts can get them. */
+function builtImages(
+  name: string,
+  { settings, stacks, hosts, provided }: Parameters<typeof workloads>[1],
+): Resource | undefined {
+  const all = new Map(stacks.flatMap(({ images }) => images).map((one) => [one.reference, one]));
+  const images = [...all.values()];
+  if (images.length === 0) return undefined;
+  // After the cluster's own, on which they may be built; and both use the same place on the manager.
+  const opts = { dependsOn: provided };
+  return settings.cloud === "local"
+    ? new LoadedImages(`${name}-built-images`, { hosts, images }, opts)
+    : new ClusterImages(`${name}-built-images`, { hosts, images }, opts);
 }

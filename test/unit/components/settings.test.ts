@@ -376,7 +376,7 @@ describe("settings", () => {
         { stacks: [{ name: "web", file: __filename, files: [] }] },
         "stacks[0].files",
         "'file'",
-        "name, file",
+        "name, file, env, timeout, registry",
         "pulumi config rm --path 'stacks[0].files'",
       ],
     ];
