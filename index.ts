@@ -12,6 +12,7 @@ import { Swarm } from "./components/swarm/swarm";
 import { openCloud } from "./program/clouds/open";
 import type { Outputs } from "./program/outputs";
 import { parseSettings } from "./program/settings/settings";
+import { refuseStackName } from "./program/stack-name";
 import { readStacks } from "./program/stacks";
 import { refuseStandIns, standIns } from "./program/stand-ins";
 import { workloads } from "./program/workloads";
@@ -106,6 +107,7 @@ async function beforehand() {
   try {
     const settings = parseSettings(Object.fromEntries(config));
     refuseStandIns(settings.cloud);
+    refuseStackName(pulumi.getProject(), pulumi.getStack(), settings);
     const stacks = await readStacks(settings);
     return { settings, stacks, cloud: await openCloud(settings) };
   } catch (error) {

@@ -1,0 +1,45 @@
+import type { Settings } from "./clouds";
+
+/** Of one part of a host's name in the network. */
+const LONGEST_LABEL = 63;
+/** Of the name of an IAM role, to which Pulumi adds a dash and seven characters. */
+const LONGEST_ROLE = 64 - 8;
+
+/**
+ * Refuses a stack whose name its hosts cannot have as a part of theirs.
+ *
+ * @throws Error with the longest name that is allowed
+ */
+export function refuseStackName(project: string, stack: string, settings: Settings): void {
+  const name = `${project}-${stack}`;
+  const longest = limitOf(settings);
+  if (longest !== undefined && name.length > longest) {
+    throw refused(
+      `'${stack}' has ${stack.length} characters, and ${longest - project.length - 1} are allowed on cloud ${settings.cloud}, since it is part of the hosts' names`,
+    );
+  }
+  if (settings.cloud === "digitalocean" && !/^[A-Za-z0-9.-]+$/.test(name)) {
+    throw refused(
+      `'${stack}' has other characters than letters, digits, dots and dashes, which DigitalOcean does not take in droplets' names`,
+    );
+  }
+}
+
+/** How long project and stack may be together. */
+function limitOf(settings: Settings): number | undefined {
+  switch (settings.cloud) {
+    // A worker finds the manager by its container's name.
+    case "local":
+      return LONGEST_LABEL - "-manager".length;
+    case "digitalocean":
+      return LONGEST_LABEL - `-worker-${settings.workers.count - 1}`.length;
+    case "aws":
+      return settings.aws.buckets.length > 0 ? LONGEST_ROLE - "-role".length : undefined;
+  }
+}
+
+function refused(what: string): Error {
+  return new Error(
+    `The stack's name ${what}. Take another one: pulumi stack init NAME, or pulumi stack rename NAME where nothing was made yet. Nothing was created or changed.`,
+  );
+}
