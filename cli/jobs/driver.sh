@@ -119,6 +119,9 @@ docker create --name "$container" --network "$network" --network-alias driver \
   --mount "type=bind,src=$job,dst=/job,readonly" \
   "${options[@]}" "$image" "$@" >/dev/null
 
+# How many processes the kernel has killed because memory ran out.
+oom_kills() { awk '$1 == "oom_kill" { print $2 }' /proc/vmstat; }
+kills=$(oom_kills)
 status=0
 if [[ $input == files:* ]]; then
   docker start --attach "$container" </dev/null || status=$?
@@ -126,7 +129,9 @@ else
   # Docker's own keys to detach begin with Ctrl-P, which in a shell is the line before.
   docker start --attach --interactive --detach-keys ctrl-@,ctrl-^,ctrl-_ "$container" || status=$?
 fi
-if ((status != 0)) && [[ $(docker inspect --format '{{.State.OOMKilled}}' "$container" 2>/dev/null) == true ]]; then
+# Docker does not learn of it on every host; nobody else kills a driver while the kernel of its host kills for memory.
+if ((status == 137)) && { ((kills < $(oom_kills))) ||
+  [[ $(docker inspect --format '{{.State.OOMKilled}}' "$container" 2>/dev/null) == true ]]; }; then
   echo "spark-swarm: memory ran out in the driver's container, which may have ${limit} MiB: spark.driver.memory=${heap}m for Java, and the rest for Python and what Java needs besides" >&2
   if ((heap + overhead < room)); then
     echo "spark-swarm: the rest grows with --conf spark.driver.memoryOverhead=$((overhead * 2))m; the manager has ${room} MiB for drivers" >&2

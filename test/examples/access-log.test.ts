@@ -1,6 +1,14 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -175,20 +183,25 @@ describe("examples/access_log.py", function () {
       forwarded: (line) =>
         `10.9.8.7${line.slice(line.indexOf(" "))} "${line.split(" ", 1)[0]}, ::1"`,
     };
+    const logs = join(folder, "formats");
+    mkdirSync(logs);
+    const together = join(folder, "together.log");
     const answers = Object.entries(formats).map(([name, convert]) => {
-      const text = generated.split("\n").map(convert).join("\n");
+      const text = `${generated.split("\n").map(convert).join("\n")}\n`;
       const path = join(folder, `${name}.log`);
       writeFileSync(path, text);
-      writeFileSync(`${path}.gz`, gzipSync(text));
-      const answer = answerOfSpark(JOB, [name === "combined" ? path : `${path}.gz`]);
-      equal(answer, expectedAnswer(EXPECTED, path), name);
-      return JSON.parse(answer) as { requests: number; malformed: number };
+      writeFileSync(together, text, { flag: "a" });
+      const sent = name === "combined" ? text : gzipSync(text);
+      writeFileSync(join(logs, name === "combined" ? "access.log" : `${name}.log.gz`), sent);
+      return JSON.parse(expectedAnswer(EXPECTED, path)) as object;
     });
+    equal(answerOfSpark(JOB, [logs]), expectedAnswer(EXPECTED, together));
     const [combined, common, virtual, forwarded] = answers;
-    deepEqual([combined?.requests, combined?.malformed], [3000, 0]);
     deepEqual(common, { ...combined, top_referrers: [] });
     deepEqual(virtual, combined);
     deepEqual(forwarded, combined);
+    const { requests, malformed } = combined as { requests: number; malformed: number };
+    deepEqual([requests, malformed], [3000, 0]);
   });
 
   it("ends on lines that a careless regular expression never ends on", () => {

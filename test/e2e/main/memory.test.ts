@@ -20,7 +20,7 @@ describe("Memory that is not there", function () {
   it("on a worker ends the job with the host and the settings, and nothing else", async () => {
     const service = `docker service ps --format '{{.ID}} {{.CurrentState}}' spark_worker spark_master spark_history | grep Running | cut -d ' ' -f 1`;
     const tasks = await stack.onHost("manager", service);
-    const args = ["submit", hungry, "--", "python-of-executors", "1500000000"];
+    const args = ["submit", hungry, "--", "python-of-executors", "3000000000"];
     const { status, output } = await stack.sparkSwarm(args, { seconds: 300 });
     equal(status, 1, output);
     match(
@@ -56,7 +56,7 @@ describe("Memory that is not there", function () {
 
   it("in the heap of Java is said with whose it was, and its setting", async () => {
     const heaps = ["java-of-executors", "java-of-driver"].map((whose) =>
-      stack.sparkSwarm(["submit", hungry, "--", whose, "1000000000"], { seconds: 300 }),
+      stack.sparkSwarm(["submit", hungry, "--", whose, "2000000000"], { seconds: 300 }),
     );
     const [executors, driver] = await Promise.all(heaps);
     match(
