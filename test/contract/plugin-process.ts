@@ -74,7 +74,6 @@ export interface LogLine {
   severity: "debug" | "info" | "warning" | "error";
   message: string;
   ephemeral: boolean;
-  at: number;
 }
 
 /** A plugin as the engine runs it: an executable of its own, which is told the engine's address. */
@@ -236,7 +235,6 @@ function recordInto(logs: LogLine[]): handleUnaryCall<LogRequest, Empty> {
       severity: names.get(request.getSeverity()) ?? "debug",
       message: request.getMessage(),
       ephemeral: request.getEphemeral(),
-      at: Date.now(),
     });
     callback(null, new Empty());
   };
