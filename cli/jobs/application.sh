@@ -3,7 +3,7 @@
 # as facts.sh does: `application.sh ID`. The master is asked, not the driver, which is busy and may be gone
 # in the middle of an answer. It knows drivers by their pages' addresses.
 set -euo pipefail
-master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
+master=$(container_of spark_master)
 address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "driver-$1")
 ask() { docker exec "$master" curl -fsS --max-time 10 "http://master:8080/$1"; }
 spark=$(ask json/ | tr -d '\n')

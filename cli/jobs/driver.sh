@@ -28,15 +28,15 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# 185 is the user of the Spark image. The files may hold the user's secrets, so nobody else reads them.
+# The files may hold the user's secrets, so nobody else but the container's user reads them.
 mkdir -p "$job"
 if [[ $input == files:* ]]; then
   head -c "${input#files:}" | tar -x --no-same-owner -C "$job"
 fi
-chown -R 185:185 "$job"
+chown -R "$SPARK_USER:$SPARK_USER" "$job"
 chmod -R u+rX,go= "$job"
 
-master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
+master=$(container_of spark_master)
 if [[ -z $master ]]; then
   echo "spark-swarm: the Spark master is not running; \`spark-swarm status\` tells more" >&2
   exit 69
@@ -44,7 +44,7 @@ fi
 mkdir -p "$secrets"
 chmod 700 "$secrets"
 docker exec "$master" tar -C /run/secrets -c . | tar -C "$secrets" -x
-chown -R 185:185 "$secrets"
+chown -R "$SPARK_USER:$SPARK_USER" "$secrets"
 
 # A setting of Spark's, from the least to what counts most: the cluster's, the job's own file, the command's.
 setting() {

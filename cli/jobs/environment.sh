@@ -20,7 +20,7 @@ flock 8
 if [[ ! -f $archive ]]; then
   echo "spark-swarm: making the Python environment, once for these packages" >&2
   new=$job/new-environment
-  install -d -o 185 -g 185 "$new"
+  install -d -o "$SPARK_USER" -g "$SPARK_USER" "$new"
   # The host's network: some machines' engines have no way out from their bridge networks.
   docker run --rm --name "$container" --network host --env HOME=/tmp \
     --mount "type=bind,src=$wanted,dst=/environment,readonly" \

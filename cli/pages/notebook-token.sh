@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the notebook's token, once it answers. Run on the manager.
 set -euo pipefail
-lab=$(docker ps --quiet --filter label=com.docker.swarm.service.name=notebook_server | head -n 1)
+lab=$(container_of notebook_server)
 if [[ -z $lab ]]; then
   echo "no notebook runs: pulumi config set notebook true && pulumi up" >&2
   exit 69

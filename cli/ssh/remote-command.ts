@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { SPARK_USER } from "../../components/facts";
+
+const LIBRARY = join(__dirname, "on-host.sh");
 
 /**
- * The command that runs a script on a host. The script travels in the command, so that standard input is the
- * script's own; `exec` makes it a direct child of the host's sshd, which it watches.
+ * The command that runs a script on a host, after on-host.sh. The script travels in the command, so that standard input
+ * is the script's own; `exec` makes it a direct child of the host's sshd, which it watches.
  *
  * @param script its path on this machine
  */
 export function remoteCommand(script: string, ...args: string[]): string {
-  const text = readFileSync(script, "utf8");
-  return ["exec bash -c", ...[text, basename(script), ...args].map(quote)].join(" ");
+  const text = [LIBRARY, script].map((path) => readFileSync(path, "utf8")).join("");
+  const command = `export SPARK_USER=${SPARK_USER}\n${text}`;
+  return ["exec bash -c", ...[command, basename(script), ...args].map(quote)].join(" ");
 }
 
 /** One word of a shell's command line, whatever is in it. */

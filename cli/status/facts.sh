@@ -23,7 +23,7 @@ docker ps --quiet --filter label=spark-swarm.driver | xargs -r docker inspect --
 
 if [[ -x /usr/local/lib/spark-swarm/lifetime ]]; then echo "lifetime $(/usr/local/lib/spark-swarm/lifetime show)"; fi
 
-master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
+master=$(container_of spark_master)
 if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http://master:8080/json/ 2>/dev/null); then
   echo "spark $(tr -d '\n' <<<"$spark")"
 fi

@@ -124,7 +124,8 @@ describe("remote commands", () => {
 
   it("carry the script and its arguments", () => {
     const command = remoteCommand(join(__dirname, "../../../cli/status/disks.sh"), "a b");
-    assert.match(command, /^exec bash -c '#!\/usr\/bin\/env bash\n/);
+    assert.match(command, /^exec bash -c 'export SPARK_USER=185\n/);
+    assert.match(command, /\ncontainer_of\(\) .*\n#!\/usr\/bin\/env bash\n/);
     assert.match(command, / disks\.sh 'a b'$/);
   });
 });
