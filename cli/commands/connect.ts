@@ -7,13 +7,16 @@ import { forward } from "../pages/forward";
 import type { Page } from "../pages/pages";
 import { Ssh } from "../ssh/ssh";
 
+/** What a client of the cluster's Spark is installed by; see docs/workloads.md for the reasons. */
+const CLIENT = "pip install 'pyspark[connect]==3.5.9' 'pyarrow<25' 'setuptools<81'";
+
 /** The Spark Connect server on the overlay. */
 const CONNECT: Page = { title: "connect", host: "connect", port: PORTS.connect };
 
 export const builder = (args: Argv<Common>) =>
   args
     .usage(
-      "$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but pip install 'pyspark[connect]==3.5.9' 'pyarrow<25'.",
+      `$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but ${CLIENT}. Clients of Spark 4 do not work with it.`,
     )
     .example("$0 connect", "sc://localhost:15002 for SparkSession.builder.remote");
 
@@ -32,7 +35,7 @@ export async function run(args: Args): Promise<number> {
   return forward(ssh, CONNECT, (address) => {
     console.log(`sc://${address}`);
     console.error(
-      `Try: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,
+      `Clients of Spark 3.5, not of 4: ${CLIENT}\nTry: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,
     );
   });
 }
