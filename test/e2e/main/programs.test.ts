@@ -83,7 +83,7 @@ print([sc.getConf().get(key) for key in keys], len(sc._jsc.sc().statusTracker().
     await succeed(["/usr/bin/python3", "-m", "venv", environment], { seconds: 120 });
     const pip = [join(environment, "bin/pip"), "install", "--quiet"];
     await succeed([...pip, "venv-pack", "setuptools", "humanize==4.9.0"], { seconds: 120 });
-    const pack = [join(environment, "bin/venv-pack"), "--quiet", "-o"];
+    const pack = [join(environment, "bin/venv-pack"), "--quiet", "--prefix", environment, "-o"];
     await succeed([...pack, join(folder, "environment.tar.gz")], { seconds: 120 });
     const archive = [...ONE_CORE, "--archives", "environment.tar.gz#environment"];
     const { status, stdout, output } = await submit(job("sizes.py"), ...archive);
@@ -168,7 +168,7 @@ println(s"count $count")
       /nonsense/,
     ],
   ] as const) {
-    it(`run in ${kind} as a whole, and end with what became of them`, async () => {
+    it(`run in ${kind} to their first error, and end with what became of them`, async () => {
       const well = await shell(kind, good);
       equal(well.status, 0, well.output);
       match(well.stdout, said);
