@@ -2,9 +2,10 @@
 
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
+from pyspark.sql.types import StringType
 
 
-@udf("string")
+@udf(StringType())
 def named(size: int) -> str:
     import humanize
 
