@@ -14,6 +14,8 @@ export function linkTree(folder: string, entries: { from: string; to: string }[]
   }
 }
 
+// Portable: of what only this system knows of a file, GNU's tar on the hosts would say that it ignores it.
+
 /**
  * Packs files of a folder, links followed, into a program's standard input, which stays open. Their order is any.
  *
@@ -29,7 +31,7 @@ export async function sendFiles(
   if (!stdin) throw new Error("the program takes no input");
   // Without ./, a name that begins with @ would be an archive to be added.
   const archive = create(
-    { cwd: folder, follow: true },
+    { cwd: folder, follow: true, portable: true },
     names.map((name) => `./${name}`),
   );
   const count = async function* (chunks: AsyncIterable<Buffer>) {
@@ -61,7 +63,7 @@ export async function packJob(
   );
   const tar = join(staging, "job.tar");
   try {
-    await create({ file: tar, cwd: tree, follow: true }, ["."]);
+    await create({ file: tar, cwd: tree, follow: true, portable: true }, ["."]);
   } catch (error) {
     const problem = (error as Error).message;
     throw new CliError("missingFile", `The job's files cannot be packed: ${problem}`);

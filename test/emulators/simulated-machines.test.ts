@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Client, type ClientChannel } from "ssh2";
 import { shellQuote } from "../../components/script";
+import { SimulatedSsh } from "../../emulators/clouds/machines/simulated-ssh";
+import { copyPath } from "../../emulators/plugins/command/sftp";
 import { newKey } from "../contract/ssh-server";
 import { answers } from "../e2e/harness/ports";
 import { eventually } from "../e2e/harness/programs";
@@ -54,6 +56,24 @@ describe("Machines that are states only", function () {
       client.end();
     }
   }
+
+  it("take files that are copied there", async () => {
+    const address = "127.0.77.1";
+    const server = await SimulatedSsh.start(address);
+    const client = new Client();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        client
+          .on("ready", resolve)
+          .on("error", reject)
+          .connect({ host: address, username: "root", privateKey: newKey().private });
+      });
+      await copyPath(client, __filename, "/root/images.tar");
+    } finally {
+      client.end();
+      await server.stop();
+    }
+  });
 
   it("answer SSH as managers do once all have booted, with their own host key", async () => {
     const begin = Date.now();

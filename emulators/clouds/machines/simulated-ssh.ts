@@ -1,8 +1,9 @@
-import { type Connection, Server, type ServerChannel, utils } from "ssh2";
+import { type Connection, Server, type ServerChannel, type SFTPWrapper, utils } from "ssh2";
 
 /**
  * An SSH server at port 22 of a loopback address that lets everyone in and runs nothing: each command has
- * succeeded, without output, when its input has ended and `ready` has resolved.
+ * succeeded, without output, when its input has ended and `ready` has resolved. Files that are copied there are
+ * taken, and not kept.
  */
 export class SimulatedSsh {
   private readonly connections = new Set<Connection>();
@@ -43,7 +44,8 @@ export class SimulatedSsh {
       .on("session", (accept) => {
         accept()
           .on("env", (acceptEnv) => acceptEnv?.())
-          .on("exec", (acceptExec) => this.succeed(acceptExec()));
+          .on("exec", (acceptExec) => this.succeed(acceptExec()))
+          .on("sftp", (acceptSftp) => takeFiles(acceptSftp()));
       });
   }
 
@@ -54,6 +56,21 @@ export class SimulatedSsh {
     stream.exit(0);
     stream.end();
   }
+}
+
+/** As much of SFTP as writing files takes. */
+function takeFiles(sftp: SFTPWrapper): void {
+  const { NO_SUCH_FILE, OK } = utils.sftp.STATUS_CODE;
+  const missing = (request: number) => sftp.status(request, NO_SUCH_FILE);
+  const done = (request: number) => sftp.status(request, OK);
+  sftp
+    .on("STAT", missing)
+    .on("LSTAT", missing)
+    .on("MKDIR", done)
+    .on("OPEN", (request) => sftp.handle(request, Buffer.alloc(4)))
+    .on("WRITE", done)
+    .on("FSETSTAT", done)
+    .on("CLOSE", done);
 }
 
 /** The private host key that a machine's user data puts in place: its variable HOST_KEY, in single quotes. */
