@@ -58,14 +58,18 @@ export class SimulatedSsh {
   }
 }
 
+/** The one folder that is there before others are made. */
+const ROOT = { mode: 0o040755, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 };
+
 /** As much of SFTP as writing files takes. */
 function takeFiles(sftp: SFTPWrapper): void {
   const { NO_SUCH_FILE, OK } = utils.sftp.STATUS_CODE;
-  const missing = (request: number) => sftp.status(request, NO_SUCH_FILE);
+  const stat = (request: number, path: string) =>
+    path === "/" ? sftp.attrs(request, ROOT) : sftp.status(request, NO_SUCH_FILE);
   const done = (request: number) => sftp.status(request, OK);
   sftp
-    .on("STAT", missing)
-    .on("LSTAT", missing)
+    .on("STAT", stat)
+    .on("LSTAT", stat)
     .on("MKDIR", done)
     .on("OPEN", (request) => sftp.handle(request, Buffer.alloc(4)))
     .on("WRITE", done)
