@@ -55,7 +55,7 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   );
   try {
     const { status } = await ssh.end(host, driver);
-    if (status !== 0 && !stoppedBy) await reportShortages(ssh, shortages, job.args);
+    if (status !== 0 && !stoppedBy) await reportShortages(ssh, await shortages, job.args);
     return stoppedBy ? 128 + constants.signals[stoppedBy] : status;
   } finally {
     stopWatching();

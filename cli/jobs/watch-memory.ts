@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -5,8 +6,8 @@ import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 import { explainShortages, type Shortage, shortageIn } from "./memory";
 
-/** Passes a driver's log on to ours, and collects what it says about memory. */
-export function watchMemory(log: Readable | null): Set<Shortage> {
+/** Passes a driver's log on to ours, and collects what it says about memory until it ends. */
+export async function watchMemory(log: Readable | null): Promise<Set<Shortage>> {
   const found = new Set<Shortage>();
   if (!log) return found;
   // Whoever read it has enough of it (`2>&1 | head`): the job goes on.
@@ -14,10 +15,12 @@ export function watchMemory(log: Readable | null): Set<Shortage> {
     if (error.code !== "EPIPE") throw error;
   });
   log.pipe(process.stderr, { end: false });
-  createInterface({ input: log }).on("line", (line) => {
+  const lines = createInterface({ input: log }).on("line", (line) => {
     const shortage = shortageIn(line);
     if (shortage) found.add(shortage);
   });
+  // A driver says last why it ended, and its connection may have ended before that is read.
+  await once(lines, "close");
   return found;
 }
 

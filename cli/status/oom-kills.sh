@@ -2,7 +2,7 @@
 # Prints how many processes of the Spark worker on this host the kernel has killed because memory ran out, since the
 # worker started; nothing where no worker runs. The first file is cgroup v2's, the second v1's.
 set -euo pipefail
-worker=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_worker | head -n 1)
+worker=$(container_of spark_worker)
 if [[ -z $worker ]]; then exit; fi
 docker exec "$worker" sh -c \
   'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null || true' |

@@ -59,7 +59,7 @@ export function swarmFile(kind: Kind, name: string, reading: Reading): Value {
 export function contentOf(path: string, refuse: (text: string) => void): Buffer | undefined {
   const name = shown(path);
   if (!existsSync(path)) {
-    refuse(`there is no file ${name}: make it, or mend the path`);
+    refuse(`there is no file ${name}: make it, or correct the path`);
     return undefined;
   }
   const { size } = statSync(path);

@@ -53,7 +53,7 @@ export class Source {
       customTags: (tags) => [OCTAL, ...tags],
     });
     for (const { message, pos } of [...this.document.errors, ...this.document.warnings]) {
-      findings.refuse(this.at(pos[0]), "", `${message}: mend the YAML here`);
+      findings.refuse(this.at(pos[0]), "", `${message}: correct the YAML here`);
     }
     const read = this.document.errors.length ? undefined : this.read(findings);
     this.broken = read === undefined;
@@ -64,7 +64,7 @@ export class Source {
     try {
       return { value: this.document.toJS() as Value };
     } catch (error) {
-      findings.refuse(this.at(0), "", `${(error as Error).message}: mend the YAML`);
+      findings.refuse(this.at(0), "", `${(error as Error).message}: correct the YAML`);
       return undefined;
     }
   }

@@ -301,7 +301,7 @@ describe("Compose files", () => {
       ["- a", /:1: a Compose file is a mapping/],
       ["services: {}", /:1: services: there is none/],
       ["name: x", /services: there is none/],
-      ["services:\n  web: a: b", /^compose\.yaml:2: .*mend the YAML here/],
+      ["services:\n  web: a: b", /^compose\.yaml:2: .*correct the YAML here/],
       ["services:\n  web: {}\n  web: {}", /^compose\.yaml:3: .*unique.*/],
       ["services:\n  web: {}", /^compose\.yaml:2: services\.web: it has no image/],
       [
