@@ -30,7 +30,7 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   // In a process group of its own: Ctrl-C at the terminal must not cut the connection, so that we see
   // what the job says when it is stopped.
   const driver = ssh.start(host, ["-v", "-T"], command, {
-    stdio: ["pipe", "inherit", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     buffer: false,
     detached: true,
   });
@@ -38,7 +38,7 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   child.stdin?.on("error", () => {}); // its exit status tells
   if (child.stdin) createReadStream(job.tar).pipe(child.stdin, { end: false });
 
-  const shortages = watchMemory(child.stderr);
+  const shortages = watchMemory(child);
 
   let stoppedBy: NodeJS.Signals | undefined;
   onSignals((signal) => {

@@ -1,27 +1,49 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import split from "split2";
 import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 import { explainShortages, type Shortage, shortageIn } from "./memory";
 
-/** Passes a driver's log on to ours, and collects what it says about memory until it ends. */
-export async function watchMemory(log: Readable | null): Promise<Set<Shortage>> {
+/** Longer than any line that is looked for; what is longer may be a job's data. */
+const LINES = { maxLength: 64 * 1024, skipOverflow: true };
+
+/**
+ * Passes on what a driver prints, and collects what it says about memory until it ends. Both of its streams
+ * are read: Java's errors are in the log on standard error, but Spark puts those of a Python job's process on
+ * standard output (PythonRunner redirects one to the other).
+ */
+export async function watchMemory(driver: {
+  stdout: Readable | null;
+  stderr: Readable | null;
+}): Promise<Set<Shortage>> {
   const found = new Set<Shortage>();
-  if (!log) return found;
-  // Whoever read it has enough of it (`2>&1 | head`): the job goes on.
-  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  await Promise.all([
+    watch(driver.stdout, process.stdout, found),
+    watch(driver.stderr, process.stderr, found),
+  ]);
+  return found;
+}
+
+async function watch(
+  from: Readable | null,
+  to: NodeJS.WriteStream,
+  found: Set<Shortage>,
+): Promise<void> {
+  if (!from) return;
+  // Whoever read it has enough of it (`submit … | head`): the job goes on.
+  to.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  log.pipe(process.stderr, { end: false });
-  const lines = createInterface({ input: log }).on("line", (line) => {
+  from.pipe(to, { end: false });
+  const lines = split(LINES);
+  from.pipe(lines).on("data", (line: string) => {
     const shortage = shortageIn(line);
     if (shortage) found.add(shortage);
   });
   // A driver says last why it ended, and its connection may have ended before that is read.
-  await once(lines, "close");
-  return found;
+  await once(lines, "end");
 }
 
 /**

@@ -8,6 +8,9 @@ whose, size = sys.argv[1], int(sys.argv[2])
 spark = SparkSession.builder.appName("hungry").getOrCreate()
 if whose == "python-of-driver":
     print(len(bytearray(size)))
+elif whose == "java-of-driver":
+    # Of constants alone, the driver computes it.
+    spark.sql(f"select length(repeat('x', {size}))").show()
 elif whose == "python-of-executors":
     tasks = spark.sparkContext.parallelize(range(2), 2)
     print(tasks.map(lambda _: len(bytearray(size))).collect())

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { mainCluster } from "../harness/main-cluster";
 import { endPrograms } from "../harness/programs";
@@ -54,14 +54,20 @@ describe("Memory that is not there", function () {
     );
   });
 
-  it("in the heap of executors is said with whose it was, and its setting", async () => {
-    const args = ["submit", hungry, "--", "java-of-executors", "2000000000"];
-    const { status, output } = await stack.sparkSwarm(args, { seconds: 300 });
+  it("in the heap of Java is said with whose it was, and its setting", async () => {
+    const heaps = ["java-of-executors", "java-of-driver"].map((whose) =>
+      stack.sparkSwarm(["submit", hungry, "--", whose, "2000000000"], { seconds: 300 }),
+    );
+    const [executors, driver] = await Promise.all(heaps);
     match(
-      lastLines(output),
+      lastLines(executors?.output ?? ""),
       /Executors ran out of memory: .*spark\.executor\.memory=1g\.\n.*the largest worker offers 1 GB/,
     );
-    equal(status, 1);
+    match(
+      lastLines(driver?.output ?? ""),
+      /The driver ran out of memory: .*spark\.driver\.memory=1g\./,
+    );
+    deepEqual([executors?.status, driver?.status], [1, 1]);
   });
 
   it("is shown by status, for an application whose executors fit no worker", async () => {

@@ -37,12 +37,21 @@ describe("a job's log", () => {
   });
 
   it("is read to its end, however late that comes", async () => {
-    const log = new PassThrough();
-    const found = watchMemory(log);
-    log.write("Traceback\n");
+    const stderr = new PassThrough();
+    const found = watchMemory({ stdout: null, stderr });
+    stderr.write("Traceback\n");
     await new Promise(setImmediate);
-    log.end(`${killed}\n`);
+    stderr.end(`${killed}\n`);
     assert.deepEqual([...(await found)], ["killed"]);
+  });
+
+  it("is read on standard output too, where Spark puts the errors of a Python job", async () => {
+    const stdout = new PassThrough();
+    const found = watchMemory({ stdout, stderr: null });
+    stdout.end(
+      "py4j.protocol.Py4JJavaError: o1.x\n: java.lang.OutOfMemoryError: Java heap space\n",
+    );
+    assert.deepEqual([...(await found)], ["driverHeap"]);
   });
 });
 
