@@ -57,6 +57,7 @@ export = async () => {
       image: images.spark.reference,
       s3: settings.s3,
       eventLog: settings.spark.eventLog,
+      store: settings.storage || undefined,
     },
     onSwarm,
   );
@@ -91,6 +92,7 @@ export = async () => {
       network: NETWORK,
       overlayPrefix: OVERLAY_PREFIX,
       allocation,
+      storage: settings.storage ? "hdfs" : "none",
       standIns: standIns(),
     },
     hourlyCost: cloud.hourlyCost,

@@ -18,6 +18,12 @@ export const FOLDERS = {
   work: "/var/lib/spark/work",
   /** Shuffle files of a worker. */
   local: "/var/lib/spark/local",
+  /** The store's directory tree, in a volume of the manager. */
+  namenode: "/var/lib/spark/namenode",
+  /** The store's blocks, in a volume of each worker. */
+  datanode: "/var/lib/spark/datanode",
+  /** What tables there are, in a volume of the manager. */
+  metastore: "/var/lib/spark/metastore",
   /** Notebooks, on the manager. */
   notebooks: "/var/lib/spark/notebooks",
   /** What a host is: its size, its role. */
@@ -35,6 +41,9 @@ export const NETWORK = "spark";
 export const SUBNET = "10.201.0.0/16";
 /** How each of its addresses begins. */
 export const OVERLAY_PREFIX = "10.201.";
+
+/** The store's address, for Spark's programs. */
+export const STORE = "hdfs://namenode:8020";
 
 /** The names that the cluster's services have on the overlay, and the ports of what people open there. */
 export const PORTS = {

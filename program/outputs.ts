@@ -32,6 +32,8 @@ export const clusterSchema = z.object({
     /** Spark's properties for drivers. */
     properties: z.record(z.string(), z.string()),
   }),
+  /** What a path without a scheme is in: HDFS on the cluster's hosts, or each host's own disk. */
+  storage: z.enum(["hdfs", "none"]).default("none"),
   /** The Pulumi plugins in whose place stand-ins served at the last update. */
   standIns: z.array(word).default([]),
 });

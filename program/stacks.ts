@@ -17,7 +17,7 @@ export interface UserStack extends ComposeStack {
 /** What the cluster's own services are called on the network `spark`. */
 export const OWN_NAMES = [
   ...Object.keys(PORTS),
-  ...["server", "prometheus", "exporter", "host-exporter", "sshd"],
+  ...["namenode", "metastore", "server", "prometheus", "exporter", "host-exporter", "sshd"],
   // Those by which hosts and people know the rest.
   ...["manager", "bastion"],
 ];

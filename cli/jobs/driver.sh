@@ -67,7 +67,7 @@ mebibytes() {
 }
 # The driver's own limit of memory, so that it ends, and no other program of this host. Beside Java's heap there are
 # Java's other needs and Python: 40% of it, as on Kubernetes, or 1 GiB. Of the host, 768 MiB are for the system, Spark's
-# master and its history.
+# master and its history, and 256 MiB for the store's directory tree and tables.
 command=("$@")
 heap=$(mebibytes "$(setting spark.driver.memory)")
 if ((heap == 0)); then heap=1024; fi
@@ -76,6 +76,7 @@ if ((overhead == 0)); then overhead=$((heap * 2 / 5 > 1024 ? heap * 2 / 5 : 1024
 # shellcheck source=/dev/null
 source /etc/spark-swarm/host
 room=$((HOST_MEMORY_MB - 768))
+if [[ $(container_of spark_namenode) ]]; then room=$((room - 256)); fi
 if ((heap > room)); then
   echo "spark-swarm: the driver asks for spark.driver.memory=${heap}m, and the manager has ${room} MiB for drivers: ask for less, or give the manager more (manager.memory, or a larger size)" >&2
   exit 64

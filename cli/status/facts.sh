@@ -27,3 +27,9 @@ master=$(container_of spark_master)
 if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http://master:8080/json/ 2>/dev/null); then
   echo "spark $(tr -d '\n' <<<"$spark")"
 fi
+
+namenode=$(container_of spark_namenode)
+if [[ $namenode ]] && store=$(docker exec "$namenode" curl -fsS --max-time 10 \
+  'http://namenode:9870/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem' 2>/dev/null); then
+  echo "store $(tr -d '\n' <<<"$store")"
+fi

@@ -50,6 +50,19 @@ const spark = z.object({
     }),
   ),
 });
+/** The NameNode's own JSON; sizes are in bytes. */
+const store = z.object({
+  beans: z.tuple([
+    z.object({
+      CapacityTotal: z.number(),
+      CapacityUsed: z.number(),
+      CapacityRemaining: z.number(),
+      UnderReplicatedBlocks: z.number(),
+      MissingBlocks: z.number(),
+      NumLiveDataNodes: z.number(),
+    }),
+  ]),
+});
 const application = z.object({ id: z.string() });
 
 const kinds = {
@@ -60,6 +73,7 @@ const kinds = {
   driver,
   lifetime: lifetimeSchema,
   spark,
+  store,
   application,
 };
 type Kinds = typeof kinds;
@@ -83,6 +97,7 @@ export function parseFacts(lines: string): Facts {
     driver: of("driver"),
     lifetime: of("lifetime"),
     spark: of("spark"),
+    store: of("store"),
     application: of("application"),
   };
 }

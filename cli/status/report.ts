@@ -1,5 +1,6 @@
 import type { Cluster } from "../../program/outputs";
 import { tooLarge } from "../jobs/waiting";
+import { bytes, counted } from "../terminal/units";
 import { type Disk, diskOf } from "./disks";
 import type { Facts } from "./facts";
 
@@ -48,6 +49,8 @@ export interface Report {
     hint?: string;
   }[];
   drivers: { id: string; title: string; started: string }[];
+  /** Missing where the cluster has none, or it does not answer. In bytes; blocks whose copies are fewer than they should be. */
+  store?: { used: number; free: number; hosts: number; underReplicated: number; missing: number };
   /** Missing where the cluster has none, or its manager does not answer. */
   lifetime?: {
     /** When its time is up, ISO 8601. */
@@ -98,7 +101,42 @@ export function report(
         return { id, name, state, cores, milliseconds: duration, ...(hint && { hint }) };
       }) ?? [],
     drivers: facts?.driver.map(({ id, title, started }) => ({ id, title, started })) ?? [],
+    store: storeReport(cluster, facts, problems),
     lifetime: lifetimeReport(facts),
+  };
+}
+
+function storeReport(
+  { storage, workers }: Cluster,
+  facts: Facts | undefined,
+  problems: string[],
+): Report["store"] {
+  if (!facts || storage === "none") return undefined;
+  const [bean] = facts.store[0]?.beans ?? [];
+  if (!bean) {
+    problems.push("The store does not answer: jobs wait for it, or fail.");
+    return undefined;
+  }
+  const { NumLiveDataNodes: hosts, MissingBlocks: missing, CapacityRemaining: free } = bean;
+  if (missing > 0) {
+    problems.push(
+      `The store misses ${counted(missing, "block")}: the hosts that had them have gone, or are not back yet.`,
+    );
+  }
+  if (hosts < workers.length) {
+    problems.push(`The store has ${hosts} of ${counted(workers.length, "host")}.`);
+  }
+  if (free < littleRoom) {
+    problems.push(
+      `The store has ${bytes(free)} left: remove files (\`spark-swarm rm\`), or add workers or larger disks.`,
+    );
+  }
+  return {
+    used: bean.CapacityUsed,
+    free,
+    hosts,
+    underReplicated: bean.UnderReplicatedBlocks,
+    missing,
   };
 }
 

@@ -38,6 +38,7 @@ export function statusText(report: Report, now = new Date()): string {
         oomKills > 0 ? `memory ran out: ${processes(oomKills)} killed since it started` : "",
       ]),
     ],
+    ["Store", storeRows(report.store)],
     ["Allocation", [allocationRow(report.allocation)]],
     [
       "Applications",
@@ -68,6 +69,23 @@ export function statusText(report: Report, now = new Date()): string {
       ? "All is well."
       : `${counted(problems.length, "problem")}\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
   return [`Stack ${stack} (${cloud})`, ...blocks, verdict].join("\n\n");
+}
+
+function storeRows(store: Report["store"]): string[][] {
+  if (!store) return [];
+  const { used, free, hosts, underReplicated, missing } = store;
+  const lacking = [
+    underReplicated > 0 && `${counted(underReplicated, "block")} with too few copies`,
+    missing > 0 && `${counted(missing, "block")} missing`,
+  ].filter((text) => text !== false);
+  return [
+    [
+      `${bytes(used)} used`,
+      `${bytes(free)} left`,
+      `on ${counted(hosts, "host")}`,
+      lacking.join(", "),
+    ],
+  ];
 }
 
 function allocationRow({ mode, executor }: Report["allocation"]): string[] {

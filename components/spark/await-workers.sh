@@ -1,6 +1,6 @@
 #!/bin/sh
-# Waits until Spark's master counts WORKERS workers, on the hosts with the ids HOSTS; TIMEOUT seconds at the
-# most.
+# Waits until Spark's master counts WORKERS workers, on the hosts with the ids HOSTS; STORE, not empty: and the store a
+# DataNode on each, and tables can be had. TIMEOUT seconds at the most.
 set -eu
 alive() {
   master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
@@ -21,3 +21,16 @@ while now=$(alive) && [ "${now:-0}" -lt "$WORKERS" ]; do
   sleep 0.3
 done
 echo "Spark has its $WORKERS workers"
+[ -n "$STORE" ] || exit 0
+
+namenode=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_namenode | head -n 1)
+# shellcheck disable=SC2016 # expanded inside the container
+until said=$(docker exec "$namenode" bash /opt/store/ready.sh "$WORKERS" 2>&1); do
+  if [ "$(date +%s)" -ge "$deadline" ]; then
+    echo "The store is not ready after $TIMEOUT s: $said. The last log lines of its parts:" >&2
+    for part in namenode metastore worker; do timeout 5 docker service logs --tail 5 "spark_$part" >&2 2>&1 || true; done
+    exit 1
+  fi
+  sleep 0.3
+done
+echo "The store has its $WORKERS hosts"

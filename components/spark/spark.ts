@@ -9,9 +9,11 @@ import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
+import { sparkDefaults } from "./properties";
 import { roleMount, roleStack, roleVolumes } from "./role";
 import { hadoopConfiguration, type S3Args } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
+import { type StoreArgs, storeDefaults, storeMount, storeVolumes } from "./store";
 
 /** What all parts of Spark and its drivers know each other by. */
 const SECRET = "spark_secret";
@@ -35,6 +37,12 @@ export interface SparkArgs {
    * @default a folder on the manager
    */
   eventLog?: string;
+  /**
+   * Storage that all hosts share, and tables that outlive their application.
+   *
+   * @default none
+   */
+  store?: StoreArgs;
 }
 
 /**
@@ -72,7 +80,7 @@ export class Spark extends ComponentResource {
 
   constructor(name: string, args: SparkArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:spark:Spark", name, {}, opts);
-    const { swarm, workers, image, s3, eventLog } = args;
+    const { swarm, workers, image, s3, eventLog, store } = args;
     this.swarm = swarm;
     this.secrets = { [SECRET]: SECRET };
     this.usesRole = s3 !== undefined && s3.accessKey === undefined;
@@ -87,8 +95,14 @@ export class Spark extends ComponentResource {
     const hadoop = s3 && hadoopConfiguration(s3);
     if (hadoop) configure("spark_s3", "s3", hadoop);
     if (this.usesRole) made.push(roleStack(`${name}-role`, { swarm, image }, { parent: this }));
+    const properties = {
+      ...(store && storeDefaults(store)),
+      ...(eventLog && eventLogDefaults(eventLog)),
+    };
+    if (Object.keys(properties).length > 0) {
+      configure("spark_defaults", "defaults", sparkDefaults(properties));
+    }
     if (hadoop && eventLog) {
-      configure("spark_defaults", "defaults", eventLogDefaults(eventLog));
       made.push(
         remoteScript(
           `${name}-event-log`,
@@ -109,7 +123,7 @@ export class Spark extends ComponentResource {
     }
     const stack = new SwarmStack(
       name,
-      { swarm, stackName: "spark", compose: composeDocument(image, this) },
+      { swarm, stackName: "spark", compose: composeDocument(image, this, store) },
       { parent: this, dependsOn: made },
     );
     remoteScript(
@@ -120,6 +134,7 @@ export class Spark extends ComponentResource {
         variables: {
           HOSTS: all(workers.map(({ id }) => id)).apply((ids) => ids.join(" ")),
           WORKERS: workers.length,
+          STORE: store ? "yes" : "",
           TIMEOUT: 120,
         },
       },
@@ -129,10 +144,17 @@ export class Spark extends ComponentResource {
   }
 }
 
-function composeDocument(image: string, { secrets, usesRole }: Spark): ComposeDocument {
+type Volume = NonNullable<ComposeService["volumes"]>[number];
+const workerFolders = [FOLDERS.host, FOLDERS.work, FOLDERS.local, FOLDERS.data];
+
+function composeDocument(
+  image: string,
+  { secrets, usesRole }: Spark,
+  store?: StoreArgs,
+): ComposeDocument {
   const part = (
     command: string,
-    volumes: string[],
+    volumes: (string | Volume)[],
     rest: Partial<ComposeService> = {},
   ): ComposeService => ({
     image,
@@ -142,7 +164,9 @@ function composeDocument(image: string, { secrets, usesRole }: Spark): ComposeDo
     // The user of images/spark.
     secrets: sparkSecrets(secrets),
     volumes: [
-      ...volumes.map((path) => ({ type: "bind" as const, source: path, target: path })),
+      ...volumes.map((given) =>
+        typeof given === "string" ? { type: "bind" as const, source: given, target: given } : given,
+      ),
       ...(usesRole ? [roleMount] : []),
     ],
     deploy: { endpoint_mode: "dnsrr", placement: { constraints: ["node.role == manager"] } },
@@ -153,7 +177,18 @@ function composeDocument(image: string, { secrets, usesRole }: Spark): ComposeDo
     services: {
       master: part("master", []),
       history: part("history", [FOLDERS.events]),
-      worker: part("worker", [FOLDERS.host, FOLDERS.work, FOLDERS.local, FOLDERS.data], {
+      ...(store && {
+        namenode: part("namenode", [storeMount("namenode")], {
+          // See components/swarm/form.sh.
+          labels: { "spark-swarm.hand-over": "python3 /opt/store/hand_over.py" },
+        }),
+        metastore: part("metastore", [storeMount("metastore")]),
+      }),
+      worker: part("worker", [...workerFolders, ...(store ? [storeMount("datanode")] : [])], {
+        environment: {
+          OVERLAY_PREFIX,
+          ...(store && { STORE_RESERVED_GB: `${store.reserved}` }),
+        },
         // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
         stop_grace_period: "60s",
         deploy: {
@@ -166,6 +201,6 @@ function composeDocument(image: string, { secrets, usesRole }: Spark): ComposeDo
     },
     networks: { [NETWORK]: { external: true, name: NETWORK } },
     secrets: externalSecrets(secrets),
-    ...(usesRole && { volumes: roleVolumes }),
+    volumes: { ...(usesRole && roleVolumes), ...(store && storeVolumes) },
   };
 }

@@ -17,6 +17,8 @@ export interface ComposeService {
   command?: string[];
   hostname?: string;
   environment?: Record<string, string>;
+  /** Of its containers. */
+  labels?: Record<string, string>;
   networks: Record<string, { aliases?: string[] }>;
   ports?: { target: number; published: number; mode: "host" }[];
   secrets?: { source: string; target: string; uid?: string; gid?: string; mode?: number }[];

@@ -18,7 +18,7 @@ nodes() {
 rm -rf "$OWN/failed"
 stop_at_failures() {
   cat "$OWN/failed"/* 2>/dev/null || return 0
-  echo "Mend what is wrong and run \`pulumi up\` again: a host on which an action failed runs that again."
+  echo "Correct that and run \`pulumi up\` again: a host on which an action failed runs that again."
   exit 1
 } >&2
 
@@ -84,6 +84,21 @@ surplus=$(nodes | while read -r id state _ instance name; do
 done)
 [ -n "$surplus" ] || exit 0
 
+# What keeps data on hosts hands it over while its services there still run. A service says how by its label
+# spark-swarm.hand-over: a command that is run in its container here, with the addresses on NETWORK of what goes; and
+# again without any when that has gone.
+keepers() { docker ps --filter label=spark-swarm.hand-over --format '{{.ID}} {{.Label "spark-swarm.hand-over"}}'; }
+addresses=$(echo "$surplus" | while read -r id _; do
+  docker node ps --quiet --filter desired-state=running "$id" |
+    xargs --no-run-if-empty docker inspect --format \
+      '{{range .NetworksAttachments}}{{if eq .Network.Spec.Name "'"$NETWORK"'"}}{{range .Addresses}}{{.}} {{end}}{{end}}{{end}}'
+done | tr ' ' '\n' | sed -n 's#/.*##p')
+keepers | while read -r container command; do
+  # shellcheck disable=SC2086 # words of a command, and addresses
+  docker exec "$container" $command $addresses </dev/null ||
+    echo "$command ended with status $?: what it could not hand over goes with the hosts" >&2
+done
+
 # A Spark worker that is told to stop hands its blocks over first; its service's grace period is a minute.
 echo "$surplus" | while read -r id state name; do
   if [ "$state" = ready ]; then
@@ -104,4 +119,8 @@ while [ -n "$(running)" ] && [ "$(date +%s)" -lt "$drained" ]; do sleep 0.5; don
 echo "$surplus" | while read -r id _ name; do
   echo "removing node $name"
   docker node rm --force "$id" >/dev/null
+done
+keepers | while read -r container command; do
+  # shellcheck disable=SC2086 # words of a command
+  docker exec --detach "$container" $command
 done

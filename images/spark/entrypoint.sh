@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts one part of Spark: master, worker, history, or any command as a driver (spark-submit, a shell).
+# Starts one part of Spark: master, worker, history; of its store: namenode, metastore; or any command as a driver
+# (spark-submit, a shell).
 #
 # A container of a Swarm service sits on two networks, and Spark must use the overlay's address:
 # the other one is not reachable from other hosts. OVERLAY_PREFIX is how that address begins.
@@ -73,6 +74,9 @@ fi
 printf '%s\n' "${SPARK_PROPERTIES:-}" >>"$SPARK_CONF_DIR/spark-defaults.conf"
 umask 022
 
+# shellcheck source=images/spark/store/daemons.sh
+source /opt/store/daemons.sh
+
 spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }
 
 # Known to workers by its name, since they come back to what it calls itself, and after a crash its address is
@@ -92,6 +96,7 @@ worker() {
   local memory=$((HOST_MEMORY_MB - reserve))
   # A worker that asks too early asks again only ten seconds later: wait until the master listens.
   until (exec 3<>/dev/tcp/master/7077) 2>/dev/null; do sleep 0.2; done
+  if [[ -n ${STORE_RESERVED_GB:-} ]]; then keep_datanode & fi
   # For drivers, which compare them with their own.
   python3 /usr/local/lib/spark-versions.py serve "$address" &
   export SPARK_LOCAL_DIRS=/var/lib/spark/local
@@ -118,6 +123,8 @@ worker() {
 case ${1:?a part of Spark or a command} in
   master) master ;;
   worker) worker ;;
+  namenode) namenode ;;
+  metastore) metastore ;;
   history) spark_class org.apache.spark.deploy.history.HistoryServer ;;
   *)
     python3 /usr/local/lib/spark-versions.py check

@@ -75,6 +75,30 @@ const s3 = z
   })
   .optional();
 
+const STORAGE = "hdfs, none, or an object such as {replication: 2, reserved: 5}";
+const REPLICATION = "a whole number from 1 to 5: how many hosts have each block";
+const RESERVED =
+  "a whole number of GB from 0 to 10000: what stays free of each worker's disk, for shuffle files and the system";
+const storageObject = z.strictObject(
+  {
+    replication: numeric(
+      z.number(REPLICATION).int(REPLICATION).min(1, REPLICATION).max(5, REPLICATION),
+    ).default(2),
+    reserved: numeric(
+      z.number(RESERVED).int(RESERVED).min(0, RESERVED).max(10_000, RESERVED),
+    ).default(5),
+  },
+  STORAGE,
+);
+/** Storage on the cluster's own hosts. */
+const storage = z
+  .union([z.enum(["hdfs", "none"], STORAGE), storageObject], STORAGE)
+  .default("none")
+  .transform((given) => {
+    if (given === "none") return false as const;
+    return given === "hdfs" ? storageObject.parse({}) : given;
+  });
+
 const connect = z.boolean("true or false").default(false);
 const monitoring = z.boolean("true or false").default(false);
 
@@ -100,7 +124,7 @@ const livy = z
   .transform((given) => (given === true ? livyObject.parse({}) : given));
 
 /** What people use a cluster by: the same on every cloud. */
-export const services = { spark, notebook, connect, livy, s3, monitoring };
+export const services = { spark, notebook, connect, livy, s3, monitoring, storage };
 
 interface Problem {
   path: string[];

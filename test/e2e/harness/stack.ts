@@ -62,6 +62,7 @@ export interface Status {
   workers: { host: string; address: string; state: string; cores: number; coresUsed: number }[];
   applications: { id: string; name: string; state: string; cores: number }[];
   drivers: { id: string; title: string }[];
+  store?: { hosts: number; underReplicated: number; missing: number };
 }
 
 /**

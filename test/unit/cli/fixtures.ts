@@ -27,6 +27,7 @@ export const cluster: Cluster = {
   network: "spark",
   overlayPrefix: "10.201.",
   allocation: { mode: "shared", properties: {} },
+  storage: "none",
   standIns: [],
 };
 

@@ -6,10 +6,10 @@ describe("spark/await-workers.sh", () => {
     `${['{ "workers" : [', ...Array(count).fill('"state" : "ALIVE",'), '"state" : "DEAD" ] }'].join("\n")}\n`;
   const MASTER = "ps --quiet --filter *spark_master";
   const QUESTION = "exec m1 curl *";
-  const wait = (rules: Rule[], timeout = 20) =>
+  const wait = (rules: Rule[], timeout = 20, store = "") =>
     runScript(
       "spark/await-workers.sh",
-      { HOSTS: "w0 w1", WORKERS: "2", TIMEOUT: `${timeout}` },
+      { HOSTS: "w0 w1", WORKERS: "2", STORE: store, TIMEOUT: `${timeout}` },
       rules,
     );
 
@@ -29,6 +29,32 @@ describe("spark/await-workers.sh", () => {
       "",
     ]);
     assert.equal(ended.stdout.match(/Spark has 1 of 2/g)?.length, 1);
+  });
+
+  const counted: Rule[] = [
+    { when: MASTER, answer: "m1\n" },
+    { when: QUESTION, answer: alive(2) },
+    { when: "ps --quiet --filter *spark_namenode", answer: "n1\n" },
+  ];
+  const READY = "exec n1 bash /opt/store/ready.sh 2";
+
+  it("waits for the store, where there is one", () => {
+    const rules = [
+      ...counted,
+      { when: READY, status: 1, answer: "1 of 2 DataNodes\n", times: 2 },
+      { when: READY },
+    ];
+    const ended = succeeds(wait(rules, 20, "yes"));
+    assert.match(ended.stdout, /\nThe store has its 2 hosts\n$/);
+  });
+
+  it("says what the store lacks when the time is up", () => {
+    const rules = [...counted, { when: READY, status: 1, answer: "1 of 2 DataNodes\n" }];
+    const ended = fails(wait(rules, 0, "yes"));
+    assert.match(
+      ended.stderr,
+      /^The store is not ready after 0 s: 1 of 2 DataNodes\. The last log/,
+    );
   });
 
   it("more than enough is enough", () => {

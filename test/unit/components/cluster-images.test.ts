@@ -16,6 +16,7 @@ import { ClusterImages } from "../../../components/images/cluster";
 import { type Image, registryImage, sha256, swarmImages } from "../../../components/images/images";
 import { shellQuote } from "../../../components/script";
 import { parseSettings } from "../../../program/settings/settings";
+import { filesBelow } from "./files";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
 import { type Ended, FAKES, fails, type Rule, runScript, succeeds } from "./shell";
 
@@ -197,8 +198,8 @@ exec ${shellQuote(join(FAKES, "docker"))} "$@"\n`;
   it("builds from the files of the images' folders, as they are", async () => {
     succeeds(await provide([lacks("image inspect manager:5000/*")], keepingContexts()));
     for (const image of ["spark", "bastion", "registry"]) {
-      const names = readdirSync(join(ROOT, "images", image)).sort();
-      assert.deepEqual(readdirSync(join(folder, image)).sort(), names);
+      const names = filesBelow(join(ROOT, "images", image));
+      assert.deepEqual(filesBelow(join(folder, image)), names);
       for (const name of names) {
         const built = readFileSync(join(folder, image, name), "utf8");
         assert.equal(built, read(`images/${image}/${name}`), name);

@@ -1,13 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -17,6 +9,7 @@ import {
 } from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
 import { parseSettings } from "../../../program/settings/settings";
+import { filesBelow } from "./files";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
 const ROOT = join(__dirname, "../../..");
@@ -134,7 +127,7 @@ describe("references to images", () => {
     ["host", ["host", "seed"]],
     ["registry", ["registry"]],
   ] as const) {
-    for (const file of readdirSync(join(ROOT, "images", image))) {
+    for (const file of filesBelow(join(ROOT, "images", image))) {
       it(`change with images/${image}/${file}, and no other's do`, async () => {
         const before = references();
         writeFileSync(join(copy, "images", image, file), "# changed\n", { flag: "a" });

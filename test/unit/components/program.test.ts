@@ -139,7 +139,13 @@ describe("the program", () => {
     });
 
     it("keeps the names for itself that its own services have on the network", async () => {
-      const all = { notebook: "true", connect: "true", livy: "true", monitoring: "true" };
+      const all = {
+        notebook: "true",
+        connect: "true",
+        livy: "true",
+        monitoring: "true",
+        storage: "hdfs",
+      };
       const { registered } = await program(preview, all);
       if (preview) return;
       const documents = registered
@@ -212,6 +218,7 @@ describe("the program", () => {
         network: "spark",
         overlayPrefix: "10.201.",
         allocation: { mode: "shared", properties: {} },
+        storage: "none",
         standIns: [],
       });
     });

@@ -144,7 +144,12 @@ inPreviewAndUpdate((preview) => {
       const resource = find("spark-workers");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
       assert.deepEqual(scriptOf(resource), {
-        variables: { HOSTS: "id-of-worker-0 id-of-worker-1", WORKERS: "2", TIMEOUT: "120" },
+        variables: {
+          HOSTS: "id-of-worker-0 id-of-worker-1",
+          WORKERS: "2",
+          STORE: "",
+          TIMEOUT: "120",
+        },
         text: readFileSync(join(ROOT, "components/spark/await-workers.sh"), "utf8"),
       });
     });

@@ -14,6 +14,7 @@ const DEFAULTS: LocalSettings = {
   stacks: [],
   bootstrap: [],
   spark: { packages: [], pip: [], allocation: "shared" },
+  storage: false,
   notebook: false,
   connect: false,
   livy: false,
@@ -315,7 +316,7 @@ describe("settings", () => {
 
   describe("unknown keys", () => {
     const top =
-      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, livy, s3, monitoring, lifetime";
+      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, livy, s3, monitoring, storage, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,

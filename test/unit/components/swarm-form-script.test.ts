@@ -188,10 +188,44 @@ describe("swarm/form.sh", () => {
       "node rm --force n4",
       "node rm --force n5",
     ]);
-    const looks = ended.calls.filter((call) => call.startsWith("node ps "));
+    const looks = ended.calls.filter((call) => call.startsWith("node ps --filter "));
     assert.equal(looks.length, 2 * 5);
     assert.ok(looks.every((call) => call.endsWith(" n4")));
     assert.ok(ended.calls.indexOf("node rm --force n4") > ended.calls.lastIndexOf(looks[0] ?? ""));
+  });
+
+  it("has services hand over what surplus nodes keep, before they are drained", () => {
+    const HAND_OVER = "exec c1 python3 hand_over.py";
+    const ended = succeeds(
+      form([
+        ...nodes([...ready, "n4 ready active w2 worker-2"]),
+        { when: "ps --filter label=spark-swarm.hand-over *", answer: "c1 python3 hand_over.py\n" },
+        { when: "node ps --quiet * n4", answer: "t1\n" },
+        { when: "inspect --format * t1", answer: "10.201.0.7/16 \n" },
+        { when: `${HAND_OVER} 10.201.0.7`, answer: "1 hosts hand over 0.1 GB\n" },
+        { when: "exec --detach c1 python3 hand_over.py" },
+      ]),
+    );
+    const calls = ended.calls.filter((call) => /^exec|drain n4$|^node rm/.test(call));
+    assert.deepEqual(calls, [
+      `${HAND_OVER} 10.201.0.7`,
+      "node update --availability drain n4",
+      "node rm --force n4",
+      "exec --detach c1 python3 hand_over.py",
+    ]);
+    assert.match(ended.stdout, /hand over 0\.1 GB/);
+  });
+
+  it("goes on when they cannot be handed over, and says so", () => {
+    const ended = succeeds(
+      form([
+        ...nodes([...ready, "n4 ready active w2 worker-2"]),
+        { when: "ps --filter label=spark-swarm.hand-over *", answer: "c1 hand-over\n" },
+        { when: "exec c1 *", status: 1 },
+      ]),
+    );
+    assert.match(ended.stderr, /hand-over ended with status 1/);
+    assert.ok(ended.calls.includes("node rm --force n4"));
   });
 
   it("removes nothing while a host is missing", () => {

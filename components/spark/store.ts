@@ -1,0 +1,51 @@
+import { FOLDERS, STORE } from "../facts";
+import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
+import type { SparkProperties } from "./properties";
+
+/** HDFS on the cluster's hosts, with a metastore of the tables in it. */
+export interface StoreArgs {
+  /** How many hosts have each block. On fewer hosts there are fewer, until others join. */
+  replication: number;
+  /** What stays free of each worker's disk, in GB: for shuffle files and the system. */
+  reserved: number;
+}
+
+/** A volume of the host that a part runs on: what it keeps outlives its container. */
+const volumes = {
+  namenode: "spark_namenode",
+  datanode: "spark_datanode",
+  metastore: "spark_metastore",
+};
+
+/** The store's volume of a part, as a mount of its service. */
+export function storeMount(
+  part: keyof typeof volumes,
+): NonNullable<ComposeService["volumes"]>[number] {
+  return { type: "volume", source: volumes[part], target: FOLDERS[part] };
+}
+
+/** The same in a Compose document. */
+export const storeVolumes: NonNullable<ComposeDocument["volumes"]> = Object.fromEntries(
+  Object.values(volumes).map((name) => [name, { name }]),
+);
+
+/**
+ * Spark's properties by which drivers and executors know the store: a path without a scheme is in it, and a table that
+ * one application makes, the next one reads.
+ */
+export function storeDefaults({ replication }: StoreArgs): SparkProperties {
+  return {
+    "spark.hadoop.fs.defaultFS": STORE,
+    "spark.hadoop.dfs.replication": `${replication}`,
+    // A NameNode that restarts is back within half a minute, at another address.
+    "spark.hadoop.dfs.client.retry.policy.enabled": "true",
+    "spark.hadoop.dfs.client.retry.policy.spec": "1000,20,5000,20",
+    // Of a pipeline whose DataNode was lost, the rest goes on where there is no other one.
+    "spark.hadoop.dfs.client.block.write.replace-datanode-on-failure.best-effort": "true",
+    "spark.sql.warehouse.dir": `${STORE}/warehouse`,
+    "spark.sql.catalogImplementation": "hive",
+    // A table that names no format is one of Parquet, as `saveAsTable` makes it, and not of Hive's text.
+    "spark.sql.legacy.createHiveTableByDefault": "false",
+    "spark.hadoop.hive.metastore.uris": "thrift://metastore:9083",
+  };
+}

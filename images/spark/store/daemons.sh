@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# The cluster's store: HDFS's NameNode and DataNodes, and Hive's metastore, which knows the tables in it.
+
+# Small heaps, one garbage collector, no second compiler: each of them is to take less than 200 MB.
+small_java() {
+  exec env MALLOC_ARENA_MAX=1 java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss256k \
+    -Dlog4j2.configurationFile=/usr/local/lib/spark-driver-log4j2.properties "$@"
+}
+
+# Spark's jars hold HDFS's client and what it needs; the daemons are in a jar of their own.
+hdfs() {
+  local jars=/opt/spark/jars
+  local path
+  path=$(printf '%s:' /opt/store /opt/hdfs/*.jar "$jars"/{hadoop-client-,slf4j-api,log4j,jcl,commons-logging}*.jar)
+  small_java -cp "$path" "$@"
+}
+
+# Its files are the directory tree, in a volume. One that was killed while it made them begins again.
+namenode() {
+  local java=(-Xmx128m -XX:ReservedCodeCacheSize=32m --add-opens=java.base/java.lang=ALL-UNNAMED)
+  local class=org.apache.hadoop.hdfs.server.namenode.NameNode
+  local folder=/var/lib/spark/namenode
+  # Nobody is to hand blocks over: whoever asked for that has gone with the NameNode before.
+  : >"$folder/exclude"
+  if ! compgen -G "$folder/name/current/fsimage_*.md5" >/dev/null; then
+    # With an id that is always the same, DataNodes join a NameNode that begins anew.
+    (hdfs "${java[@]}" "$class" -format -force -nonInteractive -clusterId spark-swarm)
+  fi
+  hdfs "${java[@]}" "$class"
+}
+
+# At the address that Spark's worker has, so that Spark starts tasks where their blocks are.
+datanode() {
+  local folder=/var/lib/spark/datanode
+  # What HDFS is to reserve is what others use already, and what is to stay free.
+  local used stored
+  used=$(df --output=used --block-size=1M "$folder" | tail -n 1)
+  stored=$(du --summarize --block-size=1M "$folder" | cut -f 1)
+  hdfs -Xmx64m -XX:ReservedCodeCacheSize=24m -XX:MaxDirectMemorySize=64m \
+    org.apache.hadoop.hdfs.server.datanode.DataNode \
+    -Ddfs.datanode.hostname="$address" -Ddfs.datanode.address="$address:9866" \
+    -Ddfs.datanode.http.address="$address:9864" -Ddfs.datanode.ipc.address="$address:9867" \
+    -Ddfs.datanode.du.reserved="$((used - stored + STORE_RESERVED_GB * 1024))m"
+}
+# It ends with an error that Spark's worker does not share, when its disk is full for example.
+keep_datanode() {
+  while true; do
+    (datanode) || echo "the DataNode ended with status $?: starting it again" >&2
+    sleep 2
+  done
+}
+
+metastore() {
+  cp /opt/store/hive-site.xml "$SPARK_CONF_DIR/"
+  # It asks for the warehouse at its start.
+  until (exec 3<>/dev/tcp/namenode/8020) 2>/dev/null; do sleep 0.2; done
+  local opens=() package
+  for package in java.lang java.net java.nio java.util; do opens+=("--add-opens=java.base/$package=ALL-UNNAMED"); done
+  cd /var/lib/spark/metastore
+  small_java -Xmx96m "${opens[@]}" -cp "$SPARK_CONF_DIR:/opt/spark/jars/*" \
+    org.apache.hadoop.hive.metastore.HiveMetaStore -p 9083
+}
