@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The cluster's store: HDFS's NameNode and DataNodes, and Hive's metastore, which knows the tables in it.
+# The cluster's store: HDFS's NameNode and DataNodes, and Hive's metastore, which knows the tables in it. Sourced by
+# spark-entrypoint, whose `address` is that of this container on the overlay.
 
 # Small heaps, one garbage collector, no second compiler: each of them is to take less than 200 MB.
 small_java() {
@@ -38,7 +39,7 @@ datanode() {
   stored=$(du --summarize --block-size=1M "$folder" | cut -f 1)
   hdfs -Xmx64m -XX:ReservedCodeCacheSize=24m -XX:MaxDirectMemorySize=64m \
     org.apache.hadoop.hdfs.server.datanode.DataNode \
-    -Ddfs.datanode.hostname="$address" -Ddfs.datanode.address="$address:9866" \
+    -Ddfs.datanode.hostname="${address:?}" -Ddfs.datanode.address="$address:9866" \
     -Ddfs.datanode.http.address="$address:9864" -Ddfs.datanode.ipc.address="$address:9867" \
     -Ddfs.datanode.du.reserved="$((used - stored + STORE_RESERVED_GB * 1024))m"
 }
@@ -56,7 +57,7 @@ metastore() {
   until (exec 3<>/dev/tcp/namenode/8020) 2>/dev/null; do sleep 0.2; done
   local opens=() package
   for package in java.lang java.net java.nio java.util; do opens+=("--add-opens=java.base/$package=ALL-UNNAMED"); done
-  cd /var/lib/spark/metastore
+  cd /var/lib/spark/metastore || return
   small_java -Xmx96m "${opens[@]}" -cp "$SPARK_CONF_DIR:/opt/spark/jars/*" \
     org.apache.hadoop.hive.metastore.HiveMetaStore -p 9083
 }
