@@ -16,7 +16,8 @@ NODES = "http://namenode:9870/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
 # Seconds without a change: a block of 128 MB takes a few.
 STALLED = 10
 GIVEN_UP = 600
-# Until the NameNode takes a host for dead it counts that one's copies, and would delete others as too many.
+# Until the NameNode takes a host for dead, it counts the copies there, and would delete others
+# as too many.
 GONE = 180
 
 
@@ -58,7 +59,7 @@ def wait(leaving: set[str]) -> int:
         copies, only = counts
         still = time.monotonic() - since
         if still > STALLED and only == 0:
-            print(f"the store: {copies} blocks have fewer copies now: hosts are too few", flush=True)
+            print(f"the store: {copies} blocks have fewer copies: too few hosts", flush=True)
             return 0
         if still > GIVEN_UP:
             names = ", ".join(sorted(address(node) for node in pending))
