@@ -1,4 +1,4 @@
-"""Has DataNodes that are to go hand their blocks over: `hand_over.py ADDRESS…`; without any, forgets them.
+"""Has DataNodes that go hand their blocks over: `hand_over.py ADDRESS…`; without any, forgets them.
 
 Ends when each block is on as many other hosts as it should be or, where there are too few, on one
 at the least. With status 1 when nothing more happens for ten minutes.
