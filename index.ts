@@ -55,7 +55,10 @@ export = async () => {
       swarm,
       workers: hosts.workers,
       image: images.spark.reference,
-      s3: settings.s3,
+      s3: settings.s3 && {
+        ...settings.s3,
+        role: settings.cloud === "aws" && settings.aws.buckets.length > 0,
+      },
       eventLog: settings.spark.eventLog,
       store: settings.storage || undefined,
     },

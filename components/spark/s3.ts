@@ -20,13 +20,40 @@ export interface S3Args {
    * @default none
    */
   secretKey?: string;
+  /**
+   * What temporary keys come with, such as those of AWS's SSO.
+   *
+   * @default none
+   */
+  sessionToken?: string;
+  /**
+   * Buckets that are read without any keys, since everybody may.
+   *
+   * @default none
+   */
+  publicBuckets?: string[];
+  /**
+   * Whether the hosts have a role, on AWS, whose credentials serve when no keys are given.
+   *
+   * @default whether there are neither keys nor public buckets
+   */
+  role?: boolean;
   /** Buckets in the path instead of the host's name: what most services but AWS want. */
   pathStyle: boolean;
 }
 
+/** Whether it is reached by the credentials of the hosts' role. */
+export function byRole({ accessKey, publicBuckets = [], role }: S3Args): boolean {
+  return accessKey === undefined && (role ?? publicBuckets.length === 0);
+}
+
+const CREDENTIALS = "fs.s3a.aws.credentials.provider";
+const S3A = "org.apache.hadoop.fs.s3a";
+const COMMITTERS = "mapreduce.outputcommitter.factory.scheme";
+
 /**
- * Hadoop's configuration (core-site.xml) for s3a: which service, and by which keys. It holds them, so it goes by a
- * secret. hadoop.apache.org/docs/r3.3.4/hadoop-aws/tools/hadoop-aws
+ * Hadoop's configuration (core-site.xml) for s3a, which s3 is another name of: which service, and by which keys. It
+ * holds them, so it goes by a secret. hadoop.apache.org/docs/r3.3.4/hadoop-aws/tools/hadoop-aws
  */
 export function hadoopConfiguration(s3: S3Args): string {
   const properties: Record<string, string | undefined> = {
@@ -36,14 +63,25 @@ export function hadoopConfiguration(s3: S3Args): string {
     "fs.s3a.connection.ssl.enabled": `${!s3.endpoint?.startsWith("http:")}`,
     "fs.s3a.access.key": s3.accessKey,
     "fs.s3a.secret.key": s3.secretKey,
-    "fs.s3a.aws.credentials.provider": s3.accessKey
-      ? "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider"
-      : "com.amazonaws.auth.profile.ProfileCredentialsProvider",
+    "fs.s3a.session.token": s3.sessionToken,
+    // The first that has any: so a job may bring keys of its own for a bucket, with a token or without.
+    [CREDENTIALS]: [
+      `${S3A}.TemporaryAWSCredentialsProvider`,
+      `${S3A}.SimpleAWSCredentialsProvider`,
+      ...(byRole(s3) ? ["com.amazonaws.auth.profile.ProfileCredentialsProvider"] : []),
+    ].join(),
+    ...Object.fromEntries(
+      (s3.publicBuckets ?? []).map((bucket) => [
+        CREDENTIALS.replace("s3a", `s3a.bucket.${bucket}`),
+        `${S3A}.AnonymousAWSCredentialsProvider`,
+      ]),
+    ),
+    "fs.s3.impl": `${S3A}.S3AFileSystem`,
     // Files appear when a job commits, all or none; Spark's own way is a rename, which S3 does not have.
     "fs.s3a.committer.name": "magic",
     "fs.s3a.committer.magic.enabled": "true",
-    "mapreduce.outputcommitter.factory.scheme.s3a":
-      "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
+    [`${COMMITTERS}.s3a`]: `${S3A}.commit.S3ACommitterFactory`,
+    [`${COMMITTERS}.s3`]: `${S3A}.commit.S3ACommitterFactory`,
   };
   const lines = Object.entries(properties).flatMap(([name, value]) =>
     value === undefined

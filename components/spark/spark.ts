@@ -11,7 +11,7 @@ import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
 import { sparkDefaults } from "./properties";
 import { roleMount, roleStack, roleVolumes } from "./role";
-import { hadoopConfiguration, type S3Args } from "./s3";
+import { byRole, hadoopConfiguration, type S3Args } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
 import { type StoreArgs, storeDefaults, storeMount, storeVolumes } from "./store";
 
@@ -83,7 +83,7 @@ export class Spark extends ComponentResource {
     const { swarm, workers, image, s3, eventLog, store } = args;
     this.swarm = swarm;
     this.secrets = { [SECRET]: SECRET };
-    this.usesRole = s3 !== undefined && s3.accessKey === undefined;
+    this.usesRole = s3 !== undefined && byRole(s3);
     const made = [swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this)];
     const configure = (file: string, purpose: string, value: string) => {
       // A secret in use cannot change: another one has another name.

@@ -49,11 +49,13 @@ spark.metrics.conf.*.sink.prometheusServlet.path              /metrics/prometheu
 spark.metrics.conf.master.sink.prometheusServlet.path         /metrics/master/prometheus
 spark.metrics.conf.applications.sink.prometheusServlet.path   /metrics/applications/prometheus
 EOF
-# Which S3 there is, and its keys.
+# Which S3 there is, and its keys. Each path is then committed as its store wants it, by one committer for all formats;
+# Spark's own protocol stays, because that of its cloud module cannot overwrite single partitions: on S3 it refuses, and
+# elsewhere it leaves the old rows beside the new ones (SPARK-56588).
 if [[ -f /run/secrets/spark_s3 ]]; then
   cp /run/secrets/spark_s3 "$SPARK_CONF_DIR/core-site.xml"
   cat >>"$SPARK_CONF_DIR/spark-defaults.conf" <<'EOF'
-spark.sql.sources.commitProtocolClass     org.apache.spark.internal.io.cloud.PathOutputCommitProtocol
+spark.sql.sources.outputCommitterClass    org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter
 spark.sql.parquet.output.committer.class  org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter
 EOF
 fi

@@ -16,7 +16,7 @@ const spark = z
   .strictObject(
     {
       /** Where applications are recorded. Undefined is on the manager, and goes with it. */
-      eventLog: word(EVENT_LOG, /^s3a:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/).optional(),
+      eventLog: word(EVENT_LOG, /^s3a?:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/).optional(),
       packages: z
         .array(
           word(PACKAGE, /^[\w.-]+:[\w.-]+:[\w.-]+$/),
@@ -53,6 +53,13 @@ const S3 =
 const ENDPOINT = "the address of an S3 service, such as https://nyc3.digitaloceanspaces.com";
 const KEY = "the text of a key";
 const key = z.string(KEY).regex(/^\S+$/, KEY);
+const BUCKET = "the name of an S3 bucket";
+export const buckets = z
+  .array(
+    z.string(BUCKET).regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET),
+    "a list of S3 buckets such as [my-data]",
+  )
+  .default([]);
 const s3 = z
   .strictObject(
     {
@@ -65,6 +72,10 @@ const s3 = z
       /** Without keys: those of the hosts' instance profile, on AWS. */
       accessKey: key.optional(),
       secretKey: key.optional(),
+      /** What temporary keys come with. */
+      sessionToken: key.optional(),
+      /** Read without keys, even where there are some: they may not be good for what everybody may read. */
+      publicBuckets: buckets,
       /** Buckets in the path instead of the host's name: what most services but AWS want. */
       pathStyle: z.boolean("true or false").default(false),
     },
@@ -72,6 +83,10 @@ const s3 = z
   )
   .refine(({ accessKey, secretKey }) => !accessKey === !secretKey, {
     message: "given with both accessKey and secretKey, or with neither",
+  })
+  .refine(({ accessKey, sessionToken }) => !sessionToken || accessKey, {
+    path: ["sessionToken"],
+    message: "left out, or given with the accessKey and secretKey that it came with",
   })
   .optional();
 
@@ -133,13 +148,14 @@ interface Problem {
 
 const S3_NEEDS_KEYS: Problem = {
   path: ["s3", "accessKey"],
-  message: "given, and s3.secretKey with it: only hosts of AWS have a role that does without",
+  message:
+    "given, and s3.secretKey with it: only hosts of AWS have a role that does without, and only s3.publicBuckets need none",
 };
 
 /**
  * Reports those services that need others which are not there.
  *
- * @param withoutKeys what is wrong with an s3 that has no keys; on most clouds that it has none
+ * @param withoutKeys what is wrong with an s3 that has no keys and no public buckets; on most clouds just that
  */
 export function needs<Given = object>(
   withoutKeys: (given: Given) => Problem | undefined = () => S3_NEEDS_KEYS,
@@ -149,7 +165,7 @@ export function needs<Given = object>(
     if (spark?.eventLog && !s3) {
       addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
     }
-    if (!s3 || s3.accessKey || s3.secretKey) return;
+    if (!s3 || s3.accessKey || s3.secretKey || s3.publicBuckets?.length) return;
     const problem = withoutKeys(given);
     if (problem) addIssue({ code: "custom", ...problem });
   };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { access, budget, lifetime, price, size, workers } from "../../settings/hosts";
 import { common } from "../../settings/schema";
-import { ALWAYS, needs } from "../../settings/services";
+import { ALWAYS, buckets, needs } from "../../settings/services";
 import { numeric, word } from "../../settings/values";
 
 const DISK = "a whole number of GB from 10 to 16384";
@@ -26,9 +26,8 @@ const spot = z
   .default(false)
   .transform((given) => (given === true ? { fallback: "fail" as const } : given));
 
-const BUCKET = "the name of an S3 bucket";
 const S3_NEEDS_BUCKETS =
-  "a list of the buckets that s3 is to reach without keys, such as [my-data]; or s3.accessKey and s3.secretKey given";
+  "a list of the buckets that s3 is to reach without keys, such as [my-data]; or s3.publicBuckets given, or s3.accessKey and s3.secretKey";
 /** Hosts have a role that reaches buckets without keys, if they are named. */
 const withoutKeys = ({ aws }: { aws?: { buckets?: unknown[] } }) =>
   aws?.buckets?.length ? undefined : { path: ["aws", "buckets"], message: S3_NEEDS_BUCKETS };
@@ -60,12 +59,7 @@ export const schema = z
         {
           /** An existing subnet to use; its VPC with it. */
           subnet: word("the id of a subnet, such as subnet-0123456789abcdef0").optional(),
-          buckets: z
-            .array(
-              z.string(BUCKET).regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET),
-              "a list of S3 buckets such as [my-data]",
-            )
-            .default([]),
+          buckets,
         },
         AWS,
       )

@@ -34,6 +34,11 @@ export class S3Server {
     return [...listing.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = ""]) => key);
   }
 
+  /** What is in an object. */
+  async object(bucket: string, key: string): Promise<string> {
+    return await this.ask("GET", `${bucket}/${key}`);
+  }
+
   async stop(): Promise<void> {
     this.server.signal("SIGTERM");
     await this.server.ended;

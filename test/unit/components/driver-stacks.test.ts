@@ -218,10 +218,21 @@ inPreviewAndUpdate((preview) => {
       assert.ok(find("spark-event-log").dependsOn.includes("spark-role-deploy"));
     });
 
-    it("is nothing where there are keys", async () => {
-      const { registered } = await on(preview, () => {}, { s3 });
-      assert.ok(!registered.some(({ name }) => name.startsWith("spark-role")));
-    });
+    const open = { region: "us-east-1", pathStyle: false, publicBuckets: ["nyc-tlc"] };
+    const cases: [string, S3Args, boolean][] = [
+      ["nothing where there are keys", { ...s3, role: true }, false],
+      ["nothing for public buckets alone", open, false],
+      ["by the role beside public buckets, if the hosts have one", { ...open, role: true }, true],
+    ];
+    for (const [what, given, expected] of cases) {
+      it(`is ${what}`, async () => {
+        const { registered } = await on(preview, () => {}, { s3: given });
+        assert.equal(
+          registered.some(({ name }) => name.startsWith("spark-role")),
+          expected,
+        );
+      });
+    }
   });
 
   describe("Event logs in a bucket", () => {
@@ -264,6 +275,31 @@ describe("Hadoop's configuration for S3", () => {
     assert.match(text, /<name>fs\.s3a\.path\.style\.access<\/name><value>true<\/value>/);
     assert.ok(!text.includes("fs.s3a.endpoint<"), "AWS's own");
     assert.match(text, /SimpleAWSCredentialsProvider/);
+    assert.ok(!/session\.token|ProfileCredentialsProvider|fs\.s3a\.bucket/.test(text));
+  });
+
+  it("has a temporary key's token", () => {
+    const text = hadoopConfiguration({ ...s3, sessionToken: "IQoJ" });
+    assert.match(text, /<name>fs\.s3a\.session\.token<\/name><value>IQoJ<\/value>/);
+    assert.match(text, /<value>[\w.]+\.TemporaryAWSCredentialsProvider,[\w.]+\.SimpleAWS/);
+  });
+
+  it("takes s3:// for s3a://, also when it commits", () => {
+    const text = hadoopConfiguration(s3);
+    assert.match(
+      text,
+      /<name>fs\.s3\.impl<\/name><value>org\.apache\.hadoop\.fs\.s3a\.S3AFileSystem</,
+    );
+    const committers = text.match(/factory\.scheme\.s3a?<\/name><value>[\w.]+S3ACommitterFactory/g);
+    assert.equal(committers?.length, 2);
+  });
+
+  it("reads public buckets without keys, and nothing else", () => {
+    const text = hadoopConfiguration({ ...s3, publicBuckets: ["nyc-tlc"] });
+    const anonymous = text.match(/<name>([^<]+)<\/name><value>[\w.]+Anonymous/g);
+    assert.deepEqual(anonymous, [
+      "<name>fs.s3a.bucket.nyc-tlc.aws.credentials.provider</name><value>org.apache.hadoop.fs.s3a.Anonymous",
+    ]);
   });
 
   it("without keys takes those of the host", () => {

@@ -47,11 +47,11 @@ describe("settings of what people use", () => {
     { spark: { eventLog }, s3: own },
     {
       spark: { packages: [], pip: [], allocation: "shared", eventLog },
-      s3: { region: "us-east-1", pathStyle: false, ...own },
+      s3: { region: "us-east-1", pathStyle: false, publicBuckets: [], ...own },
     },
   );
   refuses({ spark: { eventLog } }, /^spark\.eventLog: .* left out, or s3 given besides/);
-  for (const wrong of ["s3://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {
+  for (const wrong of ["hdfs://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {
     refuses({ spark: { eventLog: wrong }, s3: own }, /^spark\.eventLog: .* a folder in a bucket/);
   }
   it("reports what is missing beside what is wrong", () => {
@@ -107,7 +107,7 @@ describe("settings of what people use", () => {
   accepts({ monitoring: true }, { monitoring: true });
   refuses({ monitoring: "on" }, /^monitoring: "on" was given; it must be true or false/);
 
-  const s3 = { region: "us-east-1", pathStyle: false };
+  const s3 = { region: "us-east-1", pathStyle: false, publicBuckets: [] };
   const keys = { accessKey: "AKIA0", secretKey: "se/cr+et" };
   accepts({ s3: keys }, { s3: { ...s3, ...keys } });
   for (const cloud of ["local", "digitalocean"]) {
@@ -121,6 +121,26 @@ describe("settings of what people use", () => {
       parseSettings(pulumiConfig({ ...aws, aws: { buckets: ["my-data"] } }));
     });
   });
+  const temporary = { ...keys, sessionToken: "IQoJb3JpZ2luX2Vj" };
+  accepts({ s3: temporary }, { s3: { ...s3, ...temporary } });
+  refuses(
+    { s3: { sessionToken: "IQoJ", publicBuckets: ["nyc-tlc"] } },
+    /^s3\.sessionToken: a value was given; it must be left out, or given with the accessKey/,
+  );
+  const open = { publicBuckets: ["nyc-tlc", "noaa.gov"] };
+  accepts({ s3: open }, { s3: { ...s3, ...open } });
+  accepts({ s3: { ...keys, ...open } }, { s3: { ...s3, ...keys, ...open } });
+  refuses(
+    { s3: { publicBuckets: ["s3a://nyc-tlc"] } },
+    /^s3\.publicBuckets\[0\]: "s3a:\/\/nyc-tlc" was given; it must be the name of an S3 bucket/,
+  );
+  accepts(
+    { spark: { eventLog: "s3://my-bucket/events" }, s3: keys },
+    {
+      spark: { packages: [], pip: [], allocation: "shared", eventLog: "s3://my-bucket/events" },
+      s3: { ...s3, ...keys },
+    },
+  );
   const spaces = { endpoint: "https://nyc3.digitaloceanspaces.com", ...keys };
   accepts({ s3: spaces }, { s3: { ...s3, ...spaces } });
   refuses(
@@ -128,7 +148,13 @@ describe("settings of what people use", () => {
     /^s3\.endpoint: "nyc3" was given; it must be the address/,
   );
   it("does not repeat a key", () => {
-    for (const given of [{ secretKey: "a b" }, { accessKey: "a b" }, { secretKey: "hushhush" }]) {
+    for (const given of [
+      { secretKey: "a b" },
+      { accessKey: "a b" },
+      { secretKey: "hushhush" },
+      { ...keys, sessionToken: "a b" },
+      { sessionToken: "hushhush" },
+    ]) {
       const problems = problemsOf(pulumiConfig({ s3: given })).join("\n");
       assert.match(problems, /s3/);
       assert.ok(!/a b|hushhush/.test(problems), problems);

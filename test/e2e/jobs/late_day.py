@@ -1,0 +1,17 @@
+"""A day's sales are delivered a second time, corrected: only that day is replaced. `late_day.py FOLDER`"""
+
+import sys
+
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.appName("late day").getOrCreate()
+spark.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
+table = f"{sys.argv[1]}/sales"
+first, again = [("1st", 10), ("2nd", 20)], [("2nd", 25)]
+for sales in [first, again]:
+    frame = spark.createDataFrame(sales, "day string, amount int")
+    for kind in ["parquet", "csv"]:
+        frame.write.mode("overwrite").partitionBy("day").format(kind).save(f"{table}.{kind}")
+for kind in ["parquet", "csv"]:
+    rows = spark.read.format(kind).load(f"{table}.{kind}").toDF("amount", "day").collect()
+    print(kind, sorted((row.day, int(row.amount)) for row in rows))
