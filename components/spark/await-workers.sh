@@ -1,11 +1,14 @@
 #!/bin/sh
 # Waits until Spark's master counts WORKERS workers, on the hosts with the ids HOSTS; STORE, not empty: and the store a
-# DataNode on each, and tables can be had. TIMEOUT seconds at the most.
+# DataNode on each, and tables can be had. TIMEOUT seconds at the most. While the master asks around who is still there of
+# those that it had a record of, it gives nobody anything: then nothing counts.
 set -eu
 alive() {
   master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
   [ -n "$master" ] || return 0
-  docker exec "$master" curl --silent --max-time 5 http://master:8080/json/ | grep -c '"state" : "ALIVE"' || true
+  answer=$(docker exec "$master" curl --silent --max-time 5 http://master:8080/json/) || true
+  case $answer in *'"status" : "RECOVERING"'*) return 0 ;; esac
+  echo "$answer" | grep -c '"state" : "ALIVE"' || true
 }
 deadline=$(($(date +%s) + TIMEOUT))
 last=""

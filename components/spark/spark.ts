@@ -18,6 +18,9 @@ import { type StoreArgs, storeDefaults, storeMount, storeVolumes } from "./store
 /** What all parts of Spark and its drivers know each other by. */
 const SECRET = "spark_secret";
 
+/** What the master knows of workers and applications, so that one that takes its place goes on with them. */
+const RECORDS = { type: "volume", source: "master", target: "/home/spark/master" } as const;
+
 export interface SparkArgs {
   /** Where it is deployed: a {@link Swarm} of this library. */
   swarm: Swarm;
@@ -175,7 +178,9 @@ function composeDocument(
   return {
     version: "3.8",
     services: {
-      master: part("master", []),
+      master: part("master", [], {
+        volumes: [RECORDS, ...(usesRole ? [roleMount] : [])],
+      }),
       history: part("history", [FOLDERS.events]),
       ...(store && {
         namenode: part("namenode", [storeMount("namenode")], {
@@ -201,6 +206,10 @@ function composeDocument(
     },
     networks: { [NETWORK]: { external: true, name: NETWORK } },
     secrets: externalSecrets(secrets),
-    volumes: { ...(usesRole && roleVolumes), ...(store && storeVolumes) },
+    volumes: {
+      [RECORDS.source]: {},
+      ...(usesRole && roleVolumes),
+      ...(store && storeVolumes),
+    },
   };
 }

@@ -85,6 +85,21 @@ spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }
 # another one. For a moment the name may still mean the former address.
 master() {
   until [[ $(getent ahostsv4 master | cut -d ' ' -f 1 | sort -u) == "$address" ]]; do sleep 0.2; done
+  # Its workers and applications, so that one that comes after a crash knows them, and running jobs go on. A folder
+  # for each Spark: a master that cannot read a record, of another Spark or cut off by a crash, stays on standby for ever.
+  local records
+  records=/home/spark/master/$(basename "$SPARK_HOME"/jars/spark-core_*.jar .jar)
+  mkdir -p "$records"
+  python3 /usr/local/lib/spark-forget-gone.py "$records"
+  export SPARK_MASTER_OPTS="-Dspark.deploy.recoveryMode=FILESYSTEM -Dspark.deploy.recoveryDirectory=$records"
+  {
+    sleep 30
+    if curl -fsS --max-time 10 "http://$address:8080/json/" | grep -q '"status" : "STANDBY"'; then
+      echo "a record in $records cannot be read: beginning without any" >&2
+      rm -f "${records:?}"/*
+      kill $$
+    fi
+  } &
   spark_class org.apache.spark.deploy.master.Master --host master --port 7077 --webui-port 8080
 }
 

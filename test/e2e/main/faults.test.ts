@@ -45,6 +45,17 @@ describe("A cluster with a fault", function () {
     await stack.up("--expect-no-changes");
   });
 
+  it("goes on with a running job when Spark's master has crashed", async () => {
+    const words = ["submit", join(repository, "test/e2e/jobs/slow_sum.py")];
+    const job = stack.start(words, { seconds: 300 });
+    await job.says(/^round 3$/m, 120);
+    await stack.onHost("manager", "docker kill $(docker ps -qf name=spark_master)");
+    const { status, stdout, output } = await job.ended;
+    equal(status, 0, output);
+    match(stdout, /^sum 120$/m);
+    await isWell();
+  });
+
   it("is formed anew by up when the manager host is killed", async () => {
     const former = await stack.cluster();
     await onThisMachine("docker", "kill", stack.container("manager"));

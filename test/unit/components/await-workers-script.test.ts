@@ -57,6 +57,17 @@ describe("spark/await-workers.sh", () => {
     );
   });
 
+  it("counts nobody while the master asks who is still there", () => {
+    const ended = succeeds(
+      wait([
+        { when: MASTER, answer: "m1\n" },
+        { when: QUESTION, answer: `${alive(2)}"status" : "RECOVERING"\n`, times: 2 },
+        { when: QUESTION, answer: alive(2) },
+      ]),
+    );
+    assert.equal(ended.stdout, "Spark has its 2 workers\n");
+  });
+
   it("more than enough is enough", () => {
     const ended = succeeds(
       wait([

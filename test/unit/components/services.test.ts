@@ -117,10 +117,21 @@ inPreviewAndUpdate((preview) => {
       assert.match(dockerfile, /useradd --uid 185 /);
     });
 
+    it("has the master's records in a volume, which begins as the image's user's", async () => {
+      const { find } = await spark(1);
+      if (preview) return assert.equal(find("spark-deploy").inputs.stdin, UNKNOWN);
+      const target = "/home/spark/master";
+      const { volumes } = serviceOf(find("spark-deploy"), "master");
+      assert.deepEqual(volumes, [{ type: "volume", source: "master", target }]);
+      assert.deepEqual(documentOf(find("spark-deploy")).volumes, { master: {} });
+      const dockerfile = readFileSync(join(ROOT, "images/spark/Dockerfile"), "utf8");
+      assert.ok(dockerfile.includes(`RUN mkdir ${target}`));
+    });
+
     it("binds folders that the user data makes, each at its own path", async () => {
       const { find } = await spark(1);
       if (preview) return assert.equal(find("spark-deploy").inputs.stdin, UNKNOWN);
-      const bound = ["master", "history", "worker"].map((name) => {
+      const bound = ["history", "worker"].map((name) => {
         const volumes = serviceOf(find("spark-deploy"), name).volumes ?? [];
         for (const volume of volumes) {
           assert.deepEqual(volume, { type: "bind", source: volume.source, target: volume.source });
@@ -128,7 +139,6 @@ inPreviewAndUpdate((preview) => {
         return volumes.map(({ source }) => source);
       });
       assert.deepEqual(bound, [
-        [],
         ["/var/lib/spark/events"],
         ["/etc/spark-swarm", "/var/lib/spark/work", "/var/lib/spark/local", "/data"],
       ]);

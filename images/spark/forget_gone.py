@@ -1,0 +1,43 @@
+"""Removes those of Spark's master's records that can only be waited for: `forget_gone.py FOLDER`.
+
+A master that comes back lets no application have anything until all have answered that it has a
+record of, or half a minute has passed. A record is of a worker or of an application, and names the
+address of either.
+"""
+
+import re
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ADDRESS = re.compile(rb"spark://(?:Worker|AppClient)@([\w.-]+):(\d+)")
+# This container's own network may have come up only now.
+SECONDS = 3
+
+
+def is_gone(record: Path) -> bool:
+    found = ADDRESS.search(record.read_bytes())
+    return found is None or not answers((found[1].decode(), int(found[2])))
+
+
+def answers(address: tuple[str, int]) -> bool:
+    end = time.monotonic() + SECONDS
+    while (left := end - time.monotonic()) > 0:
+        try:
+            socket.create_connection(address, timeout=left).close()
+            return True
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            time.sleep(0.2)
+    return False
+
+
+records = list(Path(sys.argv[1]).iterdir())
+with ThreadPoolExecutor(32) as pool:
+    for record, gone in zip(records, pool.map(is_gone, records)):
+        if gone:
+            print(f"{record.name} is of something that is gone", file=sys.stderr, flush=True)
+            record.unlink()
