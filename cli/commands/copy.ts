@@ -1,10 +1,13 @@
 import type { Argv } from "yargs";
 import { readCluster } from "../cluster/cluster";
 import { exitCodes } from "../exit-codes";
-import { sources, targetBelowData } from "../files/data-paths";
+import { requireHostNames, type Source, sources, targetBelowData } from "../files/data-paths";
 import { distribute, requireRoom, upload } from "../files/distribute";
 import type { Common } from "../options";
 import { Ssh } from "../ssh/ssh";
+import { inStore, shown, targetFolder } from "../store/paths";
+import { send } from "../store/send";
+import { tree } from "../store/tree";
 import { bytes, counted } from "../terminal/units";
 
 export const builder = (args: Argv<Common>) =>
@@ -19,26 +22,53 @@ export const builder = (args: Argv<Common>) =>
       type: "string",
       requiresArg: true,
       default: "/data",
-      description: "The directory under /data to put them in",
+      description: "The folder to put them in, or s3a://BUCKET/PATH",
     })
-    .option("json", { type: "boolean", description: "Print the outcome for every host as JSON" })
+    .option("json", { type: "boolean", description: "Print the outcome as JSON" })
     .usage(
-      "$0 copy FILE… [--to PATH]\n\nPuts files at the same path under /data on every host, for drivers and executors. Replaces files of the same name; directories are merged. Hosts that join later get them too.",
+      "$0 copy FILE… [--to PATH]\n\nPuts files into the cluster's store, or its S3, where every job finds them; in a cluster without a store at the same path under /data on every host, those that join later included. Replaces files of the same name; directories are merged. What broke off goes on from there when it is given again.",
     )
     .example("$0 copy flights.parquet", "Jobs find it at /data/flights.parquet")
     .example("$0 copy logs/ --to /data/2026", "Jobs find /data/2026/logs");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
-export async function run(args: Args): Promise<number> {
-  const target = targetBelowData(args.to);
-  const found = sources(args.paths);
-  const size = found.reduce((sum, source) => sum + source.size, 0);
-  const ssh = new Ssh(await readCluster(args.stack));
+/** Files to copy. */
+interface Given {
+  files: Source[];
+  /** Of all of them together. */
+  size: number;
+  to: string;
+  json?: boolean;
+}
 
+export async function run({ paths, to, json, stack }: Args): Promise<number> {
+  const files = sources(paths);
+  const size = files.reduce((sum, source) => sum + source.size, 0);
+  const ssh = new Ssh(await readCluster(stack));
+  const copy = inStore(ssh.cluster, to) ? toStore : toHosts;
+  return copy(ssh, { files, size, to, json });
+}
+
+async function toStore(ssh: Ssh, { files, size, to, json }: Given): Promise<number> {
+  const folder = targetFolder(to);
+  const sent = await send(ssh, tree(files), folder);
+  const paths = files.map(({ name }) => `${folder.replace(/\/$/, "")}/${name}`);
+  if (json) {
+    console.log(JSON.stringify({ paths, bytes: size, sent }));
+  } else {
+    const before = sent < size ? `, of which ${bytes(size - sent)} were there already` : "";
+    console.log(`${paths.map(shown).join("\n")}\n${bytes(size)} in the store${before}.`);
+  }
+  return exitCodes.ok;
+}
+
+async function toHosts(ssh: Ssh, { files, size, to, json }: Given): Promise<number> {
+  const target = targetBelowData(to);
+  requireHostNames(files);
   const failed = await requireRoom(ssh, size);
-  await upload(ssh, found, target, size);
-  const names = found.map(({ name }) => (target ? `${target}/${name}` : name));
+  await upload(ssh, files, target, size);
+  const names = files.map(({ name }) => (target ? `${target}/${name}` : name));
   const workers = ssh.cluster.workers.map(({ name }) => name);
   for (const [host, reason] of await distribute(
     ssh,
@@ -49,7 +79,7 @@ export async function run(args: Args): Promise<number> {
   }
 
   const paths = names.map((name) => `/data/${name}`);
-  if (args.json) {
+  if (json) {
     const hosts = Object.fromEntries(ssh.hosts.map((host) => [host, failed.get(host) ?? "ok"]));
     console.log(JSON.stringify({ paths, bytes: size, hosts }));
   } else {

@@ -36,10 +36,6 @@ export function sources(files: string[]): Source[] {
   const found = files.map((file) => {
     const path = resolve(file);
     const name = basename(path);
-    requireOneLine(name);
-    if (name === COMPLETE) {
-      throw new CliError("usage", `${file}: that name is the tool's own.`);
-    }
     let size = 0;
     try {
       size = sizeOf(path);
@@ -58,6 +54,14 @@ export function sources(files: string[]): Source[] {
     );
   }
   return found;
+}
+
+/** Refuses names that hosts cannot take. */
+export function requireHostNames(files: Source[]): void {
+  for (const { name } of files) {
+    requireOneLine(name);
+    if (name === COMPLETE) throw new CliError("usage", `${name}: that name is the tool's own.`);
+  }
 }
 
 /** A name per line is how the hosts hand names to each other. */

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { CliError } from "../errors";
+import type { Finished, ProgramOptions, Running } from "../programs";
+import { remoteCommand } from "../ssh/remote-command";
+import type { Ssh } from "../ssh/ssh";
+
+/** The status of what may be tried again; see images/spark/files/__main__.py. */
+const BROKE_OFF = 75;
+
+/** A transfer that may be gone on with. */
+export class BrokeOff extends CliError {
+  constructor(message: string) {
+    super("failed", message);
+  }
+}
+
+const entrySchema = z.object({
+  path: z.string(),
+  type: z.enum(["file", "folder"]),
+  /** In bytes. */
+  size: z.number(),
+  /** In milliseconds. */
+  modified: z.number(),
+  replication: z.number(),
+});
+/** A file or folder of a store. */
+export type Entry = z.infer<typeof entrySchema>;
+
+/** And its name below what is fetched. */
+export const namedSchema = entrySchema.extend({ name: z.string() });
+export type Named = z.infer<typeof namedSchema>;
+
+/** And all that is in it; `stored` counts every copy. */
+export const usageSchema = entrySchema.extend({
+  files: z.number(),
+  size: z.number(),
+  stored: z.number(),
+});
+
+export const entries = (ssh: Ssh, paths: string[]): Promise<Entry[]> =>
+  ask(ssh, entrySchema, ["ls", ...paths]);
+
+/** What a command says of the stores, a line of JSON each. */
+export async function ask<Schema extends z.ZodType>(
+  ssh: Ssh,
+  schema: Schema,
+  words: string[],
+  input = "",
+): Promise<z.infer<Schema>[]> {
+  const host = ssh.cluster.manager.name;
+  const running = startStore(ssh, words, { input });
+  const finished = await ssh.end(host, running);
+  requireSuccess(finished);
+  const lines = finished.stdout.split("\n").filter(Boolean);
+  process.stderr.write(finished.stderr);
+  return lines.map((line) => schema.parse(JSON.parse(line)));
+}
+
+/** Starts a command on the stores. */
+export function startStore(
+  ssh: Ssh,
+  words: string[],
+  streams: ProgramOptions,
+  options: string[] = [],
+): Running {
+  const command = remoteCommand(join(__dirname, "store.sh"), ...words);
+  return ssh.start(ssh.cluster.manager.name, ["-T", ...options], command, streams);
+}
+
+export function requireSuccess({ status, stderr }: Finished): void {
+  if (status === 0) return;
+  const reason = stderr.trim() || `The store's program ended with status ${status}.`;
+  throw status === BROKE_OFF ? new BrokeOff(reason) : new CliError("failed", reason);
+}

@@ -1,0 +1,60 @@
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { CliError } from "../errors";
+import type { Ssh } from "../ssh/ssh";
+import { requireSuccess, startStore } from "./ask";
+
+const formats = ["csv", "json", "parquet"] as const;
+export type Format = (typeof formats)[number];
+
+/** What a file is to be, by its name. */
+export function formatOf(file: string): Format {
+  const format = formats.find((format) => extname(file).toLowerCase() === `.${format}`);
+  if (format) return format;
+  throw new CliError("usage", `--as ${file}: the name ends with .csv, .json or .parquet.`);
+}
+
+/**
+ * Fetches a folder's part files as one file, which is made on the manager while it is sent.
+ *
+ * @returns its size
+ */
+export async function fetchAsOne(
+  ssh: Ssh,
+  path: string,
+  file: string,
+  { format, header, force }: { format: Format; header?: boolean; force: boolean },
+): Promise<number> {
+  if (existsSync(file) && !(force && statSync(file).isFile())) {
+    throw new CliError(
+      "failed",
+      `${file} would be replaced. Nothing was fetched. Name another file, or write over it with --force.`,
+    );
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  const incoming = join(dirname(file), `.spark-swarm-${process.pid}-${basename(file)}`);
+  const remove = () => rmSync(incoming, { force: true });
+  process.once("exit", remove);
+  try {
+    const headers = header === undefined ? "found" : header ? "yes" : "no";
+    // Its input ends when this process does, and with it the program over there.
+    const sender = startStore(ssh, ["as", format, headers, path], {
+      stdio: ["pipe", "pipe", "pipe"],
+      buffer: { stdout: false },
+    });
+    const { stdin, stdout } = sender.child;
+    if (!stdin || !stdout) throw new Error("ssh has no streams");
+    stdin.on("error", () => {});
+    await pipeline(stdout, createWriteStream(incoming));
+    stdin.end();
+    const finished = await ssh.end(ssh.cluster.manager.name, sender);
+    requireSuccess(finished);
+    process.stderr.write(finished.stderr);
+    renameSync(incoming, file);
+    return statSync(file).size;
+  } finally {
+    remove();
+    process.off("exit", remove);
+  }
+}

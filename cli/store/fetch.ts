@@ -1,0 +1,124 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from "node:fs";
+import { join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { extract } from "tar";
+import { CliError } from "../errors";
+import type { Ssh } from "../ssh/ssh";
+import { progressBar } from "../terminal/progress";
+import { bytes } from "../terminal/units";
+import { ask, type Named, namedSchema, requireSuccess, startStore } from "./ask";
+import { shown } from "./paths";
+
+/**
+ * Fetches files and folders of a store into a folder of this machine. They come into a hidden folder there, and get their
+ * names when all have arrived as a whole.
+ *
+ * @param force writes over files that are here
+ * @returns what has arrived
+ */
+export async function fetch(
+  ssh: Ssh,
+  paths: string[],
+  folder: string,
+  force: boolean,
+): Promise<Named[]> {
+  const expected = await ask(ssh, namedSchema, ["list", ...paths]);
+  const size = expected.reduce((sum, entry) => sum + entry.size, 0);
+  mkdirSync(folder, { recursive: true });
+  refuseConflicts(expected, folder, force);
+  requireRoom(folder, size);
+
+  const incoming = mkdtempSync(join(folder, ".spark-swarm-"));
+  const remove = () => rmSync(incoming, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    await receive(ssh, paths, incoming, size);
+    verify(expected, incoming);
+    for (const { name, type } of expected) {
+      if (type === "folder") mkdirSync(join(folder, name), { recursive: true });
+      else renameSync(join(incoming, name), join(folder, name));
+    }
+  } finally {
+    remove();
+    process.off("exit", remove);
+  }
+  return expected;
+}
+
+/** Refuses to replace what is here: a file unless that is meant, a folder by a file in any case. */
+export function refuseConflicts(expected: Named[], folder: string, force: boolean): void {
+  const here = expected.filter(({ name, type }) => {
+    const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    if (!found || (found.isDirectory() && type === "folder")) return false;
+    return found.isDirectory() || type === "folder" || !force;
+  });
+  const [first, ...others] = here.map(({ name }) => shown(join(folder, name)));
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  throw new CliError(
+    "failed",
+    `${first}${more} would be replaced. Nothing was fetched. Name another folder by --to, or write over files with --force.`,
+  );
+}
+
+function requireRoom(folder: string, size: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= size) return;
+  throw new CliError(
+    "failed",
+    `The files take ${bytes(size)}, and ${folder} has ${bytes(bavail * bsize)} left. Nothing was fetched.`,
+  );
+}
+
+async function receive(ssh: Ssh, paths: string[], folder: string, size: number): Promise<void> {
+  const host = ssh.cluster.manager.name;
+  // Its input ends when this process does, and with it the program over there.
+  const sender = startStore(ssh, ["get", ...paths], {
+    stdio: ["pipe", "pipe", "pipe"],
+    buffer: { stdout: false },
+  });
+  const { stdin, stdout } = sender.child;
+  if (!stdin || !stdout) throw new Error("ssh has no streams");
+  stdin.on("error", () => {});
+  const bar = progressBar("from the store", size);
+  // Not a generator between both: Node may never hear then that the library's stream has ended.
+  stdout.on("data", (chunk: Buffer) => bar?.increment(chunk.length));
+  const problem = await pipeline(stdout, extract({ cwd: folder, strict: true })).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  stdin.end();
+  bar?.stop();
+  requireSuccess(await ssh.end(host, sender));
+  if (problem) throw new CliError("failed", `The files did not arrive: ${problem}`);
+}
+
+/** Compares what has arrived with what was there when it was asked for. */
+export function verify(expected: Named[], folder: string): void {
+  const arrived = new Map<string, number>();
+  const look = (directory: string) => {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) look(path);
+      else arrived.set(relative(folder, path), lstatSync(path).size);
+    }
+  };
+  if (existsSync(folder)) look(folder);
+  const files = expected.filter(({ type }) => type === "file");
+  const [wrong] = files.filter(({ name, size }) => arrived.get(name) !== size);
+  if (!wrong && arrived.size === files.length) return;
+  const changed = wrong ? shown(wrong.path) : "files";
+  throw new CliError(
+    "failed",
+    `${changed} changed in the store meanwhile: of ${files.length} files ${arrived.size} arrived. Nothing was kept. Get them again when nobody writes them any more.`,
+  );
+}

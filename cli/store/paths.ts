@@ -1,0 +1,64 @@
+import { posix } from "node:path";
+import { FOLDERS } from "../../components/facts";
+import type { Cluster } from "../../program/outputs";
+import { CliError } from "../errors";
+
+const S3 = /^s3a?:\/\/([^/]+)(\/.*)?$/;
+const HDFS = /^hdfs:\/\/[^/]*(\/.*)$/;
+
+/** A place in one of the cluster's stores as its programs know it: `/data/out`, or `s3a://bucket/out`. */
+export function storePath(text: string): string {
+  const [, bucket, key = ""] = S3.exec(text) ?? [];
+  // Keys have no `..`, and a folder's last slash says nothing.
+  if (bucket) return `s3a://${bucket}${key.replace(/\/+$/, "")}`;
+  const [, path = text] = HDFS.exec(text) ?? [];
+  if (path.startsWith("/")) return posix.normalize(path).replace(/(.)\/+$/, "$1");
+  throw new CliError(
+    "usage",
+    `${text}: a place in the cluster's store is /data/out, for example, or s3a://BUCKET/PATH.`,
+  );
+}
+
+export const isS3 = (path: string): boolean => path.startsWith("s3a://");
+
+/** Whether it is all of a store. */
+export const isRoot = (path: string): boolean => path === "/" || /^s3a:\/\/[^/]+$/.test(path);
+
+/** Refuses paths of a store that the cluster does not have. Which S3 it has, its containers know. */
+export function requireStore({ storage }: Cluster, paths: string[]): void {
+  const [path] = paths.filter((path) => !isS3(path));
+  if (storage === "hdfs" || path === undefined) return;
+  throw new CliError(
+    "usage",
+    `${path}: this cluster has no store of its own (storage: none), so it can only be s3a://BUCKET/PATH.`,
+  );
+}
+
+/** Whether files for a folder go into a store, or under /data on every host. */
+export const inStore = ({ storage }: Cluster, folder: string): boolean =>
+  storage === "hdfs" || S3.test(folder);
+
+/** The folder that files are copied to; a name without a beginning is one in /data. */
+export const targetFolder = (to: string): string =>
+  storePath(S3.test(to) || HDFS.test(to) ? to : posix.resolve(FOLDERS.data, to));
+
+/** Refuses two paths that would arrive under one name. */
+export function requireNames(paths: string[]): void {
+  const whole = paths.find(isRoot);
+  if (whole) throw new CliError("usage", `${whole}: name what of it is to be fetched.`);
+  const names = paths.map((path) => posix.basename(path));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) {
+    throw new CliError(
+      "usage",
+      `Two of the paths have the name ${twice}: get them with different --to.`,
+    );
+  }
+}
+
+/** A name as it can be shown: a line break or an escape sequence in it would be one on the terminal. */
+export const shown = (path: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  path.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );

@@ -1,0 +1,160 @@
+import { createReadStream } from "node:fs";
+import { finished, pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
+import { type Headers, type Pack, pack } from "tar-stream";
+import { z } from "zod";
+import { CliError } from "../errors";
+import type { Ssh } from "../ssh/ssh";
+import { progressBar } from "../terminal/progress";
+import { ask, BrokeOff, requireSuccess, startStore } from "./ask";
+import type { LocalFile } from "./tree";
+
+/** One connection is bounded by its window and by one core's encryption. */
+const SESSIONS = 4;
+const ATTEMPTS = 5;
+
+const plannedSchema = z.object({ path: z.string(), offset: z.number() });
+
+/** A file, and how much of it the store has. */
+export type Planned = LocalFile & { offset: number };
+
+/**
+ * Sends files into a folder of a store, side by side. What breaks off goes on from there, also when the command is given
+ * again: whole files that are there are not sent again, and the others keep what has arrived.
+ *
+ * @returns how many bytes were still to be sent
+ */
+export async function send(
+  ssh: Ssh,
+  { files, emptyFolders }: { files: LocalFile[]; emptyFolders: string[] },
+  folder: string,
+): Promise<number> {
+  let total: number | undefined;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const planned = await plan(ssh, files, folder);
+      const missing = planned.reduce((sum, { size, offset }) => sum + size - offset, 0);
+      total ??= missing;
+      await sendAll(ssh, planned, emptyFolders, folder, missing);
+      return total;
+    } catch (error) {
+      if (!mayGoOn(error)) throw error;
+      if (attempt === ATTEMPTS) {
+        throw new CliError(
+          "failed",
+          `${(error as Error).message} The same command goes on from where it broke off.`,
+        );
+      }
+      console.error(`spark-swarm: ${(error as Error).message} It goes on from there in a moment.`);
+      await setTimeout(1000 * 2 ** attempt);
+    }
+  }
+}
+
+const mayGoOn = (error: unknown): boolean =>
+  error instanceof BrokeOff || (error instanceof CliError && error.code === "unreachable");
+
+async function plan(ssh: Ssh, files: LocalFile[], folder: string): Promise<Planned[]> {
+  const input = files
+    .map(({ name, size, modified }) => `${JSON.stringify({ path: name, size, modified })}\n`)
+    .join("");
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const wanted = await ask(ssh, plannedSchema, ["plan", folder], input);
+  return wanted.flatMap(({ path, offset }) => {
+    const file = byName.get(path);
+    return file ? [{ ...file, offset }] : [];
+  });
+}
+
+async function sendAll(
+  ssh: Ssh,
+  planned: Planned[],
+  emptyFolders: string[],
+  folder: string,
+  size: number,
+): Promise<void> {
+  // The large ones first, so that all sessions end at about the same time.
+  const queue = planned.sort((a, b) => b.size - b.offset - (a.size - a.offset));
+  const bar = progressBar("to the store", size);
+  const sessions = Math.max(1, Math.min(SESSIONS, queue.length));
+  const results = await Promise.allSettled(
+    Array.from({ length: sessions }, (_, index) =>
+      session(ssh, folder, index === 0 ? emptyFolders : [], queue, (count) =>
+        bar?.increment(count),
+      ),
+    ),
+  );
+  bar?.stop();
+  const errors = results.flatMap((result) =>
+    result.status === "rejected" ? [result.reason as Error] : [],
+  );
+  // What cannot go on is the one to be reported.
+  const error = errors.find((error) => !mayGoOn(error)) ?? errors[0];
+  if (error) throw error;
+}
+
+/** One connection, which takes files from the queue until that is empty. */
+async function session(
+  ssh: Ssh,
+  folder: string,
+  emptyFolders: string[],
+  queue: Planned[],
+  note: (count: number) => void,
+): Promise<void> {
+  // A connection of its own, not a channel of the others' one.
+  const receiver = startStore(ssh, ["put", folder], { stdio: ["pipe", "ignore", "pipe"] }, [
+    "-o",
+    "ControlPath=none",
+  ]);
+  const { stdin } = receiver.child;
+  if (!stdin) throw new Error("ssh takes no input");
+  const archive = pack();
+  const written = pipeline(archive, stdin);
+  // That it reads no further is no reason: its exit status tells more.
+  written.catch(() => {});
+  let problem: string | undefined;
+  try {
+    for (const name of emptyFolders) archive.entry({ name, type: "directory" });
+    for (let file = queue.shift(); file; file = queue.shift()) await add(archive, file, note);
+    archive.finalize();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith("ERR_STREAM_") && code !== "EPIPE") problem = message;
+    archive.destroy();
+    stdin.destroy();
+  }
+  await written.catch(() => {});
+  const ended = await ssh.end(ssh.cluster.manager.name, receiver);
+  if (problem) throw new CliError("failed", `The files cannot be read: ${problem}`);
+  requireSuccess(ended);
+}
+
+/** The records by which the store knows a file's own time, and what it has of it; see images/spark/files/archives.py. */
+export const records = ({ modified, offset }: Planned) => ({
+  mtime: (modified / 1000).toFixed(3),
+  "SPARKSWARM.offset": `${offset}`,
+});
+
+async function add(archive: Pack, file: Planned, note: (count: number) => void): Promise<void> {
+  const { local, name, size, offset } = file;
+  // The library's types do not know `pax`.
+  const header: Headers & { pax: Record<string, string> } = {
+    name,
+    size: size - offset,
+    pax: records(file),
+  };
+  const entry = archive.entry(header);
+  if (size === offset) {
+    entry.end();
+    await finished(entry);
+    return;
+  }
+  const count = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      note(chunk.length);
+      yield chunk;
+    }
+  };
+  const content = createReadStream(local, { start: offset, end: size - 1, highWaterMark: 1 << 20 });
+  await pipeline(content, count, entry);
+}

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Speaks to the cluster's stores where they are reached: in the container of Spark's master. `store.sh COMMAND …`, see
+# images/spark/files.
+set -euo pipefail
+master=$(container_of spark_master)
+if [[ ! $master ]]; then
+  echo "Spark's master does not run. \`spark-swarm status\` tells how the cluster is doing." >&2
+  exit 1
+fi
+exec docker exec --interactive "$master" python3 /usr/local/lib/spark-store "$@"

@@ -1,0 +1,301 @@
+"""HDFS by its HTTP interface (hadoop.apache.org/docs/r3.3.4, WebHDFS): no Java is started for it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, urlencode, urlsplit
+
+from entries import CHUNK, BrokeOff, Entry, Source, StoreError, is_partial
+
+ADDRESS = os.environ.get("SPARK_STORE_ADDRESS", "namenode:9870")
+TIMEOUT = 120
+# How long a NameNode may be in safe mode, and a file may have a writer that has gone: after 60 s
+# HDFS gives it to another one.
+WAIT = 60
+WAIT_FOR_WRITER = 90
+# A host that has gone is not named any more after some seconds.
+ATTEMPTS = 8
+PAUSE = 2
+DAY = 24 * 3600 * 1000
+
+SAFE_MODE = ("SafeModeException", "RetriableException", "StandbyException")
+OTHER_WRITER = ("AlreadyBeingCreatedException", "RecoveryInProgressException")
+
+
+class Refusal(Exception):
+    """What HDFS itself says."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        # Java's stack trace follows the first line.
+        self.message = message.split("\n")[0].strip()
+
+
+class WebHdfs:
+    scheme = ""
+
+    def __init__(self) -> None:
+        self.name_node = http.client.HTTPConnection(ADDRESS, timeout=TIMEOUT)
+
+    def stat(self, path: str) -> Entry | None:
+        try:
+            return entry(path, self.ask("GET", path, "GETFILESTATUS")["FileStatus"])
+        except Refusal as refusal:
+            if refusal.kind == "FileNotFoundException":
+                return None
+            raise in_words(path, refusal) from None
+
+    def list(self, path: str) -> list[Entry]:
+        """What is in a folder, by name; nothing when there is none."""
+        try:
+            found = self.ask("GET", path, "LISTSTATUS")["FileStatuses"]["FileStatus"]
+        except Refusal as refusal:
+            if refusal.kind == "FileNotFoundException":
+                return []
+            raise in_words(path, refusal) from None
+        return [entry(f"{path.rstrip('/')}/{status['pathSuffix']}", status) for status in found]
+
+    def walk(self, path: str) -> Iterator[Entry]:
+        """All that is in a folder, each folder before what is in it."""
+        for found in self.list(path):
+            yield found
+            if found.is_folder:
+                yield from self.walk(found.path)
+
+    def usage(self, path: str) -> dict[str, int]:
+        told = self.done("GET", path, "GETCONTENTSUMMARY")["ContentSummary"]
+        return {
+            "files": told["fileCount"],
+            "size": told["length"],
+            "stored": told["spaceConsumed"],
+        }
+
+    def remove(self, path: str) -> None:
+        self.done("DELETE", path, "DELETE", recursive="true")
+
+    def make_folder(self, path: str) -> None:
+        self.done("PUT", path, "MKDIRS")
+
+    def room(self) -> int:
+        """How many bytes there is room for, in as many copies as files get."""
+        copies = self.done("GET", "/", "GETSERVERDEFAULTS")["FsServerDefaults"]["replication"]
+        try:
+            self.name_node.request("GET", "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState")
+            beans = json.loads(self.name_node.getresponse().read())["beans"]
+        except (OSError, http.client.HTTPException) as error:
+            self.name_node.close()
+            raise not_there(error) from None
+        return beans[0]["CapacityRemaining"] // copies
+
+    def read(self, path: str, size: int, offset: int = 0) -> Iterator[bytes]:
+        """The bytes from `offset` to `size`; another host has them too when one goes meanwhile."""
+        attempts = 0
+        while offset < size:
+            try:
+                answer = self.open("GET", path, "OPEN", offset=offset, length=size - offset)
+                while chunk := answer.read(CHUNK):
+                    offset += len(chunk)
+                    attempts = 0
+                    yield chunk
+            except Refusal as refusal:
+                if refusal.kind == "FileNotFoundException":
+                    raise in_words(path, refusal) from None
+            except (OSError, http.client.HTTPException):
+                pass
+            if offset < size:
+                attempts += 1
+                if attempts == ATTEMPTS:
+                    raise StoreError(
+                        f"{path} cannot be read beyond byte {offset} of {size}: no host that is up has "
+                        "the rest of it. `spark-swarm status` shows which hosts are gone."
+                    )
+                time.sleep(PAUSE)
+
+    def offset(self, source: Source, there: dict[str, Entry]) -> int | None:
+        """From where on a file is to be sent, by what its folder has; None for nothing."""
+        found = there.get(source.name)
+        if found and found[2:4] == (source.size, source.modified):
+            return None
+        partial = there.get(source.partial.rpartition("/")[2])
+        return partial.size if partial and partial.size <= source.size else 0
+
+    def remove_old_partials(self, there: Iterable[Entry]) -> None:
+        """Of transfers that nobody went on with."""
+        for found in there:
+            if is_partial(found.name) and found.modified < time.time() * 1000 - DAY:
+                self.remove(found.path)
+
+    def write(self, source: Source, offset: int, chunks: Iterable[bytes]) -> None:
+        """Writes a file from `offset` on; it gets its name when it is whole."""
+        partial = source.partial
+        counted = Counted(chunks)
+        if offset == 0:
+            self.send("PUT", partial, "CREATE", counted, overwrite="true")
+        elif offset < source.size:
+            self.send("POST", partial, "APPEND", counted)
+        if offset + counted.count < source.size:
+            raise BrokeOff(f"{source.path} did not arrive as a whole.")
+        written = self.stat(partial)
+        if written is None or written.size != source.size:
+            raise BrokeOff(f"{source.path} has changed while it was written.")
+        self.done("PUT", partial, "SETTIMES", modificationtime=source.modified)
+        self.done("PUT", partial, "RENAME", destination=source.path, renameoptions="OVERWRITE")
+
+    def send(self, method: str, path: str, op: str, chunks: Counted, **query: str) -> None:
+        deadline = time.monotonic() + WAIT_FOR_WRITER
+        while True:
+            try:
+                self.open(method, path, op, chunks, **query).read()
+                return
+            except Refusal as refusal:
+                waits = refusal.kind in OTHER_WRITER and chunks.count == 0
+                if not waits or time.monotonic() > deadline:
+                    raise in_words(path, refusal) from None
+                time.sleep(PAUSE)
+            except (OSError, http.client.HTTPException) as error:
+                raise BrokeOff(
+                    f"the host that {path} was written by does not answer: {error}"
+                ) from None
+
+    def done(self, method: str, path: str, op: str, **query: object) -> dict:
+        try:
+            return self.ask(method, path, op, **query)
+        except Refusal as refusal:
+            raise in_words(path, refusal) from None
+
+    def ask(self, method: str, path: str, op: str, **query: object) -> dict:
+        """What the NameNode answers."""
+        answer, body = self.ask_name_node(method, path, op, query)
+        return json.loads(body) if body else {}
+
+    def open(
+        self, method: str, path: str, op: str, chunks: Counted | None = None, **query: object
+    ) -> http.client.HTTPResponse:
+        """Speaks to the host that the NameNode names for a file's bytes."""
+        answer, _ = self.ask_name_node(method, path, op, {**query, "buffersize": CHUNK})
+        place = urlsplit(answer.getheader("Location"))
+        connection = http.client.HTTPConnection(place.netloc, timeout=TIMEOUT, blocksize=CHUNK)
+        # Not the path that it names: Java composes letters and their accents there.
+        url = f"{url_of(path)}?{place.query}"
+        if chunks is None:
+            connection.request(method, url)
+        else:
+            # In chunks, so that what breaks off still ends in good order, with all that came.
+            headers = {"Content-Type": "application/octet-stream", "Transfer-Encoding": "chunked"}
+            try:
+                connection.request(method, url, chunks, headers, encode_chunked=True)
+            except OSError:
+                if chunks.count == 0:
+                    raise
+                # It refuses to take more, and says why.
+        answer = connection.getresponse()
+        if answer.status >= 400:
+            raise refusal_of(answer, answer.read())
+        return answer
+
+    def ask_name_node(self, method: str, path: str, op: str, query: dict[str, object]):
+        url = f"{url_of(path)}?{urlencode({'op': op, 'user.name': 'spark', **query})}"
+        deadline = time.monotonic() + WAIT
+        told = False
+        while True:
+            answer, body = self.ask_once(method, url)
+            if answer.status < 400:
+                return answer, body
+            refusal = refusal_of(answer, body)
+            if refusal.kind not in SAFE_MODE:
+                raise refusal
+            if time.monotonic() > deadline:
+                raise BrokeOff(
+                    f"The store has been in safe mode for {WAIT} s: the hosts that have its blocks are "
+                    "not all back. `spark-swarm status` shows which are missing."
+                )
+            if not told:
+                print("waiting for the store, which is starting (safe mode)", file=sys.stderr)
+                told = True
+            time.sleep(1)
+
+    def ask_once(self, method: str, url: str):
+        for kept in (self.name_node.sock is not None, False):
+            try:
+                self.name_node.request(method, url)
+                answer = self.name_node.getresponse()
+                return answer, answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.name_node.close()
+                # It closes connections on which nothing was asked for some seconds.
+                if not kept:
+                    raise not_there(error) from None
+        raise AssertionError
+
+
+class Counted:
+    """Chunks, and how many bytes were taken of them."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.chunks = chunks
+        self.count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self.chunks:
+            self.count += len(chunk)
+            yield chunk
+
+
+def url_of(path: str) -> str:
+    return "/webhdfs/v1" + quote(path, safe="/")
+
+
+def entry(path: str, status: dict) -> Entry:
+    return Entry(
+        path,
+        status["type"] == "DIRECTORY",
+        status["length"],
+        status["modificationTime"],
+        status["replication"],
+    )
+
+
+def refusal_of(answer: http.client.HTTPResponse, body: bytes) -> Refusal:
+    try:
+        told = json.loads(body)["RemoteException"]
+        return Refusal(told["exception"], told.get("message") or told["exception"])
+    except (ValueError, KeyError):
+        return Refusal("", f"HTTP status {answer.status} {answer.reason}")
+
+
+def not_there(error: Exception) -> BrokeOff:
+    return BrokeOff(
+        f"The store's NameNode does not answer at {ADDRESS} ({error}). "
+        "`spark-swarm status` tells how it is doing."
+    )
+
+
+def in_words(path: str, refusal: Refusal) -> StoreError:
+    kind, message = refusal.kind, refusal.message
+    if kind == "FileNotFoundException":
+        return StoreError(f"There is no {path} in the store.")
+    if kind in ("ParentNotDirectoryException", "FileAlreadyExistsException"):
+        return StoreError(
+            f"{path}: a file stands where a folder is needed, or the other way round."
+        )
+    if kind == "PathComponentTooLongException":
+        return StoreError(f"{path}: the name is too long; HDFS takes 255 bytes.")
+    if kind in OTHER_WRITER:
+        return BrokeOff(f"{path} is being written by somebody else.")
+    if "could only be written to 0" in message or "Failed to find datanode" in message:
+        if "There are 0 datanode" in message or "Failed to find datanode" in message:
+            return StoreError(
+                "No host of the store is up, so it takes no files. "
+                "`spark-swarm status` shows its hosts."
+            )
+        return StoreError(
+            "The store is full: no host has room for another block. `spark-swarm du` shows what takes "
+            "how much, `spark-swarm rm` removes it; more workers or larger disks give more room."
+        )
+    return StoreError(f"{path}: {message} ({kind})" if kind else f"{path}: {message}")
