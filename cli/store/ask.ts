@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import split from "split2";
 import { z } from "zod";
 import { CliError } from "../errors";
 import type { Finished, ProgramOptions, Running } from "../programs";
@@ -7,6 +8,8 @@ import type { Ssh } from "../ssh/ssh";
 
 /** The status of what may be tried again; see images/spark/files/__main__.py. */
 const BROKE_OFF = 75;
+/** How its remarks begin, which are no errors. */
+const NOTE = /^note: /;
 
 /** A transfer that may be gone on with. */
 export class BrokeOff extends CliError {
@@ -53,11 +56,10 @@ export async function ask<Schema extends z.ZodType>(
   const finished = await ssh.end(host, running);
   requireSuccess(finished);
   const lines = finished.stdout.split("\n").filter(Boolean);
-  process.stderr.write(finished.stderr);
   return lines.map((line) => schema.parse(JSON.parse(line)));
 }
 
-/** Starts a command on the stores. */
+/** Starts a command on the stores; what it notes meanwhile is shown at once. */
 export function startStore(
   ssh: Ssh,
   words: string[],
@@ -65,11 +67,18 @@ export function startStore(
   options: string[] = [],
 ): Running {
   const command = remoteCommand(join(__dirname, "store.sh"), ...words);
-  return ssh.start(ssh.cluster.manager.name, ["-T", ...options], command, streams);
+  const running = ssh.start(ssh.cluster.manager.name, ["-T", ...options], command, streams);
+  running.child.stderr?.pipe(split()).on("data", (line: string) => {
+    if (NOTE.test(line)) console.error(`spark-swarm: ${line.replace(NOTE, "")}`);
+  });
+  return running;
 }
 
 export function requireSuccess({ status, stderr }: Finished): void {
   if (status === 0) return;
-  const reason = stderr.trim() || `The store's program ended with status ${status}.`;
+  const lines = stderr.trim().split("\n");
+  const reason =
+    lines.filter((line) => !NOTE.test(line)).join("\n") ||
+    `The store's program ended with status ${status}.`;
   throw status === BROKE_OFF ? new BrokeOff(reason) : new CliError("failed", reason);
 }

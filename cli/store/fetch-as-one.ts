@@ -48,9 +48,7 @@ export async function fetchAsOne(
     stdin.on("error", () => {});
     await pipeline(stdout, createWriteStream(incoming));
     stdin.end();
-    const finished = await ssh.end(ssh.cluster.manager.name, sender);
-    requireSuccess(finished);
-    process.stderr.write(finished.stderr);
+    requireSuccess(await ssh.end(ssh.cluster.manager.name, sender));
     renameSync(incoming, file);
     return statSync(file).size;
   } finally {

@@ -29,13 +29,12 @@ export async function send(
   { files, emptyFolders }: { files: LocalFile[]; emptyFolders: string[] },
   folder: string,
 ): Promise<number> {
-  let total: number | undefined;
+  let planned = await plan(ssh, files, folder);
+  const total = missing(planned);
   for (let attempt = 1; ; attempt++) {
     try {
-      const planned = await plan(ssh, files, folder);
-      const missing = planned.reduce((sum, { size, offset }) => sum + size - offset, 0);
-      total ??= missing;
-      await sendAll(ssh, planned, emptyFolders, folder, missing);
+      if (attempt > 1) planned = await plan(ssh, files, folder);
+      await sendAll(ssh, planned, emptyFolders, folder);
       return total;
     } catch (error) {
       if (!mayGoOn(error)) throw error;
@@ -50,6 +49,9 @@ export async function send(
     }
   }
 }
+
+const missing = (planned: Planned[]): number =>
+  planned.reduce((sum, { size, offset }) => sum + size - offset, 0);
 
 const mayGoOn = (error: unknown): boolean =>
   error instanceof BrokeOff || (error instanceof CliError && error.code === "unreachable");
@@ -71,11 +73,10 @@ async function sendAll(
   planned: Planned[],
   emptyFolders: string[],
   folder: string,
-  size: number,
 ): Promise<void> {
+  const bar = progressBar("to the store", missing(planned));
   // The large ones first, so that all sessions end at about the same time.
   const queue = planned.sort((a, b) => b.size - b.offset - (a.size - a.offset));
-  const bar = progressBar("to the store", size);
   const sessions = Math.max(1, Math.min(SESSIONS, queue.length));
   const results = await Promise.allSettled(
     Array.from({ length: sessions }, (_, index) =>

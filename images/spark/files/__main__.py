@@ -143,6 +143,10 @@ def plan(location: str) -> None:
         print(json.dumps(line))
 
 
+def megabytes(count: int) -> str:
+    return f"{count / 1024**2:,.1f} MB"
+
+
 def refuse(store, paths: list[str]) -> None:
     bad = [path for path in paths if FORBIDDEN in path]
     if bad:

@@ -51,7 +51,7 @@ class S3:
     def __init__(self) -> None:
         if not CONFIGURATION.exists():
             raise StoreError(
-                "This cluster has no S3: the setting s3 says which, and its keys (docs/settings.md)."
+                "This cluster has no S3: the setting s3 says which (docs/workloads.md)."
             )
         if ROLE.exists():
             os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(ROLE)
@@ -118,6 +118,9 @@ class S3:
                 offset += len(chunk)
                 yield chunk
 
+    def file(self, entry: Entry):
+        return self.s3.open_input_file(entry.path.strip("/"))
+
     def offset(self, source: Source, there: dict[str, Entry]) -> int | None:
         """None for what is there: S3 knows when an object was written, not what from."""
         found = there.get(source.name)
@@ -159,8 +162,8 @@ class in_words:
             raise StoreError(f"There is no {S3.scheme}{self.path}.") from None
         if re.search("ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|status 403|EXPIRED", text):
             raise StoreError(
-                f"S3 refuses bucket {bucket}: look at the keys of the setting s3, or the role. {text}"
+                f"S3 refuses bucket {bucket}: look at the keys in the setting s3. {text}"
             ) from None
         if "NETWORK_CONNECTION" in text or "curlCode" in text:
-            raise BrokeOff(f"The S3 service does not answer: {text}") from None
+            raise BrokeOff(f"The S3 service does not answer: {text}.") from None
         raise StoreError(f"{S3.scheme}{self.path}: {text}") from None

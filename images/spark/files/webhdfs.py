@@ -1,4 +1,4 @@
-"""HDFS by its HTTP interface (hadoop.apache.org/docs/r3.3.4, WebHDFS): no Java is started for it."""
+"""HDFS by its HTTP interface (hadoop.apache.org/docs/r3.3.4, WebHDFS): no Java is started."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlencode, urlsplit
 
 from entries import CHUNK, BrokeOff, Entry, Source, StoreError, is_partial
+from ranges import Ranges
 
 ADDRESS = os.environ.get("SPARK_STORE_ADDRESS", "namenode:9870")
 TIMEOUT = 120
@@ -18,7 +19,9 @@ TIMEOUT = 120
 # HDFS gives it to another one.
 WAIT = 60
 WAIT_FOR_WRITER = 90
-# A host that has gone is not named any more after some seconds.
+# A host that has gone is not named any more after half a minute.
+WAIT_FOR_HOST = 60
+CONNECT = 10
 ATTEMPTS = 8
 PAUSE = 2
 DAY = 24 * 3600 * 1000
@@ -85,13 +88,18 @@ class WebHdfs:
     def room(self) -> int:
         """How many bytes there is room for, in as many copies as files get."""
         copies = self.done("GET", "/", "GETSERVERDEFAULTS")["FsServerDefaults"]["replication"]
-        try:
-            self.name_node.request("GET", "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState")
-            beans = json.loads(self.name_node.getresponse().read())["beans"]
-        except (OSError, http.client.HTTPException) as error:
-            self.name_node.close()
-            raise not_there(error) from None
-        return beans[0]["CapacityRemaining"] // copies
+        state = self.state()
+        waiting = Waiting()
+        while state["FSState"] != "Operational":
+            waiting.once()
+            state = self.state()
+        if state["NumLiveDataNodes"] == 0:
+            raise no_host()
+        return state["CapacityRemaining"] // copies
+
+    def state(self) -> dict:
+        _, body = self.ask_once("GET", "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState")
+        return json.loads(body)["beans"][0]
 
     def read(self, path: str, size: int, offset: int = 0) -> Iterator[bytes]:
         """The bytes from `offset` to `size`; another host has them too when one goes meanwhile."""
@@ -112,10 +120,13 @@ class WebHdfs:
                 attempts += 1
                 if attempts == ATTEMPTS:
                     raise StoreError(
-                        f"{path} cannot be read beyond byte {offset} of {size}: no host that is up has "
-                        "the rest of it. `spark-swarm status` shows which hosts are gone."
+                        f"{path} cannot be read beyond byte {offset} of {size}: no host that is up "
+                        "has the rest of it. `spark-swarm status` shows which hosts are gone."
                     )
                 time.sleep(PAUSE)
+
+    def file(self, entry: Entry) -> Ranges:
+        return Ranges(self, entry)
 
     def offset(self, source: Source, there: dict[str, Entry]) -> int | None:
         """From where on a file is to be sent, by what its folder has; None for nothing."""
@@ -123,7 +134,27 @@ class WebHdfs:
         if found and found[2:4] == (source.size, source.modified):
             return None
         partial = there.get(source.partial.rpartition("/")[2])
-        return partial.size if partial and partial.size <= source.size else 0
+        if partial is None:
+            return 0
+        size = self.settle(partial.path)
+        return size if size <= source.size else 0
+
+    def settle(self, path: str) -> int:
+        """How much was written of a file whose writer may have gone without an end.
+
+        Appending nothing makes HDFS look. That it does not come to an end in time is no harm: then
+        the file begins anew.
+        """
+        deadline = time.monotonic() + WAIT_FOR_WRITER
+        while True:
+            try:
+                self.open("POST", path, "APPEND", Counted([])).read()
+                found = self.stat(path)
+                return found.size if found else 0
+            except (Refusal, OSError, http.client.HTTPException):
+                if time.monotonic() > deadline:
+                    return 0
+            time.sleep(PAUSE)
 
     def remove_old_partials(self, there: Iterable[Entry]) -> None:
         """Of transfers that nobody went on with."""
@@ -136,9 +167,9 @@ class WebHdfs:
         partial = source.partial
         counted = Counted(chunks)
         if offset == 0:
-            self.send("PUT", partial, "CREATE", counted, overwrite="true")
+            self.send(source, "PUT", "CREATE", counted, overwrite="true")
         elif offset < source.size:
-            self.send("POST", partial, "APPEND", counted)
+            self.send(source, "POST", "APPEND", counted)
         if offset + counted.count < source.size:
             raise BrokeOff(f"{source.path} did not arrive as a whole.")
         written = self.stat(partial)
@@ -147,21 +178,19 @@ class WebHdfs:
         self.done("PUT", partial, "SETTIMES", modificationtime=source.modified)
         self.done("PUT", partial, "RENAME", destination=source.path, renameoptions="OVERWRITE")
 
-    def send(self, method: str, path: str, op: str, chunks: Counted, **query: str) -> None:
-        deadline = time.monotonic() + WAIT_FOR_WRITER
+    def send(self, source: Source, method: str, op: str, chunks: Counted, **query: str) -> None:
+        deadline = time.monotonic() + WAIT_FOR_HOST
         while True:
             try:
-                self.open(method, path, op, chunks, **query).read()
+                self.open(method, source.partial, op, chunks, **query).read()
                 return
             except Refusal as refusal:
-                waits = refusal.kind in OTHER_WRITER and chunks.count == 0
-                if not waits or time.monotonic() > deadline:
-                    raise in_words(path, refusal) from None
-                time.sleep(PAUSE)
+                raise in_words(source.path, refusal) from None
             except (OSError, http.client.HTTPException) as error:
-                raise BrokeOff(
-                    f"the host that {path} was written by does not answer: {error}"
-                ) from None
+                # A host that has gone is named for some seconds more.
+                if chunks.count > 0 or time.monotonic() > deadline:
+                    raise BrokeOff(f"A host went while it took {source.path} ({error}).") from None
+            time.sleep(PAUSE)
 
     def done(self, method: str, path: str, op: str, **query: object) -> dict:
         try:
@@ -180,7 +209,9 @@ class WebHdfs:
         """Speaks to the host that the NameNode names for a file's bytes."""
         answer, _ = self.ask_name_node(method, path, op, {**query, "buffersize": CHUNK})
         place = urlsplit(answer.getheader("Location"))
-        connection = http.client.HTTPConnection(place.netloc, timeout=TIMEOUT, blocksize=CHUNK)
+        connection = http.client.HTTPConnection(place.netloc, timeout=CONNECT)
+        connection.connect()
+        connection.sock.settimeout(TIMEOUT)
         # Not the path that it names: Java composes letters and their accents there.
         url = f"{url_of(path)}?{place.query}"
         if chunks is None:
@@ -201,8 +232,7 @@ class WebHdfs:
 
     def ask_name_node(self, method: str, path: str, op: str, query: dict[str, object]):
         url = f"{url_of(path)}?{urlencode({'op': op, 'user.name': 'spark', **query})}"
-        deadline = time.monotonic() + WAIT
-        told = False
+        waiting = Waiting()
         while True:
             answer, body = self.ask_once(method, url)
             if answer.status < 400:
@@ -210,15 +240,7 @@ class WebHdfs:
             refusal = refusal_of(answer, body)
             if refusal.kind not in SAFE_MODE:
                 raise refusal
-            if time.monotonic() > deadline:
-                raise BrokeOff(
-                    f"The store has been in safe mode for {WAIT} s: the hosts that have its blocks are "
-                    "not all back. `spark-swarm status` shows which are missing."
-                )
-            if not told:
-                print("waiting for the store, which is starting (safe mode)", file=sys.stderr)
-                told = True
-            time.sleep(1)
+            waiting.once()
 
     def ask_once(self, method: str, url: str):
         for kept in (self.name_node.sock is not None, False):
@@ -232,6 +254,25 @@ class WebHdfs:
                 if not kept:
                     raise not_there(error) from None
         raise AssertionError
+
+
+class Waiting:
+    """For a NameNode that does not know yet where the blocks are."""
+
+    def __init__(self) -> None:
+        self.deadline = time.monotonic() + WAIT
+        self.told = False
+
+    def once(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise BrokeOff(
+                f"The store has been in safe mode for {WAIT} s: the hosts that have its blocks "
+                "are not all back. `spark-swarm status` shows which are missing."
+            )
+        if not self.told:
+            print("note: waiting for the store, which is starting (safe mode)", file=sys.stderr)
+        self.told = True
+        time.sleep(1)
 
 
 class Counted:
@@ -276,6 +317,12 @@ def not_there(error: Exception) -> BrokeOff:
     )
 
 
+def no_host() -> StoreError:
+    return StoreError(
+        "No host of the store is up, so it takes no files. `spark-swarm status` shows its hosts."
+    )
+
+
 def in_words(path: str, refusal: Refusal) -> StoreError:
     kind, message = refusal.kind, refusal.message
     if kind == "FileNotFoundException":
@@ -290,12 +337,9 @@ def in_words(path: str, refusal: Refusal) -> StoreError:
         return BrokeOff(f"{path} is being written by somebody else.")
     if "could only be written to 0" in message or "Failed to find datanode" in message:
         if "There are 0 datanode" in message or "Failed to find datanode" in message:
-            return StoreError(
-                "No host of the store is up, so it takes no files. "
-                "`spark-swarm status` shows its hosts."
-            )
+            return no_host()
         return StoreError(
-            "The store is full: no host has room for another block. `spark-swarm du` shows what takes "
-            "how much, `spark-swarm rm` removes it; more workers or larger disks give more room."
+            "The store is full: no host has room for another block. `spark-swarm du` shows what "
+            "takes how much, `spark-swarm rm` removes it; more workers are more room."
         )
     return StoreError(f"{path}: {message} ({kind})" if kind else f"{path}: {message}")
