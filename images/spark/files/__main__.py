@@ -114,18 +114,20 @@ def as_one(kind: str, header: str, location: str) -> None:
 
 def plan(location: str) -> None:
     store, folder = open_store(location)
-    wanted = [json.loads(line) for line in sys.stdin]
+    given = [json.loads(line) for line in sys.stdin]
     sources = [
         Source(archives.below(folder, file["path"]), file["size"], file["modified"])
-        for file in wanted
+        for file in given
     ]
     refuse(store, [source.path for source in sources])
     missing = 0
-    files = sorted(zip(sources, wanted), key=lambda pair: pair[0])
+    files = sorted(zip(sources, given), key=lambda pair: pair[0])
     lines = []
     for above, group in groupby(files, key=lambda pair: pair[0].folder):
         there = {entry.name: entry for entry in store.list(above)}
-        store.remove_old_partials(there.values())
+        group = list(group)
+        wanted = {source.partial for source, _ in group}
+        store.remove_old_partials(entry for entry in there.values() if entry.path not in wanted)
         for source, file in group:
             found = there.get(source.name)
             if found and found.is_folder:
@@ -137,7 +139,8 @@ def plan(location: str) -> None:
     room = store.room()
     if room is not None and missing > room:
         raise StoreError(
-            f"The store is full: the files take {missing} bytes, and it has {room} left."
+            f"The store is full: the files take {megabytes(missing)}, and it has room for "
+            f"{megabytes(room)}. `spark-swarm du` shows what takes how much."
         )
     for line in lines:
         print(json.dumps(line))

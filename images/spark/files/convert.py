@@ -26,8 +26,9 @@ ROW_GROUP = 64 * CHUNK
 
 def write(store, parts: list[Part], found: str, kind: str, output: BinaryIO) -> int:
     source = {"parquet": Parquet, "json": Json}[found](store)
+    schemas = [schema_of(source, part) for part in parts]
     try:
-        inside = pa.unify_schemas([source.schema(part) for part in parts], **source.promotion)
+        inside = pa.unify_schemas(schemas, **source.promotion)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise StoreError(f"The part files do not have the same columns: {error}") from None
     inside = source.readable(inside)
@@ -43,6 +44,13 @@ def write(store, parts: list[Part], found: str, kind: str, output: BinaryIO) -> 
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise StoreError(f"The files cannot be made {kind}: {error}") from None
     return rows
+
+
+def schema_of(source: Parquet | Json, part: Part) -> pa.Schema:
+    try:
+        return source.schema(part)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise StoreError(f"{part.entry.path} cannot be read: {error}") from None
 
 
 def partition_columns(parts: list[Part], inside: pa.Schema) -> list[pa.Field]:

@@ -28,7 +28,7 @@ def write(store, top: Entry, kind: str, header: str, output: BinaryIO) -> None:
         import convert
 
         rows = convert.write(store, parts, found, kind, output)
-        note(f"{count_of(parts)}, {rows} rows.")
+        note(f"{count_of(parts)}, {rows} {'row' if rows == 1 else 'rows'}.")
     else:
         instead = "get it --as NAME.csv, or " if found == "csv" else ""
         raise StoreError(

@@ -16,7 +16,11 @@ from entries import CHUNK, Entry, StoreError
 
 COMPRESSED = re.compile(r"\.(gz|bz2|zst|deflate|snappy)$")
 # Folders whose files are not all valid: a log says which are.
-LOGS = {"_delta_log": "Delta table", ".hoodie": "Hudi table", "_spark_metadata": "stream's output"}
+LOGS = {
+    "_delta_log": "a Delta table",
+    ".hoodie": "a Hudi table",
+    "_spark_metadata": "a stream's output",
+}
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -42,10 +46,10 @@ def parts_of(store, top: Entry) -> list[Part]:
         names = entry.path[len(top.path) :].strip("/").split("/")
         log = LOGS.get(names[-1])
         if names[-1].endswith(".metadata.json") and names[-2:-1] == ["metadata"]:
-            log = "Iceberg table"
+            log = "an Iceberg table"
         if log:
             raise StoreError(
-                f"{top.path} is a {log}, whose log says which of its files count: let Spark read "
+                f"{top.path} is {log}, whose log says which of its files count: let Spark read "
                 "it and write what you want to another folder, and get that."
             )
         hidden = any(name.startswith((".", "_")) and "=" not in name for name in names)

@@ -151,8 +151,9 @@ class WebHdfs:
                 self.open("POST", path, "APPEND", Counted([])).read()
                 found = self.stat(path)
                 return found.size if found else 0
-            except (Refusal, OSError, http.client.HTTPException):
-                if time.monotonic() > deadline:
+            except (Refusal, OSError, http.client.HTTPException) as error:
+                gone = isinstance(error, Refusal) and error.kind == "FileNotFoundException"
+                if gone or time.monotonic() > deadline:
                     return 0
             time.sleep(PAUSE)
 

@@ -63,6 +63,12 @@ describe("the command line", function () {
     ["a half worker", ["ephemeral", "pi.py", "--workers", "0.5"], /whole number from 1/],
     ["an emulator of this machine", ["ephemeral", "pi.py", "--emulated"], /Emulated clouds are/],
     ["a name for an ephemeral stack", ["ephemeral", "pi.py", "--stack", "x"], /name of its own/],
+    ["a place in no store", ["ls", "data"], /\/data\/out, for example, or s3a:\/\/BUCKET/],
+    ["to remove everything", ["rm", "-r", "/data", "/"], /that would be everything/],
+    ["to fetch everything", ["get", "/"], /name what of it/],
+    ["an unknown format", ["get", "/data/out", "--as", "out.xlsx"], /\.csv, \.json or \.parquet/],
+    ["two folders as one file", ["get", "/a", "/b", "--as", "o.csv"], /name that one alone/],
+    ["a header of whole files", ["get", "/a", "--header"], /belongs to --as/],
     ["a clone of nothing", ["clone", "--to", "b"], /from/],
     [
       "a clone by --stack",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sources, targetBelowData } from "../../../cli/files/data-paths";
+import { requireHostNames, sources, targetBelowData } from "../../../cli/files/data-paths";
 import { diskOf, parseDisks } from "../../../cli/status/disks";
 
 describe("copy's target", () => {
@@ -61,8 +61,11 @@ describe("copy's files", () => {
     });
   });
 
-  it("must not have the name that ends a transfer", () => {
-    assert.throws(() => sources([file(".complete")]), { code: "usage", message: /tool's own/ });
+  it("must not have names that hosts cannot take, when they go there", () => {
+    const named = (name: string) => requireHostNames([{ directory, name, size: 0 }]);
+    assert.throws(() => named(".complete"), { code: "usage", message: /tool's own/ });
+    assert.throws(() => named("a\nb"), { code: "usage", message: /line break/ });
+    assert.doesNotThrow(() => named("a b"));
   });
 
   it("must not have the same name", () => {
