@@ -189,7 +189,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
         parent: this,
         dependsOn: this.sweeper,
         deletedWith: this.sweeper,
-        // A host that is replaced must not find its predecessor's Swarm membership on the disk.
+        // Of two volumes with one name there is only one.
         deleteBeforeReplace: true,
       },
     );

@@ -28,11 +28,19 @@ else
   parent=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
 fi
 
-# A machine that replaces another one begins with an empty disk.
-if [[ ! -f /var/lib/docker/owner || $(cat /var/lib/docker/owner) != "$id" ]]; then
-  find /var/lib/docker -mindepth 1 -delete
-  echo "$id" >/var/lib/docker/owner
+# A machine that replaces another one, because of its images say, has that one's disk. What people, programs and Spark
+# have written stays: volumes that have a name, and the folders below. The rest goes, above all its membership in a Swarm.
+disk=/var/lib/docker
+if [[ ! -f $disk/owner || $(cat $disk/owner) != "$id" ]]; then
+  find $disk -mindepth 1 -maxdepth 1 ! -name volumes ! -name kept -exec rm -rf {} +
+  mkdir -p $disk/volumes
+  find $disk/volumes -mindepth 1 -maxdepth 1 -regextype egrep -regex '.*/[0-9a-f]{64}' -exec rm -rf {} +
+  echo "$id" >$disk/owner
 fi
+for folder in /data /var/lib/spark/events /var/lib/spark/ivy; do
+  mkdir -p "$disk/kept$folder" "$folder"
+  mount --bind "$disk/kept$folder" "$folder"
+done
 
 # The seed: a prepared data root whose unpacked layers all hosts share. The files of a layer are only ever
 # read, so they are mounted from the seed; what the engine writes (its databases, a layer's small files) is
