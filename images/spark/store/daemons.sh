@@ -8,11 +8,13 @@ small_java() {
     -Dlog4j2.configurationFile=/usr/local/lib/spark-driver-log4j2.properties "$@"
 }
 
-# Spark's jars hold HDFS's client and what it needs; the daemons are in a jar of their own.
+# Spark's jars hold HDFS's client and what it needs; the daemons are in a jar of their own. Its HTTP interface needs the
+# libraries for XML that Java no longer has.
 hdfs() {
   local jars=/opt/spark/jars
   local path
-  path=$(printf '%s:' /opt/store /opt/hdfs/*.jar "$jars"/{hadoop-client-,slf4j-api,log4j,jcl,commons-logging}*.jar)
+  path=$(printf '%s:' /opt/store /opt/hdfs/*.jar \
+    "$jars"/{hadoop-client-,slf4j-api,log4j,jcl,commons-logging,jakarta.xml.bind,jaxb,activation}*.jar)
   small_java -cp "$path" "$@"
 }
 
