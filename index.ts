@@ -5,10 +5,10 @@ import { ClusterImages } from "./components/images/cluster";
 import { swarmImages } from "./components/images/images";
 import { Lifetime } from "./components/lifetime/lifetime";
 import { LifetimeWatch } from "./components/lifetime/watch";
-import { UnsavedNotebooks } from "./components/notebook/unsaved";
 import { allocationOf } from "./components/spark/allocation";
 import { Spark } from "./components/spark/spark";
 import { Swarm } from "./components/swarm/swarm";
+import { Unsaved } from "./components/unsaved/unsaved";
 import { openCloud } from "./program/clouds/open";
 import type { Outputs } from "./program/outputs";
 import { parseSettings } from "./program/settings/settings";
@@ -65,10 +65,16 @@ export = async () => {
     onSwarm,
   );
   const made = workloads(name, { settings, stacks, hosts, provided, images, spark, allocation });
-  if (settings.notebook && settings.cloud !== "local") {
-    new UnsavedNotebooks(`${name}-notebooks`, hosts, {
-      dependsOn: [lifetime, hosts, watch, swarm, provided, bastion, spark, ...made],
-    });
+  const isLocal = settings.cloud === "local";
+  // A local cluster's notebooks are in a folder of the project.
+  const notebooks = settings.notebook !== false && !isLocal;
+  const store = settings.storage !== false;
+  if (notebooks || store) {
+    new Unsaved(
+      `${name}-unsaved`,
+      { hosts, notebooks, store, keepsDisk: isLocal },
+      { dependsOn: [lifetime, hosts, watch, swarm, provided, bastion, spark, ...made] },
+    );
   }
 
   return {

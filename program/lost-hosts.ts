@@ -28,7 +28,7 @@ const endpoint = clusterSchema.shape.manager.pick({ address: true, port: true, h
 type Endpoint = z.infer<typeof endpoint>;
 
 const UNANSWERED =
-  "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and what only its /data has.";
+  "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and the cluster's store.";
 
 /**
  * Asks the manager of the last update for hosts that are lost. To a cloud a machine is running as long as

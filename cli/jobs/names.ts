@@ -53,7 +53,7 @@ function existing(path: string, option: string): Name {
   if (lstatSync(path, { throwIfNoEntry: false })) {
     throw new CliError("missingFile", `${where}${path} is a link to nothing.`);
   }
-  const hint = path.startsWith("/data/") ? ` On the cluster's hosts it is local://${path}.` : "";
+  const hint = path.startsWith("/data/") ? ` In the cluster's store it is hdfs://${path}.` : "";
   throw new CliError("missingFile", `${where}There is no file ${path} here.${hint}`);
 }
 

@@ -9,8 +9,8 @@ import { onlyStaleLocks } from "./stale-locks";
 /** For stacks that are removed: the backend keeps no copies of their states. */
 export const WITHOUT_BACKUPS = { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" };
 
-/** Who asks for an end here has asked for it beforehand: notebooks are no reason to go on costing money. */
-const WITHOUT_NOTEBOOKS = { SPARK_SWARM_DISCARD_NOTEBOOKS: "1" };
+/** Who asks for an end here has asked for it beforehand: what is unsaved is no reason to go on costing money. */
+const WITH_ALL = { SPARK_SWARM_DISCARD_NOTEBOOKS: "1", SPARK_SWARM_DISCARD_STORE: "1" };
 
 type Variables = Record<string, string>;
 
@@ -34,7 +34,7 @@ export function destroyStack(stack: string, variables?: Variables): Promise<void
     // A refresh would forget a manager that is gone, and with it that what ran there needs no removal.
     "--refresh=false",
   ];
-  return run(stack, "destroy", ["destroy", ...options], { ...WITHOUT_NOTEBOOKS, ...variables });
+  return run(stack, "destroy", ["destroy", ...options], { ...WITH_ALL, ...variables });
 }
 
 /**

@@ -167,7 +167,7 @@ function hostReports(
       // The others cannot be asked.
       if (name === manager.name) {
         problems.push(
-          `Host ${name} does not answer, so nothing is known of the others. If it is lost, so is what ran, Spark's event logs, and what only its /data has: \`pulumi up\` makes another, or says how.`,
+          `Host ${name} does not answer, so nothing is known of the others. If it is lost, so is what ran, Spark's event logs, and the cluster's store: \`pulumi up\` makes another, or says how.`,
         );
       }
     } else if (answer instanceof Error && state !== "ready") {

@@ -26,6 +26,8 @@ const entrySchema = z.object({
   /** In milliseconds. */
   modified: z.number(),
   replication: z.number(),
+  /** Whether it is elsewhere too, as far as the store knows. */
+  saved: z.boolean(),
 });
 /** A file or folder of a store. */
 export type Entry = z.infer<typeof entrySchema>;

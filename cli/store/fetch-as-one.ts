@@ -3,7 +3,8 @@ import { basename, dirname, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CliError } from "../errors";
 import type { Ssh } from "../ssh/ssh";
-import { requireSuccess, startStore } from "./ask";
+import { ask, namedSchema, requireSuccess, startStore } from "./ask";
+import { markSaved } from "./fetch";
 
 const formats = ["csv", "json", "parquet"] as const;
 export type Format = (typeof formats)[number];
@@ -38,6 +39,7 @@ export async function fetchAsOne(
   process.once("exit", remove);
   try {
     const headers = header === undefined ? "found" : header ? "yes" : "no";
+    const parts = await ask(ssh, namedSchema, ["list", path]);
     // Its input ends when this process does, and with it the program over there.
     const sender = startStore(ssh, ["as", format, headers, path], {
       stdio: ["pipe", "pipe", "pipe"],
@@ -50,6 +52,7 @@ export async function fetchAsOne(
     stdin.end();
     requireSuccess(await ssh.end(ssh.cluster.manager.name, sender));
     renameSync(incoming, file);
+    await markSaved(ssh, parts);
     return statSync(file).size;
   } finally {
     remove();

@@ -11,6 +11,7 @@ import {
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
+import { z } from "zod";
 import { CliError } from "../errors";
 import type { Ssh } from "../ssh/ssh";
 import { progressBar } from "../terminal/progress";
@@ -51,7 +52,18 @@ export async function fetch(
     remove();
     process.off("exit", remove);
   }
+  await markSaved(ssh, expected);
   return expected;
+}
+
+/** Has the store know what is here now, so that `destroy` does not warn of it. */
+export async function markSaved(ssh: Ssh, arrived: Named[]): Promise<void> {
+  const files = arrived.filter(({ type, saved }) => type === "file" && !saved);
+  if (files.length === 0) return;
+  const input = files
+    .map(({ path, size, modified }) => `${JSON.stringify({ path, size, modified })}\n`)
+    .join("");
+  await ask(ssh, z.never(), ["saved"], input);
 }
 
 /** Refuses to replace what is here: a file unless that is meant, a folder by a file in any case. */

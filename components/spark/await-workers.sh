@@ -37,3 +37,5 @@ until said=$(docker exec "$namenode" bash /opt/store/ready.sh "$WORKERS" 2>&1); 
   sleep 0.3
 done
 echo "The store has its $WORKERS hosts"
+# What people had on every host before there was a store: at the same path it is in the store now.
+docker exec "$namenode" python3 /usr/local/lib/spark-store adopt /data /var/lib/spark/namenode/adopted

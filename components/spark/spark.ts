@@ -41,7 +41,8 @@ export interface SparkArgs {
    */
   eventLog?: string;
   /**
-   * Storage that all hosts share, and tables that outlive their application.
+   * Storage that all hosts share, and tables that outlive their application. What is in the manager's /data by then is
+   * taken into it.
    *
    * @default none
    */
@@ -183,7 +184,7 @@ function composeDocument(
       }),
       history: part("history", [FOLDERS.events]),
       ...(store && {
-        namenode: part("namenode", [storeMount("namenode")], {
+        namenode: part("namenode", [storeMount("namenode"), FOLDERS.data], {
           // See components/swarm/form.sh.
           labels: { "spark-swarm.hand-over": "python3 /opt/store/hand_over.py" },
         }),

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Optional
 
 NOTEBOOKS = Path("/home/spark/notebooks")
+# A file that executors lack; and one that is not in the store, where a relative path is below the
+# user's own folder.
 NO_FILE = re.compile(r"file:(/[^\n]+?) does not exist")
+NOT_IN_STORE = re.compile(r"does not exist: hdfs://[^/\s]+(?:/user/[^/]+/)?([^\n]+?)\.?(?:\n|$)")
 NO_MODULE = re.compile(r"No module named '(\w+)")
 NO_MEMORY = re.compile(r"exited with code 137|Python worker exited unexpectedly|OutOfMemoryError")
 # Extensions that bring %%sql elsewhere.
@@ -25,9 +28,9 @@ def install(shell) -> None:
 
 def hint_for(error: Exception) -> Optional[str]:
     text = str(error)
-    file = NO_FILE.search(text)
+    file = NO_FILE.search(text) or NOT_IN_STORE.search(text)
     if file and Path(file[1]).exists():
-        return about_file(Path(file[1]))
+        return about_file(Path(file[1]).absolute())
     module = NO_MODULE.search(text)
     if module and isinstance(error, ModuleNotFoundError):
         return about_missing_module(module[1])

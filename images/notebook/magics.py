@@ -10,7 +10,7 @@ ELSEWHERE = {
     "pyspark": "Python runs on the cluster without it.",
     "configure": "Stop Spark by sc.stop(), and give settings to SparkSession.builder.config(...).",
     "md": "Write text in a Markdown cell.",
-    "fs": "Files on all hosts are in /data: `npx spark-swarm copy FILE` brings them.",
+    "fs": "The cluster's files: `npx spark-swarm ls`, `copy`, `get` and `rm` on your machine.",
     "r": "There is no R here, but Python, Scala and SQL.",
 }
 

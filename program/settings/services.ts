@@ -108,7 +108,7 @@ const storageObject = z.strictObject(
 /** Storage on the cluster's own hosts. */
 const storage = z
   .union([z.enum(["hdfs", "none"], STORAGE), storageObject], STORAGE)
-  .default("none")
+  .default("hdfs")
   .transform((given) => {
     if (given === "none") return false as const;
     return given === "hdfs" ? storageObject.parse({}) : given;

@@ -25,7 +25,7 @@ describe("A Pulumi that is interrupted or killed", function () {
   const exists = async (kind: string, thing: string) =>
     (await stack.objects()).includes(`${kind} ${stack.label}-${thing}`);
   before("a stack", async () => {
-    stack = await new Stack("interrupted").create({ workers: "1" });
+    stack = await new Stack("interrupted").create({ workers: "1", storage: "none" });
   });
 
   for (const [what, moment, how] of [
@@ -50,7 +50,7 @@ describe("A Pulumi that is interrupted or killed", function () {
   it("leaves what destroy removes, with its processes", () => leavesNothing(stack));
 
   it("may be killed while it makes the network", async () => {
-    await stack.create({ workers: "1" });
+    await stack.create({ workers: "1", storage: "none" });
     await killWhen(stack, up, () => exists("network", "hosts"));
   });
   it("may be killed while it makes hosts", () =>

@@ -1,11 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostIds } from "./harness/leftovers";
 import { isReplaced, isReported } from "./harness/lost-hosts";
 import { nothingIsLeft } from "./harness/nothing-left";
 import { endPrograms, type Program, pause, succeed } from "./harness/programs";
-import { folder, repository, Stack } from "./harness/stack";
+import { repository, Stack } from "./harness/stack";
 
 describe("The life of a local cluster", function () {
   this.timeout("25m");
@@ -55,9 +54,7 @@ describe("The life of a local cluster", function () {
   });
 
   it("grows while a job runs: new hosts have what was copied before, and part of the job", async () => {
-    const file = join(folder, "copied before.txt");
-    writeFileSync(file, "to be on every host\n");
-    equal((await stack.sparkSwarm(["copy", file, "--to", "/data/scaling"])).status, 0);
+    await stack.onHost("manager", `mkdir /data/scaling; echo x >"/data/scaling/copied before.txt"`);
     const submit = ["submit", join(__dirname, "jobs/until_told.py"), "--", "scaling/told"];
     job = stack.start(submit, { seconds: 400 });
     await job.says(/^round 1$/m, 60);

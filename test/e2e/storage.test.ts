@@ -1,4 +1,6 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endPrograms, eventually } from "./harness/programs";
 import { Stack } from "./harness/stack";
@@ -10,11 +12,15 @@ const ROWS = "1000 499500\n";
 describe("A cluster with storage", function () {
   this.timeout("25m");
   const stack = new Stack("storage");
+  const home = mkdtempSync(join(tmpdir(), "spark-swarm-home-"));
   before("up", async () => {
-    await stack.create({ storage: "hdfs", workers: "3" });
+    await stack.create({ workers: "3" });
     await stack.up();
   });
-  after(endPrograms);
+  after(async () => {
+    rmSync(home, { recursive: true });
+    await endPrograms();
+  });
 
   async function submit(...args: string[]): Promise<string> {
     const ended = await stack.sparkSwarm(["submit", keep, "--", ...args], { seconds: 300 });
@@ -26,6 +32,43 @@ describe("A cluster with storage", function () {
   it("keeps what a job writes, to a path and to a table", async () => {
     equal(await submit("write", "/data/out"), ROWS);
     equal(await submit("read", "/data/out"), ROWS);
+  });
+
+  /** Of one of the tool's commands. */
+  async function says(...args: string[]): Promise<string> {
+    const ended = await stack.sparkSwarm(args);
+    equal(ended.status, 0, ended.output);
+    return ended.stdout;
+  }
+
+  it("refuses to be destroyed with what is nowhere else", async () => {
+    const { status, output } = await stack.tryPulumi(["destroy", "--yes", "--skip-preview"]);
+    notEqual(status, 0, output);
+    match(output, /alone:\s+.*\/data\/out {2}4 files, \d.*\s+.*\/warehouse\/kept {2}4 files/);
+    match(output, /SPARK_SWARM_DISCARD_STORE=1 pulumi destroy/);
+    await stack.isWell();
+  });
+
+  it("takes files, and gives them and its own back, also as one", async () => {
+    writeFileSync(join(home, "東京 1.csv"), "id\n1\n");
+    await says("copy", join(home, "東京 1.csv"), "--to", "/data/in");
+    match(await says("ls", "/data/in"), /6 B +\/data\/in\/東京 1\.csv$/m);
+    await says("get", "/data/in/東京 1.csv", "/data/out", "--to", join(home, "got"));
+    equal(readFileSync(join(home, "got/東京 1.csv"), "utf8"), "id\n1\n");
+    equal(
+      readdirSync(join(home, "got/out")).filter((name) => /^part-.*parquet$/.test(name)).length,
+      4,
+    );
+    await says("get", "/data/out", "--as", "out.csv", "--to", home);
+    const [header, ...ids] = readFileSync(join(home, "out.csv"), "utf8").trim().split("\n");
+    equal(header, "id");
+    deepEqual(
+      ids.map(Number).sort((a, b) => a - b),
+      Array.from({ length: 1000 }, (_, id) => id),
+    );
+    match(await says("du", "/data"), /\/data\/out/);
+    await says("rm", "-r", "/data/in");
+    equal(await says("ls", "/data/in/..", "--json").then((text) => JSON.parse(text).length), 1);
   });
 
   it("has the table in SQL, by which others are made", async () => {
@@ -55,6 +98,7 @@ describe("A cluster with storage", function () {
   });
 
   it("is whole when two of three hosts are taken away", async () => {
+    await stack.onHost("manager", "mkdir /data/old; echo x >/data/old/before");
     await stack.configure("workers", "1");
     match(await stack.up(), /the store: 2 hosts hand over/);
     // Until then their copies count.
@@ -62,6 +106,8 @@ describe("A cluster with storage", function () {
       equal((await store())?.hosts, 1);
     });
     equal((await store())?.missing, 0);
+    // Each `up` that changes hosts looks for it.
+    match(await says("ls", "/data/old"), /2 B +\/data\/old\/before/);
     equal(await submit("read", "/data/out"), ROWS);
   });
 

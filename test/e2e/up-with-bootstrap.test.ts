@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folder, repository, Stack } from "./harness/stack";
 
-describe("A cluster with bootstrap actions, of which one application gets everything", function () {
+describe("A cluster without a store, with bootstrap actions, of which one application gets everything", function () {
   this.timeout("25m");
   let stack: Stack;
   const script = (name: string, ...lines: string[]) => {
@@ -19,6 +19,7 @@ describe("A cluster with bootstrap actions, of which one application gets everyt
 
   before("a configuration", async () => {
     stack = await new Stack("bootstrap").create({
+      storage: "none",
       "workers.cpus": "2",
       "workers.memory": "2560",
       "spark.allocation": "maximize",
@@ -50,6 +51,19 @@ describe("A cluster with bootstrap actions, of which one application gets everyt
     const [log] = await onEachHost("cat /var/log/spark-swarm/bootstrap-1-greet.sh.log");
     equal(log, "said hello");
     await stack.up("--expect-no-changes");
+  });
+
+  it("has what is copied on every host", async () => {
+    const { status, output } = await stack.sparkSwarm([
+      "copy",
+      script("a b.sh"),
+      "--to",
+      "/data/x",
+    ]);
+    equal(status, 0, output);
+    const [first] = await onEachHost("cat '/data/x/a b.sh'");
+    match(first ?? "", /^#!/);
+    deepEqual(await onEachHost("cat '/data/x/a b.sh'"), [first, first, first]);
   });
 
   it("gives an application an executor on each worker with all that it has", async () => {

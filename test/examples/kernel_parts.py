@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import site
 import sys
 import tempfile
@@ -68,11 +69,15 @@ beside.write_text("id\n")
 hints.NOTEBOOKS = folder
 (folder / "beside.py").write_text("X = 1")
 sys.path.append(str(folder))
+os.chdir(folder)
 answer["hints"] = [
     hints.hint_for(Exception(text))
     for text in (
         f"FileNotFoundException: File file:{beside} does not exist\n  at",
+        "[PATH_NOT_FOUND] Path does not exist: hdfs://namenode:8020/user/spark/trips of today.csv.",
+        f"Input path does not exist: hdfs://namenode:8020{beside}\n\tat",
         "FileNotFoundException: File file:/no/such does not exist",
+        "[PATH_NOT_FOUND] Path does not exist: hdfs://namenode:8020/user/spark/none.csv.",
         "PythonException: ModuleNotFoundError: No module named 'beside'",
         "PythonException: ModuleNotFoundError: No module named 'greeting'",
         "ExecutorLostFailure … Reason: Command exited with code 137",

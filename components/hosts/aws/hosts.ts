@@ -192,6 +192,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       disk: manager.disk,
       groups: [groups.hosts.id, groups.manager.id],
       privateAddress: this.network.managerAddress,
+      deleteFirst: true,
       data: userData("manager", {
         ...this.variables("manager", manager.type, keys.manager),
         JOIN_PUBLIC_KEY: keys.join.publicKey,
@@ -209,7 +210,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
         disk: workers.disk,
         groups: [groups.hosts.id],
         market: workers.market,
-        lost,
+        deleteFirst: lost,
         data: userData("worker", {
           ...this.variables(hostName, workers.type, key),
           JOIN_KEY: keys.join.privateKey,
@@ -243,7 +244,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
       data: Output<string>;
       privateAddress?: string;
       market?: AwsHostsArgs["workers"]["market"];
-      lost?: boolean;
+      deleteFirst: boolean;
     },
   ): aws.ec2.Instance {
     const { market } = options;
@@ -290,8 +291,9 @@ export class AwsHosts extends ComponentResource implements Hosts {
       },
       {
         ...this.swept,
-        // Two machines cannot have one address; and a dead one need not cost until another lives.
-        deleteBeforeReplace: options.privateAddress !== undefined || options.lost,
+        // A manager, because what it alone has is asked for first (see unsaved.ts), and because two machines cannot have
+        // its address; a dead one, because it need not cost until another lives.
+        deleteBeforeReplace: options.deleteFirst,
         // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
         ignoreChanges: [
           ...(imageIsFixed ? [] : ["ami"]),

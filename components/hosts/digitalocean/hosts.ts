@@ -166,6 +166,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         ...this.variables("manager", args.managerSize, keys.manager),
         JOIN_PUBLIC_KEY: keys.join.publicKey,
       }),
+      true,
     );
     this.manager = managerOf(
       name,
@@ -224,7 +225,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     size: Size,
     tags: Input<string>[],
     data: Output<string>,
-    lost = false,
+    deleteFirst: boolean,
   ): digitalocean.Droplet {
     return new digitalocean.Droplet(
       `${this.prefix}-${hostName}`,
@@ -244,9 +245,10 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       {
         ...this.swept,
         dependsOn: this.firewalls,
-        // Said, because the plugin would rather delete a named droplet first; but names need not be unique. A
-        // dead one, though, need not cost until another lives.
-        deleteBeforeReplace: lost,
+        // Said, because the plugin would rather delete a named droplet first; but names need not be unique. A dead
+        // one, though, need not cost until another lives, and what a manager alone has is asked for first (see
+        // unsaved.ts).
+        deleteBeforeReplace: deleteFirst,
       },
     );
   }

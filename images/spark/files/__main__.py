@@ -3,6 +3,9 @@
 ls|list|du|rm PATH…  what is there, as JSON, a line each; `list` goes into folders
 get PATH…            a tar stream on standard output, as long as standard input stays open
 as FORMAT HEADER PATH  a folder's part files as one file, likewise
+saved                takes files as JSON, {path, size, modified} a line, that have arrived elsewhere
+unsaved              what is nowhere else, a line for each place
+adopt FOLDER RECORD  takes the files of a folder of this host that are not on record
 plan FOLDER          takes files as JSON, {path, size, modified} a line; says what to send of each
 put FOLDER           takes a tar stream
 """
@@ -14,14 +17,14 @@ import os
 import sys
 import threading
 from itertools import groupby
+from pathlib import Path
 
 import archives
-from entries import BrokeOff, Entry, Source, StoreError
+import keep
+from entries import FORBIDDEN, BrokeOff, Entry, Source, StoreError
 from s3 import S3
 from webhdfs import WebHdfs
 
-# Names that Hadoop's Path takes for something else, so that no job could read the file.
-FORBIDDEN = ":"
 BROKE_OFF = 75
 
 
@@ -61,6 +64,7 @@ def say(store, entry: Entry, **more: object) -> None:
         "size": entry.size,
         "modified": entry.modified,
         "replication": entry.replication,
+        "saved": entry.is_saved,
     }
     print(json.dumps({**told, **more}))
 
@@ -164,6 +168,27 @@ def put(location: str) -> None:
     archives.receive(store, folder, sys.stdin.buffer)
 
 
+def saved() -> None:
+    stores: dict[type, object] = {}
+    for line in sys.stdin:
+        file = json.loads(line)
+        store, path = open_store(file["path"])
+        store = stores.setdefault(type(store), store)
+        found = store.stat(path)
+        # What was written anew since is not what has arrived.
+        if found and not found.is_saved and found[2:4] == (file["size"], file["modified"]):
+            store.mark_saved(path)
+
+
+def unsaved() -> None:
+    for place, count, size in keep.unsaved(WebHdfs()):
+        print(f"{place}  {count} file{'s' if count > 1 else ''}, {megabytes(size)}")
+
+
+def adopt(folder: str, record: str) -> None:
+    print(keep.adopt(WebHdfs(), Path(folder), Path(record)), end="")
+
+
 def end_with_input() -> None:
     """`docker exec` may be gone while its program goes on, and it would fetch all for nobody."""
 
@@ -182,6 +207,9 @@ COMMANDS = {
     "rm": rm,
     "get": get,
     "as": as_one,
+    "saved": saved,
+    "unsaved": unsaved,
+    "adopt": adopt,
     "plan": plan,
     "put": put,
 }

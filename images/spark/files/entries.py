@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
+# In names Hadoop's Path takes it for something else, so that no job could read the file.
+FORBIDDEN = ":"
 # What one read takes: large enough that Python's own work does not count.
 CHUNK = 1 << 20
 
@@ -25,6 +27,8 @@ class Entry(NamedTuple):
     size: int
     modified: int
     replication: int
+    # Whether it is elsewhere too, so that the cluster may go.
+    is_saved: bool = True
 
     @property
     def name(self) -> str:

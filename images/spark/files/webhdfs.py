@@ -26,6 +26,11 @@ ATTEMPTS = 8
 PAUSE = 2
 DAY = 24 * 3600 * 1000
 
+# The group of files that are elsewhere too: `copy` wrote them, or `get` has fetched them. Nothing
+# else depends on groups, since permissions are off, and a listing tells them without a question for
+# each file.
+SAVED = "saved"
+
 SAFE_MODE = ("SafeModeException", "RetriableException", "StandbyException")
 OTHER_WRITER = ("AlreadyBeingCreatedException", "RecoveryInProgressException")
 
@@ -84,6 +89,9 @@ class WebHdfs:
 
     def make_folder(self, path: str) -> None:
         self.done("PUT", path, "MKDIRS")
+
+    def mark_saved(self, path: str) -> None:
+        self.done("PUT", path, "SETOWNER", group=SAVED)
 
     def room(self) -> int:
         """How many bytes there is room for, in as many copies as files get."""
@@ -163,7 +171,9 @@ class WebHdfs:
             if is_partial(found.name) and found.modified < time.time() * 1000 - DAY:
                 self.remove(found.path)
 
-    def write(self, source: Source, offset: int, chunks: Iterable[bytes]) -> None:
+    def write(
+        self, source: Source, offset: int, chunks: Iterable[bytes], is_saved: bool = True
+    ) -> None:
         """Writes a file from `offset` on; it gets its name when it is whole."""
         partial = source.partial
         counted = Counted(chunks)
@@ -177,6 +187,8 @@ class WebHdfs:
         if written is None or written.size != source.size:
             raise BrokeOff(f"{source.path} has changed while it was written.")
         self.done("PUT", partial, "SETTIMES", modificationtime=source.modified)
+        if is_saved:
+            self.mark_saved(partial)
         self.done("PUT", partial, "RENAME", destination=source.path, renameoptions="OVERWRITE")
 
     def send(self, source: Source, method: str, op: str, chunks: Counted, **query: str) -> None:
@@ -300,6 +312,7 @@ def entry(path: str, status: dict) -> Entry:
         status["length"],
         status["modificationTime"],
         status["replication"],
+        status["group"] == SAVED,
     )
 
 

@@ -36,6 +36,7 @@ describe("A cluster in an AWS account that has a subnet and a bucket for it", fu
     found = await cloud.state();
     equal(found.length, 2);
     stack = await new CloudStack("role", "aws", cloud).create({
+      storage: "none",
       "aws.subnet": subnet.SubnetId ?? "",
       notebook: "true",
       connect: "true",

@@ -12,6 +12,7 @@ describe("Images on a cloud", function () {
   before("a cluster of a snapshot without the image for monitoring", async () => {
     cloud = await cloudWithSnapshot("digitalocean", { boot: 0 });
     stack = await new CloudStack("images", "digitalocean", cloud).create({
+      storage: "none",
       "workers.count": "1",
       "workers.size": "s-1vcpu-2gb",
     });

@@ -64,7 +64,11 @@ describe("The lifetime of clusters", function () {
     const create = async (name: CloudName, config: Record<string, string>) => {
       const cloud = await cloudWithSnapshot(name, { boot: 0 });
       clouds.push(cloud);
-      return new MortalStack("lifetime", name, cloud).create({ workers: "1", ...config });
+      return new MortalStack("lifetime", name, cloud).create({
+        workers: "1",
+        storage: "none",
+        ...config,
+      });
     };
     droplets = await create("digitalocean", { "lifetime.ttl": "8h" });
     instances = await create("aws", { "lifetime.ttl": "8h", "lifetime.idle": "30m" });

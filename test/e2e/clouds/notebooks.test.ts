@@ -19,6 +19,7 @@ describe("Notebooks on a cloud", function () {
   before("a cluster with a notebook", async () => {
     cloud = await cloudWithSnapshot("digitalocean", { boot: 0 }, CONFIG);
     stack = await new CloudStack("notebooks", "digitalocean", cloud).create({
+      storage: "none",
       notebook: "true",
       connect: "true",
       "s3.accessKey": KEYS.accessKey,

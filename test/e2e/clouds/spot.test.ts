@@ -16,7 +16,7 @@ describe("A cluster of spot instances", function () {
   let stack: CloudStack;
   before("an emulated cloud", async () => {
     cloud = await cloudWithSnapshot("aws", { boot: 0 });
-    stack = await new CloudStack("spot", "aws", cloud).create();
+    stack = await new CloudStack("spot", "aws", cloud).create({ storage: "none" });
   });
   afterEach(endPrograms);
   after(() => cloud?.stop());

@@ -239,8 +239,9 @@ export class Stack {
     return lines.split("\n").filter(Boolean).sort();
   }
 
-  /** Destroys the stack by Pulumi, and forgets it. */
+  /** Destroys the stack by Pulumi with all that its jobs have kept, and forgets it. */
   async destroy(seconds?: number): Promise<void> {
+    this.variables.SPARK_SWARM_DISCARD_STORE = "1";
     await this.pulumi(["destroy", "--yes", "--skip-preview"], seconds);
     await this.pulumi(["stack", "rm", "--yes"]);
     this.forget();

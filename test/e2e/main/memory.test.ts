@@ -39,7 +39,7 @@ describe("Memory that is not there", function () {
     equal(status, 137, output);
     match(
       lastLines(output),
-      /spark-swarm: memory ran out in the driver's container, which may have 2048 MiB: spark\.driver\.memory=1024m .*\nspark-swarm: .*--conf spark\.driver\.memoryOverhead=2048m; the manager has 2304 MiB for drivers$/,
+      /spark-swarm: memory ran out in the driver's container, which may have 2048 MiB: spark\.driver\.memory=1024m .*\nspark-swarm: that is all that the manager has for drivers: give it more \(manager\.memory, .*\)$/,
     );
     match((await stack.sparkSwarm(["status"])).output, /All is well\./);
   });
@@ -50,7 +50,7 @@ describe("Memory that is not there", function () {
     equal(status, 64, output);
     match(
       output,
-      /asks for spark\.driver\.memory=20480m, and the manager has 2304 MiB for drivers/,
+      /asks for spark\.driver\.memory=20480m, and the manager has 2048 MiB for drivers/,
     );
   });
 

@@ -167,7 +167,7 @@ inPreviewAndUpdate((preview) => {
       const { find } = await instances(preview, config);
       const manager = find("lab-manager", "aws:ec2/instance");
       assert.equal(manager.inputs.privateIp, undefined);
-      assert.equal(manager.deleteBeforeReplace, false);
+      assert.equal(manager.deleteBeforeReplace, true);
       const { inputs, dependsOn } = find("lab-worker-0", "aws:ec2/instance");
       assert.ok(dependsOn.includes("lab-manager"));
       if (preview) return assert.equal(inputs.userData, UNKNOWN);

@@ -4,9 +4,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { shellQuote } from "../../../components/script";
 import { Machine } from "./machine";
-import { fails, type Rule, succeeds } from "./shell";
+import { fails, succeeds } from "./shell";
 
 const script = (name: string) =>
   readFileSync(join(__dirname, "../../../components/notebook", name), "utf8");
@@ -87,57 +86,5 @@ describe("the manager's notebooks", () => {
     assert.match(stderr, /the transfer broke off/);
     assert.equal(machine.read(`${FOLDER}/a b.ipynb`), "one");
     assert.ok(!machine.exists(`${FOLDER}/f.ipynb`));
-  });
-});
-
-describe("what asks for unsaved notebooks before a cluster is destroyed", () => {
-  let machine: Machine;
-  beforeEach(() => {
-    machine = new Machine();
-  });
-  afterEach(() => machine.remove());
-
-  function check(rule: Omit<Rule, "when">, more: Record<string, string> = {}) {
-    const variables = {
-      ON_HOST: readFileSync(join(__dirname, "../../../components/on-host.sh"), "utf8"),
-      ADDRESS: "192.0.2.1",
-      LOGIN: "root",
-      PORT: "22",
-      HOST_KEY: "k",
-      KEY: "hushhush",
-      STACK: "dev",
-    };
-    const assignments = Object.entries({ ...variables, ...more }).map(
-      ([name, value]) => `${name}=${shellQuote(value)}`,
-    );
-    const text = ["#!/bin/sh", ...assignments, script("unsaved.sh")].join("\n");
-    return machine.run(text, [{ when: "ssh*", ...rule }]);
-  }
-
-  it("names them, and both ways out", () => {
-    const { stderr, calls } = fails(check({ answer: "a b.ipynb\nc.ipynb" }));
-    assert.match(stderr, /^ {2}a b\.ipynb\n {2}c\.ipynb$/m);
-    assert.match(stderr, /notebooks pull --stack dev/);
-    assert.match(stderr, /SPARK_SWARM_DISCARD_NOTEBOOKS=1 pulumi destroy --stack dev/);
-    assert.ok(!calls.join("\n").includes("hushhush"));
-  });
-
-  it("lets go when there are none", () => {
-    succeeds(check({ answer: "" }));
-  });
-
-  it("lets go of a manager that does not answer, after three attempts, and says so", () => {
-    const { stderr, calls } = succeeds(check({ status: 255 }));
-    assert.match(stderr, /^warning: the manager does not answer/);
-    assert.equal(calls.length, 3);
-  });
-
-  it("does not when the manager cannot tell", () => {
-    fails(check({ status: 1 }));
-  });
-
-  it("does not ask when they may go", () => {
-    const { calls } = succeeds(check({ answer: "a" }, { SPARK_SWARM_DISCARD_NOTEBOOKS: "1" }));
-    assert.deepEqual(calls, []);
   });
 });

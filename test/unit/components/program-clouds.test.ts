@@ -52,9 +52,9 @@ describe("the program on a cloud", () => {
             { call: answer },
           );
 
-        it("asks for unsaved notebooks before anything else is destroyed", async () => {
+        it("asks for what is unsaved before anything else is destroyed", async () => {
           const { registered, find } = await program({ notebook: true, connect: true });
-          const check = find(`${NAME}-notebooks-check`);
+          const check = find(`${NAME}-unsaved-check`);
           const others = registered.filter(
             ({ urn, type }) => urn !== check.urn && !/^(spark-swarm|pulumi):/.test(type),
           );

@@ -65,8 +65,9 @@ describe("the program", () => {
         ...["images-seed", "images-spark", "join-key"],
         ...["lifetime", "lifetime", "lifetime-manager-since", "lifetime-since"],
         ...["manager", "manager-boot", "manager-disk", "manager-host-key"],
-        ...["spark", "spark", "spark-deploy", "spark-removal", "spark-secret", "spark-workers"],
-        ...["swarm", "swarm-form", "sweep", ...machine("worker-0")],
+        ...["spark", "spark", "spark-defaults", "spark-deploy", "spark-removal", "spark-secret"],
+        ...["spark-workers", "swarm", "swarm-form", "sweep", "unsaved", "unsaved-check"],
+        ...machine("worker-0"),
       ];
       assert.deepEqual(
         registered.map(({ name }) => name),
@@ -218,7 +219,7 @@ describe("the program", () => {
         network: "spark",
         overlayPrefix: "10.201.",
         allocation: { mode: "shared", properties: {} },
-        storage: "none",
+        storage: "hdfs",
         standIns: [],
       });
     });
@@ -241,8 +242,8 @@ describe("the program", () => {
         }
       };
       for (const { inputs, secrets, name } of registered) look(inputs, "", secrets, name);
-      // 3 hosts' user data, 1 bastion's host key, 9 connections, 2 removals.
-      if (!preview) assert.equal(found, 3 + 1 + 9 + 2);
+      // 3 hosts' user data, 1 bastion's host key, 10 connections, 2 removals, 1 question.
+      if (!preview) assert.equal(found, 3 + 1 + 10 + 2 + 1);
       else assert.ok(JSON.stringify(registered).includes(UNKNOWN));
     });
 

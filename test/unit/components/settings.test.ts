@@ -14,7 +14,7 @@ const DEFAULTS: LocalSettings = {
   stacks: [],
   bootstrap: [],
   spark: { packages: [], pip: [], allocation: "shared" },
-  storage: false,
+  storage: { replication: 2, reserved: 5 },
   notebook: false,
   connect: false,
   livy: false,

@@ -6,6 +6,7 @@ import { eventually } from "../../harness/programs";
 import { endSharedCloud, sharedCloudCluster } from "../../harness/shared-cloud-cluster";
 import { repository } from "../../harness/stack";
 
+const keep = join(__dirname, "../../jobs/keep.py");
 /** How long `up` waits for hosts that run bootstrap actions, seconds. */
 const PATIENCE = 1800;
 
@@ -133,19 +134,36 @@ export function testHosts(name: CloudName): void {
       equal(await stack.onHost("worker-0", "cat /data/before"), "kept\n");
     });
 
+    it("are not taken from a manager whose store has what is nowhere else", async () => {
+      const former = await hosts();
+      const { status: kept } = await stack.sparkSwarm(["submit", keep, "--", "write", "/data/out"]);
+      equal(kept, 0);
+      const urns = await stack.pulumi(["stack", "--show-urns"]);
+      const [urn = ""] = new RegExp(`urn:\\S+::${stack.label}-manager$`, "m").exec(urns) ?? [];
+      const { status, output } = await stack.tryPulumi([
+        ...["up", "--yes", "--skip-preview", "--replace", urn],
+      ]);
+      notEqual(status, 0, output);
+      match(output, /alone:\s+.*\/data\/out {2}4 files/);
+      match(output, /Nothing was destroyed/);
+      deepEqual(await hosts(), former);
+      await stack.up();
+      await isWell(2);
+    });
+
     if (name === "aws") {
       it("say which they are when the manager is lost, and what with it", async () => {
         await stack.cloud.control(`machines/${stack.label}-manager/lose`);
         const status = await stack.sparkSwarm(["status"]);
         equal(status.status, 68, status.output);
         match(status.output, /Host manager does not answer/);
-        match(status.output, /event logs.*\/data/);
+        match(status.output, /event logs.*store/);
 
         const { status: ended, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"]);
         notEqual(ended, 0, output);
         const [, urn = ""] = /pulumi up --replace '(\S+)'/.exec(output) ?? [];
         match(urn, new RegExp(`Instance::${stack.label}-manager$`), output);
-        match(output, /event logs.*\/data/);
+        match(output, /event logs.*store/);
         ok(!/ at .*\.ts:/.test(output), output);
       });
     }

@@ -38,7 +38,10 @@ export function testInterruptions(name: CloudName): void {
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
       cloud = await startCloud(name, { machines: "simulated", boot: 2, provision: 2 });
-      stack = await new CloudStack("interrupted", name, cloud).create({ workers: "2" });
+      stack = await new CloudStack("interrupted", name, cloud).create({
+        workers: "2",
+        storage: "none",
+      });
     });
     after(() => cloud?.stop());
 

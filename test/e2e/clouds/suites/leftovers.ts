@@ -34,7 +34,11 @@ export function testLeftovers(name: CloudName): void {
     let stack: CloudStack;
     before("an emulated cloud, whose machines are states only", async () => {
       cloud = await startCloud(name, { machines: "simulated", boot: 0, provision: 0.5 });
-      stack = await new CloudStack("leftovers", name, cloud).create({ workers: "1", ...config });
+      stack = await new CloudStack("leftovers", name, cloud).create({
+        workers: "1",
+        storage: "none",
+        ...config,
+      });
       // Repeated requests wait seconds otherwise.
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN = "0.1";
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MAX = "0.2";
@@ -107,7 +111,7 @@ export function testLeftovers(name: CloudName): void {
       const other = new CloudStack("leftovers", name, cloud);
       const elsewhere = mkdtempSync(join(folder, "elsewhere-"));
       other.variables.PULUMI_BACKEND_URL = `file://${elsewhere}?metadata=skip`;
-      await other.create({ workers: "1", ...config });
+      await other.create({ workers: "1", storage: "none", ...config });
       await other.up();
       await other.pulumi(destroy, 100);
       deepEqual(await cloud.state(), others);

@@ -202,7 +202,7 @@ describe("a job's files", () => {
     ["a missing job", ["no.py"], /^There is no file no\.py here/],
     ["a job that is a folder", ["lib.py"], /lib\.py is not a file/],
     ["a job of another kind", ["job.sh"], /a job is a Python file \(\.py\) or a jar/],
-    ["a file of the hosts", ["job.py", "--files", "/data/none"], /local:\/\/\/data\/none/],
+    ["a file of the store", ["job.py", "--files", "/data/none"], /hdfs:\/\/\/data\/none/],
     ["a wheel as a module", ["job.py", "--py-files", "x.whl"], /--py-files x\.whl.*--requirements/],
     ["another kind of archive", ["job.py", "--archives", "x.rar"], /Spark unpacks \.tar\.gz/],
     ["a folder of jars", ["job.py", "--jars", "lib.py"], /name its files, lib\.py\/\*\.jar/],

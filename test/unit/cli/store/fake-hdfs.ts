@@ -6,6 +6,7 @@ interface Node {
   /** None: a folder. */
   content?: Buffer;
   modified: number;
+  group?: string;
 }
 
 /** HDFS as its HTTP interface shows it, in memory: NameNode and DataNode in one. */
@@ -46,7 +47,7 @@ export class FakeHdfs {
   put(path: string, content: string | Buffer, modified = Date.now()): void {
     this.folder(posix.dirname(path));
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    this.nodes.set(path, { content: bytes, modified });
+    this.nodes.set(path, { ...this.nodes.get(path), content: bytes, modified });
   }
 
   /** The files of a folder, by their paths. */
@@ -120,6 +121,9 @@ export class FakeHdfs {
       case "SETTIMES":
         if (node) node.modified = Number(url.searchParams.get("modificationtime"));
         return void response.end();
+      case "SETOWNER":
+        if (node) node.group = url.searchParams.get("group") ?? "";
+        return void response.end();
       case "RENAME": {
         const to = url.searchParams.get("destination") ?? "";
         if (node) this.nodes.set(to, node);
@@ -178,6 +182,7 @@ export class FakeHdfs {
       length: node?.content?.length ?? 0,
       modificationTime: node?.modified ?? 0,
       replication: 2,
+      group: node?.group ?? "supergroup",
     };
   }
 }

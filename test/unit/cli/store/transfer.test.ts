@@ -12,8 +12,8 @@ import {
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { sources } from "../../../../cli/files/data-paths";
-import { ask, entries, usageSchema } from "../../../../cli/store/ask";
-import { fetch } from "../../../../cli/store/fetch";
+import { ask, entries, namedSchema, startStore, usageSchema } from "../../../../cli/store/ask";
+import { fetch, markSaved } from "../../../../cli/store/fetch";
 import { fetchAsOne } from "../../../../cli/store/fetch-as-one";
 import { send } from "../../../../cli/store/send";
 import { tree } from "../../../../cli/store/tree";
@@ -324,6 +324,88 @@ describe("the cluster's store", function () {
       const how = { format: "csv", force: false } as const;
       await rejects(fetchAsOne(manager.ssh, "/out", file, how), /one\.csv would be replaced/);
       match(readFileSync(file, "utf8"), /old/);
+    });
+  });
+
+  describe("knows what is nowhere else", () => {
+    const unsaved = async () => {
+      const ended = await startStore(manager.ssh, ["unsaved"], {}).ended;
+      equal(ended.status, 0, ended.stderr);
+      return ended.stdout;
+    };
+
+    it("which is what jobs wrote, by place", async () => {
+      hdfs.put("/data/out/year=2026/part-0", "x".repeat(1024 ** 2));
+      hdfs.put("/data/out/year=2026/part-1", "x".repeat(1024 ** 2));
+      hdfs.put("/warehouse/sales/part-0", "x".repeat(1024 ** 2));
+      equal(await unsaved(), "/data/out  2 files, 2.0 MB\n/warehouse/sales  1 file, 1.0 MB\n");
+    });
+
+    it("but not what they write on the way, nor what is empty", async () => {
+      hdfs.put("/data/out/_temporary/0/part-0", "x");
+      hdfs.put("/data/out/_SUCCESS", "");
+      hdfs.put("/tmp/x", "x");
+      hdfs.put("/user/spark/.sparkStaging/x", "x");
+      hdfs.put("/data/.a._COPYING_", "x");
+      equal(await unsaved(), "");
+    });
+
+    it("nor what was copied there, until a job writes it anew", async () => {
+      await copy([write("rows.csv", "a\n1\n")]);
+      equal(await unsaved(), "");
+      hdfs.nodes.delete("/data/rows.csv");
+      hdfs.put("/data/rows.csv", "of a job");
+      match(await unsaved(), /^\/data\/rows\.csv {2}1 file/);
+    });
+
+    it("nor what was fetched", async () => {
+      hdfs.put("/data/out/part-0.csv", "1\n");
+      hdfs.put("/data/other/part-0.csv", "2\n");
+      hdfs.put("/data/third", "3\n");
+      await fetch(manager.ssh, ["/data/out"], manager.path("home"), false);
+      const how = { format: "csv", force: false } as const;
+      await fetchAsOne(manager.ssh, "/data/other", manager.path("home/other.csv"), how);
+      match(await unsaved(), /^\/data\/third .*\n$/);
+    });
+
+    it("nor what has changed since it was listed, of which another version has arrived", async () => {
+      hdfs.put("/data/out", "old", 1);
+      const [listed] = await ask(manager.ssh, namedSchema, ["list", "/data/out"]);
+      ok(listed);
+      hdfs.put("/data/out", "new", 2);
+      await markSaved(manager.ssh, [listed]);
+      match(await unsaved(), /^\/data\/out/);
+    });
+  });
+
+  describe("takes what a host had before", () => {
+    const adopt = async () => {
+      const words = ["adopt", manager.path("host"), manager.path("record")];
+      const ended = await startStore(manager.ssh, words, {}).ended;
+      equal(ended.status, 0, ended.stderr);
+      return ended.stdout;
+    };
+    const inStore = (name: string) =>
+      hdfs.nodes.get(manager.path("host", name))?.content?.toString();
+
+    it("each file once, where it has none", async () => {
+      write("host/a b/c.csv", "c");
+      write("host/d", "of the host");
+      hdfs.put(manager.path("host/d"), "of the store");
+      match(await adopt(), /^1 files of the manager's .* are in the store now\n$/);
+      equal(inStore("a b/c.csv"), "c");
+      equal(inStore("d"), "of the store");
+      hdfs.nodes.delete(manager.path("host/a b/c.csv"));
+      equal(await adopt(), "");
+      equal(inStore("a b/c.csv"), undefined);
+    });
+
+    it("but for what no job could read, of which it speaks, and what is on its way", async () => {
+      write("host/a:b", "x");
+      write("host/.incoming-1/x", "x");
+      write("host/c", "c");
+      match(await adopt(), /now\n.*a:b stays there: no job could read .* colon\n$/);
+      deepEqual(Object.values(hdfs.files(manager.path("host"))), ["c"]);
     });
   });
 });

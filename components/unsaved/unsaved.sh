@@ -1,0 +1,44 @@
+#!/bin/sh
+# Fails if the manager has what is nowhere else, notebooks (NOTEBOOKS) or files (STORE), unless the environment says that it
+# may go. ON_HOST is how it is asked, STACK is Pulumi's.
+set -eu
+eval "$ON_HOST"
+ways=""
+
+# ask KIND SETTING COMMAND HEADING WAY: what COMMAND prints on the manager is lost otherwise.
+ask() {
+  eval "may_go=\${$2:-}"
+  if [ -n "$may_go" ]; then return 0; fi
+  status=0
+  unsaved=$(on_host "$3") || status=$?
+  if [ "$status" -eq 255 ]; then
+    echo "warning: the manager does not answer, so nobody knows whether it had $1 that are nowhere else" >&2
+    exit 0
+  fi
+  if [ "$status" -ne 0 ]; then
+    echo "The manager cannot say which $1 are on the cluster alone (status $status)." >&2
+  elif [ -n "$unsaved" ]; then
+    printf '%s\n%s\nBring them home by: %s\n' "$4" "$(printf '%s\n' "$unsaved" | sed 's/^/  /')" "$5" >&2
+  else
+    return 0
+  fi
+  ways="$ways$2=1 "
+}
+
+if [ -n "$NOTEBOOKS" ]; then
+  ask notebooks SPARK_SWARM_DISCARD_NOTEBOOKS \
+    '[ ! -x /usr/local/lib/spark-swarm/notebooks ] || /usr/local/lib/spark-swarm/notebooks unsaved' \
+    "These notebooks are on the cluster alone, or have changed there:" \
+    "npx spark-swarm notebooks pull --stack $STACK"
+fi
+if [ -n "$STORE" ]; then
+  # shellcheck disable=SC2016 # expanded on the manager
+  ask files SPARK_SWARM_DISCARD_STORE \
+    'docker exec "$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)" python3 /usr/local/lib/spark-store unsaved' \
+    "These files are in the cluster's store alone:" \
+    "npx spark-swarm get PATH --stack $STACK"
+fi
+if [ -n "$ways" ]; then
+  printf 'Nothing was destroyed. To let them go, set %sfor pulumi, as in: %spulumi destroy --stack %s\n' "$ways" "$ways" "$STACK" >&2
+  exit 1
+fi

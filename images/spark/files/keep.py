@@ -1,0 +1,80 @@
+"""What would be lost with the cluster, and what came before there was a store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from archives import below
+from entries import CHUNK, FORBIDDEN, BrokeOff, Entry, Source, StoreError, is_partial
+
+# What programs write on the way to what they keep.
+PASSING = ("_temporary", ".sparkStaging", ".hive-staging")
+# How deep the places are that people are shown: /data/out, /warehouse/sales.
+DEPTH = 2
+
+
+def unsaved(store) -> Iterator[tuple[str, int, int]]:
+    """Each place with files that are nowhere else, how many these are, and their bytes."""
+    found: dict[str, list[int]] = {}
+    for entry in kept(store, "/"):
+        if entry.size > 0 and not entry.is_saved:
+            place = "/".join(entry.path.split("/")[: DEPTH + 1])
+            found.setdefault(place, []).append(entry.size)
+    for place, sizes in found.items():
+        yield place, len(sizes), sum(sizes)
+
+
+def kept(store, folder: str) -> Iterator[Entry]:
+    for entry in store.list(folder):
+        if entry.path == "/tmp" or is_partial(entry.name) or entry.name.startswith(PASSING):
+            continue
+        if entry.is_folder:
+            yield from kept(store, entry.path)
+        else:
+            yield entry
+
+
+def adopt(store, folder: Path, record: Path) -> str:
+    """Writes a host's own files into the store, at the same path, where it has none yet.
+
+    Once: the record has what was written before, which people may have removed since.
+    """
+    before = record.read_text("utf-8").splitlines() if record.exists() else []
+    known = set(before)
+    problems: list[str] = []
+    count = 0
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_symlink() or not path.is_file() or is_passing(inside):
+            continue
+        stat = path.stat()
+        source = Source(below(str(folder), str(inside)), stat.st_size, stat.st_mtime_ns // 10**6)
+        line = json.dumps([source.path, source.size, source.modified])
+        if line in known:
+            continue
+        try:
+            if FORBIDDEN in source.path:
+                raise StoreError(f"{path} stays there: no job could read names with a colon")
+            if store.stat(source.path) is None:
+                write(store, source, path)
+                count += 1
+        except BrokeOff:
+            raise
+        except StoreError as error:
+            problems.append(str(error))
+            continue
+        with record.open("a", encoding="utf-8") as lines:
+            lines.write(f"{line}\n")
+    said = [f"{count} files of the manager's {folder} are in the store now"] if count else []
+    return "".join(f"{line}\n" for line in [*said, *problems])
+
+
+def is_passing(path: Path) -> bool:
+    return any(part.startswith((*PASSING, ".incoming-")) for part in path.parts)
+
+
+def write(store, source: Source, path: Path) -> None:
+    with path.open("rb") as file:
+        store.write(source, 0, iter(lambda: file.read(CHUNK), b""), is_saved=False)

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { shellQuote } from "../../../components/script";
+import { Machine } from "./machine";
+import { type Ended, fails, type Rule, succeeds } from "./shell";
+
+const script = (path: string) => readFileSync(join(__dirname, "../../../components", path), "utf8");
+
+describe("unsaved/unsaved.sh", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+  });
+  afterEach(() => machine.remove());
+
+  /** With an answer to each question that is asked, in their order. */
+  function check(answers: Omit<Rule, "when">[], more: Record<string, string> = {}) {
+    const variables = {
+      ON_HOST: script("on-host.sh"),
+      ADDRESS: "192.0.2.1",
+      LOGIN: "root",
+      PORT: "22",
+      HOST_KEY: "k",
+      KEY: "hushhush",
+      STACK: "dev",
+      NOTEBOOKS: "yes",
+      STORE: "yes",
+    };
+    const assignments = Object.entries({ ...variables, ...more }).map(
+      ([name, value]) => `export ${name}=${shellQuote(value)}`,
+    );
+    const text = ["#!/bin/sh", ...assignments, script("unsaved/unsaved.sh")].join("\n");
+    const rules = answers.map((answer) => ({ when: "ssh*", times: 1, ...answer }));
+    return machine.run(text, rules);
+  }
+  const questions = ({ calls }: Ended) => calls.filter((call) => call.startsWith("ssh")).length;
+  const NOTHING = { answer: "" };
+
+  it("names what there is, and both ways out of each", () => {
+    const ended = check([
+      { answer: "a b.ipynb\nc.ipynb\n" },
+      { answer: "/data/out  2 files, 2.0 MB\n" },
+    ]);
+    const { stderr, calls } = fails(ended);
+    assert.deepEqual(stderr.split("\n"), [
+      "These notebooks are on the cluster alone, or have changed there:",
+      "  a b.ipynb",
+      "  c.ipynb",
+      "Bring them home by: npx spark-swarm notebooks pull --stack dev",
+      "These files are in the cluster's store alone:",
+      "  /data/out  2 files, 2.0 MB",
+      "Bring them home by: npx spark-swarm get PATH --stack dev",
+      "Nothing was destroyed. To let them go, set SPARK_SWARM_DISCARD_NOTEBOOKS=1 SPARK_SWARM_DISCARD_STORE=1 for pulumi, as in: SPARK_SWARM_DISCARD_NOTEBOOKS=1 SPARK_SWARM_DISCARD_STORE=1 pulumi destroy --stack dev",
+      "",
+    ]);
+    assert.ok(!calls.join("\n").includes("hushhush"));
+  });
+
+  for (const [kind, setting, answers] of [
+    ["notebooks", "SPARK_SWARM_DISCARD_NOTEBOOKS", (given: object) => [given, NOTHING]],
+    ["files", "SPARK_SWARM_DISCARD_STORE", (given: object) => [NOTHING, given]],
+  ] as const) {
+    it(`lets ${kind} go by their own setting alone`, () => {
+      const { stderr } = fails(check(answers({ answer: "a" })));
+      assert.match(stderr, new RegExp(`let them go, set ${setting}=1 for pulumi`));
+      assert.equal(questions(succeeds(check([NOTHING], { [setting]: "1" }))), 1);
+    });
+
+    it(`does not ask about ${kind} where there can be none`, () => {
+      const variable = kind === "files" ? "STORE" : "NOTEBOOKS";
+      assert.equal(questions(succeeds(check([NOTHING], { [variable]: "" }))), 1);
+    });
+
+    it(`does not let go when the manager cannot say which ${kind} there are`, () => {
+      const { stderr } = fails(check(answers({ status: 1 })));
+      assert.match(stderr, new RegExp(`cannot say which ${kind} are .* alone \\(status 1\\)`));
+      assert.match(stderr, new RegExp(`let them go, set ${setting}=1 for pulumi`));
+    });
+  }
+
+  it("lets go when there is nothing", () => {
+    assert.equal(questions(succeeds(check([NOTHING, NOTHING]))), 2);
+  });
+
+  it("lets go of a manager that does not answer, after three attempts, and says so", () => {
+    const ended = succeeds(check([{ status: 255, times: 3 }]));
+    assert.match(ended.stderr, /^warning: the manager does not answer/);
+    assert.equal(questions(ended), 3);
+  });
+});
