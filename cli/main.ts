@@ -18,6 +18,7 @@ const commands = {
   notebook: ["notebook", "Open JupyterLab on the cluster"],
   notebooks: ["notebooks <direction>", "Bring a cloud's notebooks home, or put them back"],
   connect: ["connect", "Give Spark Connect a port on this machine"],
+  sql: ["sql", "Answer SQL, or give the SQL server a port on this machine for JDBC, ODBC and dbt"],
   shell: ["shell <kind>", "Open an interactive Spark shell: pyspark, spark-shell or spark-sql"],
   copy: [
     "copy <paths..>",
@@ -36,7 +37,7 @@ const commands = {
 } as const;
 
 /** Options that may be given more than once. */
-const repeatable = new Set(["_", "--", "conf", "c", "paths"]);
+const repeatable = new Set(["_", "--", "conf", "c", "e", "paths"]);
 
 /** Runs the command line; its promise is the exit status. Failures are reported on standard error. */
 export async function main(argv: string[]): Promise<number> {

@@ -53,6 +53,7 @@ export const PORTS = {
   driver: 4040,
   notebook: 8888,
   connect: 15002,
+  sql: 10000,
   livy: 8998,
   monitoring: 9090,
 } as const;

@@ -9,6 +9,7 @@ import { Monitoring } from "../components/monitoring/monitoring";
 import { Notebook } from "../components/notebook/notebook";
 import type { Allocation } from "../components/spark/allocation";
 import type { Spark } from "../components/spark/spark";
+import { Sql } from "../components/sql/sql";
 import { SwarmStack } from "../components/swarm-stack/swarm-stack";
 import type { Settings } from "./clouds";
 import type { UserStack } from "./stacks";
@@ -28,7 +29,7 @@ export function workloads(
   },
 ): Resource[] {
   const { settings, stacks, images, spark, allocation } = args;
-  const { notebook, livy } = settings;
+  const { notebook, sql, livy } = settings;
   const { swarm } = spark;
   const made: Resource[] = [];
   const onSpark = { dependsOn: spark };
@@ -39,6 +40,10 @@ export function workloads(
   if (settings.connect) {
     const image = images.spark.reference;
     made.push(new Connect(`${name}-connect`, { spark, image, allocation }, onSpark));
+  }
+  if (sql) {
+    const image = images.spark.reference;
+    made.push(new Sql(`${name}-sql`, { spark, image, ...sql }, onSpark));
   }
   if (livy && images.livy) {
     const image = images.livy.reference;

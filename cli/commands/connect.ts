@@ -32,7 +32,8 @@ export async function run(args: Args): Promise<number> {
       "No Spark Connect server runs: pulumi config set connect true && pulumi up",
     );
   }
-  return forward(ssh, CONNECT, (address) => {
+  return forward(ssh, CONNECT, (port) => {
+    const address = `localhost:${port}`;
     console.log(`sc://${address}`);
     console.error(
       `Clients of Spark 3.5, not of 4: ${CLIENT}\nTry: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,

@@ -36,8 +36,8 @@ export async function run(args: Args): Promise<number> {
   if (args.browser) {
     return browserSession(`http://${NOTEBOOK.host}:${NOTEBOOK.port}/${page}`, args.stack);
   }
-  return forward(ssh, NOTEBOOK, (address) => {
-    console.log(`http://${address}/${page}`);
+  return forward(ssh, NOTEBOOK, (port) => {
+    console.log(`http://localhost:${port}/${page}`);
     console.error("Ctrl-C ends the tunnel; the notebook goes on.");
   });
 }

@@ -7,14 +7,10 @@ import { onSignals } from "../terminal/signals";
 import type { Page } from "./pages";
 
 /**
- * Gives one address in the cluster a port on this machine until Ctrl-C, and tells which. It is beside the stack's
+ * Gives one address in the cluster a port on this machine until Ctrl-C, and tells its number. It is beside the stack's
  * tunnel, and beside others of its kind: each is for one program.
  */
-export async function forward(
-  ssh: Ssh,
-  page: Page,
-  tell: (address: string) => void,
-): Promise<number> {
+export async function forward(ssh: Ssh, page: Page, tell: (port: number) => void): Promise<number> {
   const port = await freePort(page.port);
   const { child, ended } = ssh.start(
     "bastion",
@@ -36,7 +32,7 @@ export async function forward(
     over = true;
   });
   while (!over && !(await answers(port))) await Promise.race([done, pause(50)]);
-  if (!over) tell(`localhost:${port}`);
+  if (!over) tell(port);
   await ended;
   const failure = asked ? undefined : ssh.failure("bastion");
   if (failure) throw failure;

@@ -13,6 +13,8 @@ const S3_LIBRARIES = [
 ];
 /** The newest 3.5 that Maven's repositories have. */
 const CONNECT = "org.apache.spark:spark-connect_2.12:3.5.7";
+/** A client of the SQL server, with the Thrift that dbt-spark takes too. */
+const SQL_LIBRARIES = ["PyHive==0.7.0", "thrift==0.22.0", "thrift-sasl==0.4.3", "pure-sasl==0.6.2"];
 const FOLDERS = join(__dirname, "..", "..", "images");
 /** Where Debian and Ubuntu keep the certificate authorities that an administrator added. */
 const EXTRA_CA_FOLDER = "/usr/local/share/ca-certificates";
@@ -71,6 +73,12 @@ export interface SwarmImagesArgs {
   notebook: object | false;
   /** Whether Spark Connect is in the image. */
   connect: boolean;
+  /**
+   * Anything, to have a client of the SQL server in the image.
+   *
+   * @default none
+   */
+  sql?: object | false;
   /** Where Apache Livy comes from; false for no image of it. */
   livy:
     | {
@@ -96,12 +104,13 @@ export function swarmImages({
   spark: { packages, pip, pipIndex },
   notebook,
   connect,
+  sql,
   livy,
   s3,
   monitoring,
 }: SwarmImagesArgs): SwarmImages {
   const libraries = [...packages, ...(s3 ? S3_LIBRARIES : []), ...(connect ? [CONNECT] : [])];
-  const python = [...(notebook ? NOTEBOOK_LIBRARIES : []), ...pip];
+  const python = [...(notebook ? NOTEBOOK_LIBRARIES : []), ...(sql ? SQL_LIBRARIES : []), ...pip];
   const spark = image("spark", {
     args: { PACKAGES: libraries.join(","), PIP: JSON.stringify(python) },
     ...(pipIndex && { secretArgs: { PIP_INDEX_URL: pipIndex } }),

@@ -114,6 +114,15 @@ const storage = z
     return given === "hdfs" ? storageObject.parse({}) : given;
   });
 
+const SQL = "true, false, or an object such as {cores: 2, memory: 1024}";
+const sqlObject = z.strictObject(share("the SQL server"), SQL);
+const sql = z
+  .union([z.boolean(), sqlObject], SQL)
+  .default(false)
+  .transform((given) => (given === true ? sqlObject.parse({}) : given));
+const STORAGE_FOR_SQL =
+  "hdfs, or sql left out: the SQL server's tables are in the cluster's own store";
+
 const connect = z.boolean("true or false").default(false);
 const monitoring = z.boolean("true or false").default(false);
 
@@ -139,7 +148,7 @@ const livy = z
   .transform((given) => (given === true ? livyObject.parse({}) : given));
 
 /** What people use a cluster by: the same on every cloud. */
-export const services = { spark, notebook, connect, livy, s3, monitoring, storage };
+export const services = { spark, notebook, connect, sql, livy, s3, monitoring, storage };
 
 interface Problem {
   path: string[];
@@ -161,7 +170,10 @@ export function needs<Given = object>(
   withoutKeys: (given: Given) => Problem | undefined = () => S3_NEEDS_KEYS,
 ) {
   return (given: Given & Partial<Services>, { addIssue }: z.RefinementCtx): void => {
-    const { spark, s3 } = given;
+    const { spark, s3, sql, storage } = given;
+    if (sql && !storage) {
+      addIssue({ code: "custom", path: ["storage"], message: STORAGE_FOR_SQL });
+    }
     if (spark?.eventLog && !s3) {
       addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
     }

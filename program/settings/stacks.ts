@@ -6,7 +6,7 @@ import { z } from "zod";
 // Swarm allows 63 characters for stack and service together; our own stacks' names are taken.
 const STACK_NAME = "lower-case letters, digits and '-', a letter first, 30 at the most";
 const STACK_FILE = "the path of a file, as seen from the folder of Pulumi.yaml";
-const OWN_STACKS = ["spark", "bastion", "notebook", "connect", "livy", "monitoring", "role"];
+const OWN_STACKS = ["spark", "bastion", "notebook", "connect", "sql", "livy", "monitoring", "role"];
 const ENV = "an object of variables for the Compose file, such as {TAG: '16', PASSWORD: secret}";
 const TIMEOUT = "a duration from a minute to a day, such as 10m";
 const REGISTRY =

@@ -57,6 +57,8 @@ describe("the command line", function () {
       /^spark-swarm: --master yarn/,
     ],
     ["a shell that there is not", ["shell", "bash"], /pyspark/],
+    ["an empty statement", ["sql", "-e", " "], /an empty text is no statement/],
+    ["a form of nothing", ["sql", "--csv"], /--csv and --json are for .* -e STATEMENT/],
     ["a port that is none", ["tunnel", "--port", "99999"], /1 to 65535/],
     ["stopping and starting at once", ["tunnel", "--stop", "--background"], /mutually exclusive/],
     ["a duration that is none", ["extend", "2"], /a number and its unit/],

@@ -7,6 +7,7 @@ import { type Allocation, allocationOf } from "../../../components/spark/allocat
 import type { S3Args } from "../../../components/spark/s3";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { Spark } from "../../../components/spark/spark";
+import { Sql } from "../../../components/sql/sql";
 import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { fakeHosts, inPreviewAndUpdate, type Registered, run, scriptOf, UNKNOWN } from "./mocks";
@@ -110,6 +111,42 @@ inPreviewAndUpdate((preview) => {
         assert.ok(properties?.includes("spark.dynamicAllocation.enabled true"));
       }
       assert.deepEqual(await serverOf(5), few);
+    });
+  });
+
+  describe("Sql", () => {
+    const sql = (settings = {}, image = "spark:1") =>
+      on(preview, (spark) => {
+        new Sql("sql", { spark, image, memory: 1024, ...settings });
+      });
+
+    it("is a driver at sql:10000 with its share, no port on any host, and awaited", async () => {
+      const { find } = await sql({ cores: 3 });
+      if (preview) return assert.equal(find("sql-answers").inputs.stdin, UNKNOWN);
+      const { server } = documentOf(find("sql-deploy")).services;
+      assert.deepEqual(server?.networks, { spark: { aliases: ["sql", "driver"] } });
+      assert.equal(server.ports, undefined);
+      const { SPARK_PROPERTIES = "", ...others } = server.environment ?? {};
+      assert.deepEqual(others, { OVERLAY_PREFIX: "10.201.", SPARK_CORES: "3" });
+      const properties = SPARK_PROPERTIES.split("\n");
+      for (const property of [
+        "spark.dynamicAllocation.enabled true",
+        "spark.executor.memory 1024m",
+        "spark.driver.maxResultSize 256m",
+      ]) {
+        assert.ok(properties.includes(property), property);
+      }
+      assert.ok(find("sql-answers").dependsOn.includes("sql-deploy"));
+    });
+
+    it("is awaited anew when it is another one", async () => {
+      if (preview) return;
+      const wait = async (...given: Parameters<typeof sql>) =>
+        scriptOf((await sql(...given)).find("sql-answers")).variables.SERVER;
+      const first = await wait();
+      assert.equal(await wait(), first);
+      assert.notEqual(await wait({ memory: 2048 }), first);
+      assert.notEqual(await wait({}, "spark:2"), first);
     });
   });
 

@@ -9,6 +9,7 @@ import {
 } from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
 import { parseSettings } from "../../../program/settings/settings";
+import { pulumiConfig } from "./config";
 import { filesBelow } from "./files";
 import { inPreviewAndUpdate, promiseOf, run, scriptOf, UNKNOWN } from "./mocks";
 
@@ -142,6 +143,13 @@ describe("references to images", () => {
       assert.deepEqual(changed(before, references()), expected);
     });
   }
+
+  it("Spark's has a client of the SQL server where there is one", () => {
+    const pipOf = (settings: Record<string, unknown>) =>
+      swarmImages(parseSettings(pulumiConfig(settings))).spark.args.PIP ?? "";
+    assert.equal(pipOf({}), "[]");
+    assert.match(pipOf({ storage: "hdfs", sql: true }), /"PyHive==\d/);
+  });
 
   it("Livy's changes with its archive, and with Spark's, on which it is built", () => {
     const archive = join(copy, "livy.zip");

@@ -143,6 +143,7 @@ describe("the program", () => {
       const all = {
         notebook: "true",
         connect: "true",
+        sql: "true",
         livy: "true",
         monitoring: "true",
         storage: "hdfs",

@@ -62,6 +62,20 @@ describe("settings of what people use", () => {
   accepts({ connect: true }, { connect: true });
   refuses({ connect: 1 }, /^connect: 1 was given; it must be true or false/);
 
+  const store = { storage: "hdfs" };
+  const kept = { storage: { replication: 2, reserved: 5 } };
+  accepts({ sql: true, ...store }, { sql: { memory: 1024 }, ...kept });
+  accepts(
+    { sql: { cores: "2", memory: 512 }, ...store },
+    { sql: { cores: 2, memory: 512 }, ...kept },
+  );
+  refuses({ sql: "yes", ...store }, /^sql: "yes" was given; it must be true, false, or an object/);
+  refuses({ sql: { cores: 0 }, ...store }, /^sql\.cores: 0 .* that the SQL server may take/);
+  refuses(
+    { sql: true, storage: "none" },
+    /^storage: "none" was given; it must be hdfs, or sql left out: .* Set it by: pulumi config set 'storage' hdfs$/,
+  );
+
   accepts({ livy: true }, { livy: { memory: 1024 } });
   accepts({ livy: { cores: 2, memory: "512" } }, { livy: { cores: 2, memory: 512 } });
   refuses({ livy: "yes" }, /^livy: "yes" was given; it must be true, false, or an object/);

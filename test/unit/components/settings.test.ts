@@ -17,6 +17,7 @@ const DEFAULTS: LocalSettings = {
   storage: { replication: 2, reserved: 5 },
   notebook: false,
   connect: false,
+  sql: false,
   livy: false,
   monitoring: false,
   lifetime: {},
@@ -198,7 +199,7 @@ describe("settings", () => {
           { stacks: [{ name: taken, file: __filename }] },
           "stacks[0].name",
           JSON.stringify(taken),
-          /another name than the cluster's own: spark, bastion, notebook, connect, livy, monitoring/,
+          /another name than the cluster's own: spark, bastion, notebook, connect, sql, livy, monitoring/,
           "pulumi config set --path 'stacks[0].name' my-stack",
         ],
       ),
@@ -316,7 +317,7 @@ describe("settings", () => {
 
   describe("unknown keys", () => {
     const top =
-      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, livy, s3, monitoring, storage, lifetime";
+      "cloud, workers, manager, stacks, bootstrap, spark, notebook, connect, sql, livy, s3, monitoring, storage, lifetime";
     const unknown: [
       given: Record<string, unknown>,
       key: string,
@@ -341,7 +342,7 @@ describe("settings", () => {
       [
         { memory: 4096 },
         "memory",
-        "--path 'workers.memory' or --path 'manager.memory' or --path 'notebook.memory' or --path 'livy.memory'",
+        "--path 'workers.memory' or --path 'manager.memory' or --path 'notebook.memory' or --path 'sql.memory' or --path 'livy.memory'",
         top,
         "pulumi config rm 'memory'",
       ],
@@ -499,7 +500,10 @@ describe("settings", () => {
         const value = JSON.stringify(parse(given))
           .replaceAll('"web.yml"', JSON.stringify(file))
           .replaceAll('"install.sh"', JSON.stringify(script));
-        assert.doesNotThrow(() => parseSettings({ [key]: value }), `${key}: ${given}`);
+        assert.doesNotThrow(
+          () => parseSettings({ storage: "hdfs", [key]: value }),
+          `${key}: ${given}`,
+        );
       }
     });
   });
