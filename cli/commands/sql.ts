@@ -50,13 +50,7 @@ export async function run({ e, csv, json, stack }: Args): Promise<number> {
   return forward(ssh, SQL, (port) => {
     console.log(`jdbc:hive2://127.0.0.1:${port}`);
     console.error(
-      `No user and no password. Of Hive's clients, those that speak binary Thrift with SASL (the default).
-dbt (pip install dbt-spark 'PyHive[hive_pure_sasl]' 'thrift<0.23'), in profiles.yml:
-  type: spark
-  method: thrift
-  host: 127.0.0.1
-  port: ${port}
-  schema: default`,
+      `No user and no password, by Hive's JDBC driver. For dbt: type spark, method thrift, host 127.0.0.1, port ${port}, schema default. For ODBC: SASL, and any user name. See docs/workloads.md.`,
     );
   });
 }

@@ -1,0 +1,3 @@
+select city, count(*) as orders, sum(amount) as amount
+from {{ ref("orders") }}
+group by city
