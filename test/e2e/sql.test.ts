@@ -23,7 +23,6 @@ describe("A cluster with an SQL server", function () {
   let tunnel: Program;
   before("up", async () => {
     await stack.create({
-      storage: "hdfs",
       sql: "true",
       "workers.count": "1",
       "workers.cpus": "2",
