@@ -59,6 +59,7 @@ export class Sql extends ComponentResource {
 const PROPERTIES = {
   // Results are collected in the one driver that all clients share: too large a one fails, and not the server.
   "spark.driver.maxResultSize": "256m",
+  // Of use from two cores on.
   "spark.scheduler.mode": "FAIR",
   "spark.scheduler.allocation.file": "file:///usr/local/lib/spark-fair.xml",
 };
