@@ -61,6 +61,7 @@ export = async () => {
       },
       eventLog: settings.spark.eventLog,
       store: settings.storage || undefined,
+      conf: settings.spark.conf,
     },
     onSwarm,
   );

@@ -6,7 +6,10 @@ export type SparkProperties = Record<string, string>;
  * SPARK_PROPERTIES, after those that the cluster sets (images/spark/entrypoint.sh); a program's own overrule both.
  */
 export function sparkDefaults(properties: SparkProperties): string {
-  return Object.entries(properties)
-    .map((property) => property.join(" "))
-    .join("\n");
+  return (
+    Object.entries(properties)
+      // In the format of Java's properties a backslash changes what follows it.
+      .map(([name, value]) => `${name} ${value.replaceAll("\\", "\\\\")}`)
+      .join("\n")
+  );
 }

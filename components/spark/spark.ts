@@ -9,7 +9,7 @@ import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
-import { sparkDefaults } from "./properties";
+import { type SparkProperties, sparkDefaults } from "./properties";
 import { roleMount, roleStack, roleVolumes } from "./role";
 import { byRole, hadoopConfiguration, type S3Args } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
@@ -47,6 +47,12 @@ export interface SparkArgs {
    * @default none
    */
   store?: StoreArgs;
+  /**
+   * Any other properties of Spark, for every driver. They overrule those that the cluster sets.
+   *
+   * @default none
+   */
+  conf?: SparkProperties;
 }
 
 /**
@@ -84,7 +90,7 @@ export class Spark extends ComponentResource {
 
   constructor(name: string, args: SparkArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:spark:Spark", name, {}, opts);
-    const { swarm, workers, image, s3, eventLog, store } = args;
+    const { swarm, workers, image, s3, eventLog, store, conf } = args;
     this.swarm = swarm;
     this.secrets = { [SECRET]: SECRET };
     this.usesRole = s3 !== undefined && byRole(s3);
@@ -102,6 +108,7 @@ export class Spark extends ComponentResource {
     const properties = {
       ...(store && storeDefaults(store)),
       ...(eventLog && eventLogDefaults(eventLog)),
+      ...conf,
     };
     if (Object.keys(properties).length > 0) {
       configure("spark_defaults", "defaults", sparkDefaults(properties));

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { isLivyArchive } from "./livy-archive";
 import { packageIndex, pythonPackages } from "./python-packages";
+import { allocatedTwice, sparkConf } from "./spark-conf";
 import { numeric, word } from "./values";
 
 const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
@@ -26,6 +27,8 @@ const spark = z
       pip: pythonPackages,
       pipIndex: packageIndex,
       allocation: z.enum(["shared", "maximize"], ALLOCATION).default("shared"),
+      /** Any other properties of Spark, for every driver. */
+      conf: sparkConf,
     },
     "an object such as {packages: [io.delta:delta-spark_2.12:3.2.1], allocation: maximize}",
   )
@@ -177,6 +180,8 @@ export function needs<Given = object>(
     if (spark?.eventLog && !s3) {
       addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
     }
+    const twice = spark?.allocation === "maximize" && allocatedTwice(spark.conf);
+    if (twice) addIssue({ code: "custom", ...twice });
     if (!s3 || s3.accessKey || s3.secretKey || s3.publicBuckets?.length) return;
     const problem = withoutKeys(given);
     if (problem) addIssue({ code: "custom", ...problem });

@@ -52,6 +52,7 @@ const EXAMPLES: Record<string, string> = {
 
 /** Never repeated in a message: keys and tokens, also where they were given in the wrong form. */
 const SECRETS = [
+  "spark.conf",
   "spark.pipIndex",
   "bootstrap.args",
   "lifetime",
@@ -132,10 +133,11 @@ function describe(
   const example = examples[key] ?? EXAMPLES[key];
   // A command sets the first of a list.
   const target = isList(schema, path) ? [...path, 0] : path;
+  const property = key.startsWith("spark.conf.");
   const hint = example
     ? `Set it by: ${command("set", target)} ${example}`
-    : `Remove it by: ${command("rm", path.slice(0, 1))}`;
-  const secret = SECRETS.includes(key) || key.startsWith("stacks.env.");
+    : `Remove it by: ${command("rm", property ? path : path.slice(0, 1))}`;
+  const secret = SECRETS.includes(key) || property || key.startsWith("stacks.env.");
   const shown = secret ? "a value" : (JSON.stringify(value) ?? "nothing");
   return [`${pathText(path)}: ${shown} was given; it must be ${issue.message}. ${hint}`];
 }
@@ -184,10 +186,13 @@ function command(verb: "set" | "rm", path: PropertyKey[]): string {
   return `pulumi config ${verb} ${path.length > 1 ? "--path " : ""}'${pathText(path)}'`;
 }
 
+/** As Pulumi takes it after --path: a key inside of others that has dots is in brackets. */
 function pathText(path: PropertyKey[]): string {
   return path
-    .map((part, index) =>
-      typeof part === "number" ? `[${part}]` : `${index ? "." : ""}${String(part)}`,
-    )
+    .map((part, index) => {
+      if (typeof part === "number") return `[${part}]`;
+      if (index === 0) return String(part);
+      return String(part).includes(".") ? `["${String(part)}"]` : `.${String(part)}`;
+    })
     .join("");
 }

@@ -4,6 +4,7 @@ import { Connect } from "../../../components/connect/connect";
 import { Livy } from "../../../components/livy/livy";
 import { Notebook } from "../../../components/notebook/notebook";
 import { type Allocation, allocationOf } from "../../../components/spark/allocation";
+import type { SparkProperties } from "../../../components/spark/properties";
 import type { S3Args } from "../../../components/spark/s3";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { Spark } from "../../../components/spark/spark";
@@ -23,7 +24,7 @@ function documentOf(resource: Registered): ComposeDocument {
 function on(
   preview: boolean,
   make: (spark: Spark) => void,
-  given: { s3?: S3Args; eventLog?: string } = {},
+  given: { s3?: S3Args; eventLog?: string; conf?: SparkProperties } = {},
 ) {
   return run(preview, () => {
     const hosts = fakeHosts(1);
@@ -301,6 +302,21 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual([FOLDER, IMAGE], [eventLog, "spark:1"]);
       assert.equal(HADOOP, hadoopConfiguration(s3));
       assert.ok(folder.secrets.includes("stdin"), "the keys are plain");
+    });
+  });
+});
+
+inPreviewAndUpdate((preview) => {
+  describe("Properties of Spark that somebody adds", () => {
+    it("are a secret of all parts and drivers, as a file of Java's properties has them", async () => {
+      const { find } = await on(preview, () => {}, {
+        conf: { "spark.speculation": "true", "spark.sql.x": "a\\d hushhush" },
+      });
+      const secret = find("spark-defaults");
+      if (preview) return assert.equal(secret.inputs.stdin, UNKNOWN);
+      assert.ok(secret.secrets.includes("stdin"));
+      const { VALUE } = scriptOf(secret).variables;
+      assert.equal(VALUE, "spark.speculation true\nspark.sql.x a\\\\d hushhush");
     });
   });
 });

@@ -30,10 +30,13 @@ describe("settings of what people use", () => {
   refuses({ notebook: { core: 1 } }, /^notebook\.core: there is no such key; did you mean 'cores'/);
 
   const packages = ["io.delta:delta-spark_2.12:3.2.1"];
-  accepts({ spark: { packages } }, { spark: { packages, pip: [], allocation: "shared" } });
+  accepts(
+    { spark: { packages } },
+    { spark: { packages, pip: [], allocation: "shared", conf: {} } },
+  );
   accepts(
     { spark: { allocation: "maximize" } },
-    { spark: { packages: [], pip: [], allocation: "maximize" } },
+    { spark: { packages: [], pip: [], allocation: "maximize", conf: {} } },
   );
   refuses(
     { spark: { allocation: "all" } },
@@ -46,7 +49,7 @@ describe("settings of what people use", () => {
   accepts(
     { spark: { eventLog }, s3: own },
     {
-      spark: { packages: [], pip: [], allocation: "shared", eventLog },
+      spark: { packages: [], pip: [], allocation: "shared", conf: {}, eventLog },
       s3: { region: "us-east-1", pathStyle: false, publicBuckets: [], ...own },
     },
   );
@@ -58,6 +61,70 @@ describe("settings of what people use", () => {
     const problems = problemsOf(pulumiConfig({ spark: { eventLog }, connect: 1 }));
     assert.equal(problems.length, 2, problems.join("\n"));
   });
+
+  const spark = { packages: [], pip: [], allocation: "shared" };
+  accepts(
+    { spark: { conf: { "spark.sql.shuffle.partitions": 8, "spark.speculation": true } } },
+    {
+      spark: {
+        ...spark,
+        conf: { "spark.sql.shuffle.partitions": "8", "spark.speculation": "true" },
+      },
+    },
+  );
+  accepts(
+    { spark: { conf: { "spark.hadoop.fs.s3a.bucket.mine.endpoint": "https://s3.example.com" } } },
+    {
+      spark: {
+        ...spark,
+        conf: { "spark.hadoop.fs.s3a.bucket.mine.endpoint": "https://s3.example.com" },
+      },
+    },
+  );
+  const refusals: [name: string, problem: RegExp][] = [
+    ["spark.master", /left out: the cluster sets it, since the cluster has one master/],
+    ["spark.master.rest.enabled", /left out: the cluster sets it/],
+    ["spark.authenticate.secret", /left out: the cluster sets it/],
+    ["spark.driver.host", /left out: the cluster sets it/],
+    ["spark.eventLog.enabled", /left out: the cluster sets it/],
+    ["spark.eventLog.dir", /left out: the setting spark\.eventLog is for that/],
+    ["spark.hadoop.fs.s3a.secret.key", /left out: the setting s3\.secretKey is for that/],
+    ["spark.sql.shuffle.partitions 8", /left out: the whole name of a property is one key/],
+    ["sql.shuffle.partitions", /left out: the whole name of a property is one key/],
+  ];
+  for (const [name, problem] of refusals) {
+    it(`refuses ${name} in spark.conf, with how to remove it, and without its value`, () => {
+      const [told = "", ...others] = problemsOf(
+        pulumiConfig({ spark: { conf: { [name]: "hushhush" } } }),
+      );
+      assert.deepEqual(others, []);
+      const path = `spark.conf["${name}"]`;
+      assert.ok(told.startsWith(`${path}: a value was given; it must be `), told);
+      assert.match(told, problem);
+      assert.ok(told.endsWith(`Remove it by: pulumi config rm --path '${path}'`), told);
+    });
+  }
+  // What `pulumi config set --path spark.conf.spark.speculation true` makes.
+  refuses(
+    { spark: { conf: { spark: { speculation: true } } } },
+    /^spark\.conf\.spark: a value was given; it must be a text of one line, .*the whole name of a property is one key/,
+  );
+  refuses(
+    { spark: { conf: { "spark.x": ["hushhush"] } } },
+    /^spark\.conf\["spark\.x"\]: a value .* a text of one line/,
+  );
+  refuses(
+    { spark: { conf: { "spark.x": "a\nb" } } },
+    /^spark\.conf\["spark\.x"\]: a value .* a text of one line/,
+  );
+  refuses(
+    { spark: { conf: "spark.x=1" } },
+    /^spark\.conf: a value was given; it must be an object of/,
+  );
+  refuses(
+    { spark: { allocation: "maximize", conf: { "spark.executor.memory": "2g" } } },
+    /^spark\.conf\["spark\.executor\.memory"\]: .* left out, or spark\.allocation be shared/,
+  );
 
   accepts({ connect: true }, { connect: true });
   refuses({ connect: 1 }, /^connect: 1 was given; it must be true or false/);
@@ -151,7 +218,13 @@ describe("settings of what people use", () => {
   accepts(
     { spark: { eventLog: "s3://my-bucket/events" }, s3: keys },
     {
-      spark: { packages: [], pip: [], allocation: "shared", eventLog: "s3://my-bucket/events" },
+      spark: {
+        packages: [],
+        pip: [],
+        allocation: "shared",
+        conf: {},
+        eventLog: "s3://my-bucket/events",
+      },
       s3: { ...s3, ...keys },
     },
   );

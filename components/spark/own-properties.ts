@@ -1,0 +1,72 @@
+/**
+ * Spark's properties that the cluster itself sets, and why nobody else may: store.ts, s3.ts, event-log.ts,
+ * images/spark/entrypoint.sh and the images of workloads set them. A name that ends in `*` stands for all that begin
+ * with the rest. What else those set, such as time limits, is a default that anybody may overrule.
+ */
+const OWN_PROPERTIES: [names: string[], why: string][] = [
+  [
+    [
+      "spark.master",
+      "spark.master.*",
+      "spark.submit.deployMode",
+      "spark.deploy.*",
+      "spark.worker.*",
+    ],
+    "the cluster has one master, and starts it and its workers itself",
+  ],
+  [
+    ["spark.driver.host", "spark.driver.bindAddress", "spark.driver.port", "spark.local.ip"],
+    "a driver is reached by its address on the cluster's network",
+  ],
+  [
+    [
+      "spark.blockManager.port",
+      "spark.driver.blockManager.port",
+      "spark.ui.port",
+      "spark.ui.enabled",
+    ],
+    "several drivers are on one host, and are found by their ports",
+  ],
+  [["spark.connect.grpc.binding.*"], "the Connect server is found by its port"],
+  [["spark.authenticate", "spark.authenticate.*"], "the parts of Spark know each other by it"],
+  [["spark.eventLog.*", "spark.history.*"], "the history server shows what applications record"],
+  [
+    ["spark.metrics.conf", "spark.metrics.conf.*", "spark.ui.prometheus.enabled"],
+    "the page of figures reads what Spark measures",
+  ],
+  [
+    ["spark.decommission.*", "spark.storage.decommission.*"],
+    "hosts that go hand over what they have",
+  ],
+  [["spark.jars.ivy", "spark.local.dir"], "hosts have a folder for it"],
+  [["spark.shuffle.service.*"], "workers have no shuffle service"],
+  [
+    [
+      "spark.hadoop.fs.defaultFS",
+      "spark.hadoop.hive.metastore.*",
+      "spark.sql.catalogImplementation",
+    ],
+    "paths and tables are to be the same for all applications",
+  ],
+  [
+    [
+      "spark.hadoop.fs.s3.impl",
+      "spark.hadoop.fs.s3a.aws.credentials.provider",
+      "spark.hadoop.fs.s3a.committer.*",
+      "spark.hadoop.mapreduce.outputcommitter.*",
+      "spark.sql.sources.commitProtocolClass",
+      "spark.sql.sources.outputCommitterClass",
+      "spark.sql.parquet.output.committer.class",
+    ],
+    "S3 is read and written in the one way that loses nothing",
+  ],
+];
+
+/** Why the cluster sets a property of Spark itself, so that nobody else may; undefined for any other one. */
+export function ownProperty(name: string): string | undefined {
+  return OWN_PROPERTIES.find(([names]) => names.some((own) => stands(own, name)))?.[1];
+}
+
+function stands(own: string, name: string): boolean {
+  return own.endsWith("*") ? name.startsWith(own.slice(0, -1)) : name === own;
+}

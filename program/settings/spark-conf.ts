@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { ownProperty } from "../../components/spark/own-properties";
+
+const WHOLE =
+  "the whole name of a property is one key, which begins with `spark.`: pulumi config set --path 'spark.conf[\"spark.sql.shuffle.partitions\"]' 8";
+const CONF = `an object of Spark's properties; ${WHOLE}`;
+const VALUE = `a text of one line, a number, true or false; ${WHOLE}`;
+
+/** Properties that have a setting of their own: its name. */
+const SETTINGS: Record<string, string> = {
+  "spark.eventLog.dir": "spark.eventLog",
+  "spark.jars.packages": "spark.packages",
+  "spark.sql.warehouse.dir": "spark.warehouse",
+  "spark.hadoop.dfs.replication": "storage.replication",
+  "spark.hadoop.fs.s3a.endpoint": "s3.endpoint",
+  "spark.hadoop.fs.s3a.endpoint.region": "s3.region",
+  "spark.hadoop.fs.s3a.access.key": "s3.accessKey",
+  "spark.hadoop.fs.s3a.secret.key": "s3.secretKey",
+  "spark.hadoop.fs.s3a.session.token": "s3.sessionToken",
+  "spark.hadoop.fs.s3a.path.style.access": "s3.pathStyle",
+};
+
+/** What `spark.allocation: maximize` sets, since components/spark/allocation.ts knows hosts' sizes. */
+const ALLOCATED = [
+  "spark.executor.cores",
+  "spark.executor.memory",
+  "spark.driver.memory",
+  "spark.default.parallelism",
+];
+
+/** What a property must be, if it is not to be given. */
+function refusal(name: string): string | undefined {
+  if (!/^spark(\.[\w*-]+)+$/.test(name)) return `left out: ${WHOLE}`;
+  const setting = SETTINGS[name];
+  if (setting) return `left out: the setting ${setting} is for that`;
+  const why = ownProperty(name);
+  return why && `left out: the cluster sets it, since ${why}`;
+}
+
+/** Any other properties of Spark, for every driver: as text. */
+export const sparkConf = z
+  .record(
+    z.string(),
+    z
+      .union([z.string().regex(/^.*$/, VALUE), z.number(), z.boolean()], VALUE)
+      .transform((value) => `${value}`),
+    CONF,
+  )
+  .superRefine((conf, { addIssue }) => {
+    for (const name of Object.keys(conf)) {
+      const message = refusal(name);
+      if (message) addIssue({ code: "custom", path: [name], message });
+    }
+  })
+  .default({});
+
+/** The first of these properties that `spark.allocation: maximize` sets too, and what it must be instead. */
+export function allocatedTwice(conf: Record<string, string>) {
+  const name = ALLOCATED.find((allocated) => allocated in conf);
+  if (name === undefined) return undefined;
+  const message =
+    "left out, or spark.allocation be shared: with maximize the cluster computes it from its hosts";
+  return { path: ["spark", "conf", name], message };
+}
