@@ -61,6 +61,8 @@ export = async () => {
       },
       eventLog: settings.spark.eventLog,
       store: settings.storage || undefined,
+      warehouse: settings.spark.warehouse,
+      tables: settings.spark.tables,
       conf: settings.spark.conf,
     },
     onSwarm,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { type TableFormat, tableLibraries } from "../spark/tables";
 import { type ContextEntry, contextOf } from "./context";
 
 export const BASE = "debian:bookworm-slim";
@@ -68,6 +69,12 @@ export interface SwarmImagesArgs {
      * @default PyPI
      */
     pipIndex?: string;
+    /**
+     * A format of tables, whose libraries there are to be.
+     *
+     * @default `parquet`, which needs none
+     */
+    tables?: TableFormat;
   };
   /** Anything, to have an image of JupyterLab. */
   notebook: object | false;
@@ -101,7 +108,7 @@ export interface SwarmImagesArgs {
 }
 
 export function swarmImages({
-  spark: { packages, pip, pipIndex },
+  spark: { packages, pip, pipIndex, tables = "parquet" },
   notebook,
   connect,
   sql,
@@ -109,7 +116,12 @@ export function swarmImages({
   s3,
   monitoring,
 }: SwarmImagesArgs): SwarmImages {
-  const libraries = [...packages, ...(s3 ? S3_LIBRARIES : []), ...(connect ? [CONNECT] : [])];
+  const libraries = [
+    ...packages,
+    ...tableLibraries(tables),
+    ...(s3 ? S3_LIBRARIES : []),
+    ...(connect ? [CONNECT] : []),
+  ];
   const python = [...(notebook ? NOTEBOOK_LIBRARIES : []), ...(sql ? SQL_LIBRARIES : []), ...pip];
   const spark = image("spark", {
     args: { PACKAGES: libraries.join(","), PIP: JSON.stringify(python) },

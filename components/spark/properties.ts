@@ -13,3 +13,12 @@ export function sparkDefaults(properties: SparkProperties): string {
       .join("\n")
   );
 }
+
+/** A list, to which each of those that name it adds. */
+const EXTENSIONS = "spark.sql.extensions";
+
+/** Properties of several; of two values the last counts. */
+export function merged(...all: SparkProperties[]): SparkProperties {
+  const extensions = all.flatMap(({ [EXTENSIONS]: names }) => names ?? []);
+  return Object.assign({}, ...all, extensions.length > 0 && { [EXTENSIONS]: extensions.join() });
+}

@@ -4,7 +4,7 @@ import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 
-/** A volume of each host, in its memory. cli/jobs/driver.sh and event-log.sh know it too. */
+/** A volume of each host, in its memory. cli/jobs/driver.sh and bucket-folder.sh know it too. */
 const VOLUME = "spark_role";
 
 /** By which a service finds the credentials of its host's role: see images/spark/entrypoint.sh. */

@@ -9,11 +9,12 @@ import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 import { eventLogDefaults } from "./event-log";
-import { type SparkProperties, sparkDefaults } from "./properties";
+import { merged, type SparkProperties, sparkDefaults } from "./properties";
 import { roleMount, roleStack, roleVolumes } from "./role";
 import { byRole, hadoopConfiguration, type S3Args } from "./s3";
 import { externalSecrets, sparkSecrets } from "./secrets";
 import { type StoreArgs, storeDefaults, storeMount, storeVolumes } from "./store";
+import { type TableFormat, tableDefaults } from "./tables";
 
 /** What all parts of Spark and its drivers know each other by. */
 const SECRET = "spark_secret";
@@ -48,7 +49,19 @@ export interface SparkArgs {
    */
   store?: StoreArgs;
   /**
-   * Any other properties of Spark, for every driver. They overrule those that the cluster sets.
+   * A folder in a bucket for the data of new tables, such as `s3a://bucket/tables`. It needs `s3` and `store`.
+   *
+   * @default a folder of `store`
+   */
+  warehouse?: string;
+  /**
+   * What a table is that names no format. Any but `parquet` needs `store`, and an image with its libraries.
+   *
+   * @default Spark's own default, `parquet`
+   */
+  tables?: TableFormat;
+  /**
+   * Any other properties of Spark, for every driver. They overrule those that the cluster sets; `spark.sql.extensions` are added to those.
    *
    * @default none
    */
@@ -90,7 +103,7 @@ export class Spark extends ComponentResource {
 
   constructor(name: string, args: SparkArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:spark:Spark", name, {}, opts);
-    const { swarm, workers, image, s3, eventLog, store, conf } = args;
+    const { swarm, workers, image, s3, eventLog, store, warehouse, tables, conf } = args;
     this.swarm = swarm;
     this.secrets = { [SECRET]: SECRET };
     this.usesRole = s3 !== undefined && byRole(s3);
@@ -105,30 +118,38 @@ export class Spark extends ComponentResource {
     const hadoop = s3 && hadoopConfiguration(s3);
     if (hadoop) configure("spark_s3", "s3", hadoop);
     if (this.usesRole) made.push(roleStack(`${name}-role`, { swarm, image }, { parent: this }));
-    const properties = {
-      ...(store && storeDefaults(store)),
-      ...(eventLog && eventLogDefaults(eventLog)),
-      ...conf,
-    };
+    const properties = merged(
+      store ? storeDefaults(store) : {},
+      eventLog ? eventLogDefaults(eventLog) : {},
+      warehouse ? { "spark.sql.warehouse.dir": warehouse } : {},
+      tables && tables !== "parquet" ? tableDefaults(tables) : {},
+      conf ?? {},
+    );
     if (Object.keys(properties).length > 0) {
       configure("spark_defaults", "defaults", sparkDefaults(properties));
     }
-    if (hadoop && eventLog) {
+    const folders = [
+      { purpose: "event-log", setting: "spark.eventLog", folder: eventLog },
+      { purpose: "warehouse", setting: "spark.warehouse", folder: warehouse },
+    ];
+    const before = [...made];
+    for (const { purpose, setting, folder } of folders) {
+      if (!hadoop || !folder) continue;
+      const variables = {
+        SWARM: swarm.id,
+        IMAGE: image,
+        SETTING: setting,
+        FOLDER: folder,
+        HADOOP: secret(hadoop),
+        ROLE: this.usesRole ? "yes" : "",
+      };
+      const { connection } = swarm;
+      const script = join(__dirname, "bucket-folder.sh");
       made.push(
         remoteScript(
-          `${name}-event-log`,
-          {
-            connection: swarm.connection,
-            script: join(__dirname, "event-log.sh"),
-            variables: {
-              SWARM: swarm.id,
-              IMAGE: image,
-              FOLDER: eventLog,
-              HADOOP: secret(hadoop),
-              ROLE: this.usesRole ? "yes" : "",
-            },
-          },
-          { parent: this, dependsOn: [...made] },
+          `${name}-${purpose}`,
+          { connection, script, variables },
+          { parent: this, dependsOn: before },
         ),
       );
     }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { TABLE_FORMATS } from "../../components/spark/tables";
 import { isLivyArchive } from "./livy-archive";
 import { packageIndex, pythonPackages } from "./python-packages";
 import { allocatedTwice, sparkConf } from "./spark-conf";
@@ -7,17 +8,24 @@ import { numeric, word } from "./values";
 
 const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
 const ALLOCATION = "one of: shared, maximize";
+const TABLES = "one of: parquet, iceberg, delta";
+const TABLES_NEED_STORAGE = "parquet, or storage be hdfs, whose metastore knows the tables";
 const NOTEBOOK = "true, false, or an object such as {cores: 2, memory: 1024}";
 
 const EVENT_LOG = "a folder in a bucket, such as s3a://my-bucket/spark-events";
-const EVENT_LOG_NEEDS_S3 =
+const WAREHOUSE = "a folder in a bucket, such as s3a://my-bucket/tables";
+const FOLDER = /^s3a?:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/;
+const NEEDS_S3 =
   "left out, or s3 given besides: the service and the keys by which the bucket is reached";
+const NEEDS_STORAGE = "left out, or storage be hdfs, whose metastore knows the tables";
 
 const spark = z
   .strictObject(
     {
       /** Where applications are recorded. Undefined is on the manager, and goes with it. */
-      eventLog: word(EVENT_LOG, /^s3a?:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/).optional(),
+      eventLog: word(EVENT_LOG, FOLDER).optional(),
+      /** Where new tables' data go. Undefined is the cluster's store. */
+      warehouse: word(WAREHOUSE, FOLDER).optional(),
       packages: z
         .array(
           word(PACKAGE, /^[\w.-]+:[\w.-]+:[\w.-]+$/),
@@ -27,6 +35,8 @@ const spark = z
       pip: pythonPackages,
       pipIndex: packageIndex,
       allocation: z.enum(["shared", "maximize"], ALLOCATION).default("shared"),
+      /** What a table is that names no format. */
+      tables: z.enum(TABLE_FORMATS, TABLES).default("parquet"),
       /** Any other properties of Spark, for every driver. */
       conf: sparkConf,
     },
@@ -177,8 +187,16 @@ export function needs<Given = object>(
     if (sql && !storage) {
       addIssue({ code: "custom", path: ["storage"], message: STORAGE_FOR_SQL });
     }
-    if (spark?.eventLog && !s3) {
-      addIssue({ code: "custom", path: ["spark", "eventLog"], message: EVENT_LOG_NEEDS_S3 });
+    const { eventLog, warehouse, tables } = spark ?? {};
+    const named = tables === "iceberg" || tables === "delta";
+    const missing: [key: string, isMissing: boolean, message: string][] = [
+      ["eventLog", eventLog !== undefined && !s3, NEEDS_S3],
+      ["warehouse", warehouse !== undefined && !s3, NEEDS_S3],
+      ["warehouse", warehouse !== undefined && !storage, NEEDS_STORAGE],
+      ["tables", named && !storage, TABLES_NEED_STORAGE],
+    ];
+    for (const [key, isMissing, message] of missing) {
+      if (isMissing) addIssue({ code: "custom", path: ["spark", key], message });
     }
     const twice = spark?.allocation === "maximize" && allocatedTwice(spark.conf);
     if (twice) addIssue({ code: "custom", ...twice });

@@ -22,6 +22,8 @@ const EXAMPLES: Record<string, string> = {
   "spark.pip": "statsmodels==0.14.4",
   "spark.pipIndex": "https://pypi.example.com/simple",
   "spark.allocation": "maximize",
+  "spark.tables": "parquet",
+  "spark.warehouse": "s3a://my-bucket/tables",
   storage: "hdfs",
   "storage.replication": "2",
   "storage.reserved": "5",

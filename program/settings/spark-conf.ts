@@ -10,6 +10,7 @@ const VALUE = `a text of one line, a number, true or false; ${WHOLE}`;
 const SETTINGS: Record<string, string> = {
   "spark.eventLog.dir": "spark.eventLog",
   "spark.jars.packages": "spark.packages",
+  "spark.sql.sources.default": "spark.tables",
   "spark.sql.warehouse.dir": "spark.warehouse",
   "spark.hadoop.dfs.replication": "storage.replication",
   "spark.hadoop.fs.s3a.endpoint": "s3.endpoint",
@@ -31,7 +32,9 @@ const ALLOCATED = [
 /** What a property must be, if it is not to be given. */
 function refusal(name: string): string | undefined {
   if (!/^spark(\.[\w*-]+)+$/.test(name)) return `left out: ${WHOLE}`;
-  const setting = SETTINGS[name];
+  const setting = /^spark\.sql\.catalog\.spark_catalog(\.|$)/.test(name)
+    ? "spark.tables"
+    : SETTINGS[name];
   if (setting) return `left out: the setting ${setting} is for that`;
   const why = ownProperty(name);
   return why && `left out: the cluster sets it, since ${why}`;

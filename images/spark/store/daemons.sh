@@ -57,9 +57,7 @@ metastore() {
   cp /opt/store/hive-site.xml "$SPARK_CONF_DIR/"
   # It asks for the warehouse at its start.
   until (exec 3<>/dev/tcp/namenode/8020) 2>/dev/null; do sleep 0.2; done
-  local opens=() package
-  for package in java.lang java.net java.nio java.util; do opens+=("--add-opens=java.base/$package=ALL-UNNAMED"); done
-  cd /var/lib/spark/metastore || return
-  small_java -Xmx96m "${opens[@]}" -cp "$SPARK_CONF_DIR:/opt/spark/jars/*" \
-    org.apache.hadoop.hive.metastore.HiveMetaStore -p 9083
+  local warehouse
+  warehouse=$(awk '$1 == "spark.sql.warehouse.dir" { value = $2 } END { print value }' "$SPARK_CONF_DIR/spark-defaults.conf")
+  exec env MALLOC_ARENA_MAX=1 python3 /opt/store/metastore.py "$warehouse"
 }

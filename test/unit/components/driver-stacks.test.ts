@@ -4,10 +4,9 @@ import { Connect } from "../../../components/connect/connect";
 import { Livy } from "../../../components/livy/livy";
 import { Notebook } from "../../../components/notebook/notebook";
 import { type Allocation, allocationOf } from "../../../components/spark/allocation";
-import type { SparkProperties } from "../../../components/spark/properties";
 import type { S3Args } from "../../../components/spark/s3";
 import { hadoopConfiguration } from "../../../components/spark/s3";
-import { Spark } from "../../../components/spark/spark";
+import { Spark, type SparkArgs } from "../../../components/spark/spark";
 import { Sql } from "../../../components/sql/sql";
 import { Swarm } from "../../../components/swarm/swarm";
 import type { ComposeDocument } from "../../../components/swarm-stack/compose";
@@ -21,11 +20,7 @@ function documentOf(resource: Registered): ComposeDocument {
 }
 
 /** A Spark and what is made on it. */
-function on(
-  preview: boolean,
-  make: (spark: Spark) => void,
-  given: { s3?: S3Args; eventLog?: string; conf?: SparkProperties } = {},
-) {
+function on(preview: boolean, make: (spark: Spark) => void, given: Partial<SparkArgs> = {}) {
   return run(preview, () => {
     const hosts = fakeHosts(1);
     const swarm = new Swarm("swarm", { hosts });
@@ -317,6 +312,51 @@ inPreviewAndUpdate((preview) => {
       assert.ok(secret.secrets.includes("stdin"));
       const { VALUE } = scriptOf(secret).variables;
       assert.equal(VALUE, "spark.speculation true\nspark.sql.x a\\\\d hushhush");
+    });
+  });
+});
+
+inPreviewAndUpdate((preview) => {
+  describe("Tables", () => {
+    const store = { replication: 2, reserved: 5 };
+    const defaults = async (given: Partial<SparkArgs>) => {
+      const { find } = await on(preview, () => {}, { store, ...given });
+      if (preview) return undefined;
+      const { VALUE = "" } = scriptOf(find("spark-defaults")).variables;
+      return new Map(VALUE.split("\n").map((line) => line.split(" ") as [string, string]));
+    };
+
+    it("of a format are those of the session's own catalog, and what is meant where none is named", async () => {
+      const set = await defaults({
+        tables: "iceberg",
+        conf: { "spark.sql.extensions": "org.example.Mine" },
+      });
+      if (!set) return;
+      assert.equal(set.get("spark.sql.sources.default"), "iceberg");
+      assert.match(set.get("spark.sql.catalog.spark_catalog") ?? "", /SparkSessionCatalog$/);
+      assert.match(set.get("spark.sql.extensions") ?? "", /Iceberg\w+,org\.example\.Mine$/);
+    });
+
+    it("of Parquet are Spark's own", async () => {
+      const set = await defaults({ tables: "parquet" });
+      if (set)
+        assert.ok(
+          !["spark.sql.extensions", "spark.sql.sources.default"].some((name) => set.has(name)),
+        );
+    });
+
+    it("may be in a bucket, whose folder is made before Spark", async () => {
+      const warehouse = "s3a://my-bucket/tables";
+      const set = await defaults({ s3, warehouse });
+      if (!set) return;
+      assert.equal(set.get("spark.sql.warehouse.dir"), warehouse);
+      assert.match(set.get("spark.hadoop.fs.defaultFS") ?? "", /^hdfs:/);
+      const { find } = await on(preview, () => {}, { s3, store, warehouse });
+      const { SETTING, FOLDER } = scriptOf(find("spark-warehouse")).variables;
+      assert.deepEqual([SETTING, FOLDER], ["spark.warehouse", warehouse]);
+      assert.ok(
+        find("spark", "spark-swarm:swarm:SwarmStack").dependsOn.includes("spark-warehouse"),
+      );
     });
   });
 });

@@ -8,6 +8,7 @@ import {
   swarmImages,
 } from "../../../components/images/images";
 import { LocalImages } from "../../../components/images/local";
+import type { TableFormat } from "../../../components/spark/tables";
 import { parseSettings } from "../../../program/settings/settings";
 import { pulumiConfig } from "./config";
 import { filesBelow } from "./files";
@@ -149,6 +150,18 @@ describe("references to images", () => {
       swarmImages(parseSettings(pulumiConfig(settings))).spark.args.PIP ?? "";
     assert.equal(pipOf({}), "[]");
     assert.match(pipOf({ storage: "hdfs", sql: true }), /"PyHive==\d/);
+  });
+
+  it("Spark's has the library of its format of tables, beside what people ask for", () => {
+    const settings = parseSettings({});
+    const packagesOf = (tables?: TableFormat) => {
+      const spark = { ...settings.spark, packages: ["org.example:mine:1"], tables };
+      return swarmImages({ ...settings, spark }).spark.args.PACKAGES;
+    };
+    assert.equal(packagesOf("parquet"), "org.example:mine:1");
+    assert.equal(packagesOf(), "org.example:mine:1");
+    assert.match(packagesOf("iceberg") ?? "", /^org\.example:mine:1,[^,]*iceberg[^,]*$/);
+    assert.match(packagesOf("delta") ?? "", /^org\.example:mine:1,[^,]*delta-spark[^,]*$/);
   });
 
   it("Livy's changes with its archive, and with Spark's, on which it is built", () => {

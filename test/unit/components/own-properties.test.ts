@@ -5,6 +5,7 @@ import { eventLogDefaults } from "../../../components/spark/event-log";
 import { ownProperty } from "../../../components/spark/own-properties";
 import { hadoopConfiguration } from "../../../components/spark/s3";
 import { storeDefaults } from "../../../components/spark/store";
+import { TABLE_FORMATS, tableDefaults } from "../../../components/spark/tables";
 import { parseSettings } from "../../../program/settings/settings";
 import { pulumiConfig } from "./config";
 
@@ -17,6 +18,9 @@ const DEFAULTS = [
   "spark.hadoop.dfs.client.retry.policy.spec",
   "spark.hadoop.dfs.client.block.write.replace-datanode-on-failure.best-effort",
   "spark.sql.legacy.createHiveTableByDefault",
+  // A list, to which others are added.
+  "spark.sql.extensions",
+  "spark.hadoop.iceberg.hive.lock-heartbeat-interval-ms",
   "spark.hadoop.fs.s3a.connection.ssl.enabled",
   "spark.hadoop.fs.s3a.bucket.open.aws.credentials.provider",
 ];
@@ -36,6 +40,7 @@ const set = [
   ...[...entrypoint.matchAll(/^(spark\.\S+) {2,}/gm)].map(([, name = ""]) => name),
   ...Object.keys(storeDefaults({ replication: 2, reserved: 5 })),
   ...Object.keys(eventLogDefaults("s3a://bucket/events")),
+  ...new Set(TABLE_FORMATS.flatMap((format) => Object.keys(tableDefaults(format)))),
   ...hadoop.map(([, name]) => `spark.hadoop.${name}`),
 ];
 

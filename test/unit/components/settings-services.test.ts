@@ -32,11 +32,11 @@ describe("settings of what people use", () => {
   const packages = ["io.delta:delta-spark_2.12:3.2.1"];
   accepts(
     { spark: { packages } },
-    { spark: { packages, pip: [], allocation: "shared", conf: {} } },
+    { spark: { packages, pip: [], allocation: "shared", conf: {}, tables: "parquet" } },
   );
   accepts(
     { spark: { allocation: "maximize" } },
-    { spark: { packages: [], pip: [], allocation: "maximize", conf: {} } },
+    { spark: { packages: [], pip: [], allocation: "maximize", conf: {}, tables: "parquet" } },
   );
   refuses(
     { spark: { allocation: "all" } },
@@ -49,7 +49,7 @@ describe("settings of what people use", () => {
   accepts(
     { spark: { eventLog }, s3: own },
     {
-      spark: { packages: [], pip: [], allocation: "shared", conf: {}, eventLog },
+      spark: { packages: [], pip: [], allocation: "shared", conf: {}, tables: "parquet", eventLog },
       s3: { region: "us-east-1", pathStyle: false, publicBuckets: [], ...own },
     },
   );
@@ -62,7 +62,7 @@ describe("settings of what people use", () => {
     assert.equal(problems.length, 2, problems.join("\n"));
   });
 
-  const spark = { packages: [], pip: [], allocation: "shared" };
+  const spark = { packages: [], pip: [], allocation: "shared", tables: "parquet" };
   accepts(
     { spark: { conf: { "spark.sql.shuffle.partitions": 8, "spark.speculation": true } } },
     {
@@ -81,6 +81,39 @@ describe("settings of what people use", () => {
       },
     },
   );
+  refuses(
+    { spark: { tables: "hudi" } },
+    /^spark\.tables: "hudi" was given; it must be one of: parquet, iceberg, delta\. Set it by/,
+  );
+  refuses(
+    { storage: "none", spark: { tables: "iceberg" } },
+    /^spark\.tables: "iceberg" was given; it must be parquet, or storage be hdfs/,
+  );
+  accepts(
+    { storage: "hdfs", spark: { tables: "delta" } },
+    {
+      storage: { replication: 2, reserved: 5 },
+      spark: { ...spark, conf: {}, tables: "delta" },
+    },
+  );
+  const warehouse = "s3a://my-bucket/tables";
+  const reached = { accessKey: "AKIA0", secretKey: "secret" };
+  refuses(
+    { storage: "hdfs", spark: { warehouse } },
+    /^spark\.warehouse: .* must be left out, or s3 given besides/,
+  );
+  refuses(
+    { storage: "none", s3: reached, spark: { warehouse } },
+    /^spark\.warehouse: .* must be left out, or storage be hdfs/,
+  );
+  refuses(
+    { storage: "hdfs", s3: reached, spark: { warehouse: "s3a://my-bucket" } },
+    /^spark\.warehouse: .* must be a folder in a bucket/,
+  );
+  it("accepts a warehouse in S3 beside storage", () => {
+    const given = { storage: "hdfs", s3: reached, spark: { warehouse } };
+    assert.equal(parseSettings(pulumiConfig(given)).spark.warehouse, warehouse);
+  });
   const refusals: [name: string, problem: RegExp][] = [
     ["spark.master", /left out: the cluster sets it, since the cluster has one master/],
     ["spark.master.rest.enabled", /left out: the cluster sets it/],
@@ -88,6 +121,8 @@ describe("settings of what people use", () => {
     ["spark.driver.host", /left out: the cluster sets it/],
     ["spark.eventLog.enabled", /left out: the cluster sets it/],
     ["spark.eventLog.dir", /left out: the setting spark\.eventLog is for that/],
+    ["spark.sql.sources.default", /left out: the setting spark\.tables is for that/],
+    ["spark.sql.catalog.spark_catalog.type", /left out: the setting spark\.tables is for that/],
     ["spark.hadoop.fs.s3a.secret.key", /left out: the setting s3\.secretKey is for that/],
     ["spark.sql.shuffle.partitions 8", /left out: the whole name of a property is one key/],
     ["sql.shuffle.partitions", /left out: the whole name of a property is one key/],
@@ -223,6 +258,7 @@ describe("settings of what people use", () => {
         pip: [],
         allocation: "shared",
         conf: {},
+        tables: "parquet",
         eventLog: "s3://my-bucket/events",
       },
       s3: { ...s3, ...keys },

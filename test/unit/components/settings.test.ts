@@ -13,7 +13,7 @@ const DEFAULTS: LocalSettings = {
   manager: { cpus: 1, memory: 3072 },
   stacks: [],
   bootstrap: [],
-  spark: { packages: [], pip: [], allocation: "shared", conf: {} },
+  spark: { packages: [], pip: [], allocation: "shared", conf: {}, tables: "parquet" },
   storage: { replication: 2, reserved: 5 },
   notebook: false,
   connect: false,

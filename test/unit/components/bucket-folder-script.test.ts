@@ -3,15 +3,16 @@ import { fails, type Rule, runScript, succeeds } from "./shell";
 
 const variables = {
   SWARM: "m1",
+  SETTING: "spark.eventLog",
   IMAGE: "spark:1",
   FOLDER: "s3a://my-bucket/events",
   HADOOP: "<configuration>hushhush</configuration>",
   ROLE: "",
 };
 const run = (rule: Omit<Rule, "when"> = {}, more = {}) =>
-  runScript("spark/event-log.sh", { ...variables, ...more }, [{ when: "run *", ...rule }]);
+  runScript("spark/bucket-folder.sh", { ...variables, ...more }, [{ when: "run *", ...rule }]);
 
-describe("making the folder of event logs", () => {
+describe("making a folder in a bucket", () => {
   it("is done by Spark's image, without the keys in its command line", () => {
     const { calls } = succeeds(run());
     const command = calls.join("\n");

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes FOLDER, which Spark wants to be there before its first application, in its bucket, on behalf of the Swarm SWARM:
-# by Spark's image IMAGE and Hadoop's configuration HADOOP; ROLE, not empty, by the host's role. What is wrong with the bucket, the service or the keys is
+# Makes FOLDER, which the setting SETTING names, in its bucket, on behalf of the Swarm SWARM: Spark wants the folder of
+# event logs to be there before its first application. By Spark's image IMAGE and Hadoop's configuration HADOOP; ROLE, not empty, by the host's role. What is wrong with the bucket, the service or the keys is
 # found now, and not by every application.
 set -eu
 set --
@@ -12,6 +12,6 @@ if ! said=$(printf '%s\n' "$HADOOP" | docker run --rm --interactive --network ho
   if [ -d /run/aws ]; then timeout 30 bash -c "until [ -s /run/aws/credentials ]; do sleep 0.2; done"; fi
   timeout 90 spark-class org.apache.hadoop.fs.FsShell \
     -D fs.s3a.attempts.maximum=2 -D fs.s3a.retry.limit=2 -mkdir -p "$1"' - "$FOLDER" 2>&1); then
-  printf 'spark.eventLog: the folder %s cannot be made:\n%s\n' "$FOLDER" "$said" >&2
+  printf '%s: the folder %s cannot be made:\n%s\n' "$SETTING" "$FOLDER" "$said" >&2
   exit 1
 fi

@@ -1,0 +1,122 @@
+import { equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { Jupyter, printed } from "./harness/jupyter";
+import { endPrograms } from "./harness/programs";
+import { S3Server } from "./harness/s3-server";
+import { Stack } from "./harness/stack";
+
+const trips = join(__dirname, "jobs/trips.py");
+const ROWS = "[(1, 5.0), (2, 7.25), (4, 1.5)] 3 7";
+
+describe("Tables of a format that one word chooses", function () {
+  this.timeout("40m");
+  const stack = new Stack("tables");
+  let s3: S3Server;
+  before("start an S3", async () => {
+    s3 = await S3Server.start();
+    await s3.bucket("lake");
+  });
+  after(endPrograms);
+
+  async function job(verb: "make" | "read", format: string): Promise<string> {
+    const ended = await stack.sparkSwarm(["submit", trips, "--", verb, format], { seconds: 300 });
+    equal(ended.status, 0, ended.output);
+    return ended.stdout;
+  }
+  async function sql(input: string): Promise<string> {
+    const ended = await stack.sparkSwarm(["shell", "spark-sql"], { seconds: 300, input });
+    equal(ended.status, 0, ended.output);
+    return ended.stdout;
+  }
+
+  describe("Iceberg", () => {
+    before("up", async () => {
+      await stack.create({
+        storage: "hdfs",
+        "spark.tables": "iceberg",
+        'spark.conf["spark.sql.shuffle.partitions"]': "3",
+        notebook: "true",
+        "workers.count": "1",
+        "manager.memory": "5120",
+      });
+      await stack.up();
+    });
+
+    it("is what a job's table is, and the next job's, with its history", async () => {
+      const expected = `iceberg hdfs://namenode:8020/warehouse ${ROWS}\n`;
+      equal(await job("make", "iceberg"), expected);
+      equal(await job("read", "iceberg"), expected);
+    });
+
+    it("is what SQL makes and reads, beside tables of Parquet; and other properties are set", async () => {
+      const statements = [
+        "CREATE TABLE made AS SELECT * FROM iceberg_trips",
+        "CREATE TABLE plain USING parquet AS SELECT * FROM iceberg_trips",
+        "DELETE FROM made WHERE id = 2",
+        "SELECT count(*), 'rows' FROM default.made.snapshots JOIN made JOIN plain",
+        "DESCRIBE EXTENDED made",
+        "SET spark.sql.shuffle.partitions",
+      ];
+      const said = await sql(statements.map((statement) => `${statement};\n`).join(""));
+      match(said, /^12\trows$/m);
+      match(said, /^Provider\s+iceberg$/m);
+      match(said, /^spark\.sql\.shuffle\.partitions\t3$/m);
+    });
+
+    it("is read and changed by a notebook's kernel, and seen by the next job", async () => {
+      const jupyter = await Jupyter.open(stack);
+      try {
+        const cells = await jupyter.runCells("pyspark", "python", [
+          'spark.sql("DELETE FROM iceberg_trips WHERE id = 4"); print(spark.table("iceberg_trips").count())',
+        ]);
+        equal(printed(cells), "2\n");
+      } finally {
+        await jupyter.close();
+      }
+      match(await job("read", "iceberg"), /\[\(1, 5\.0\), \(2, 7\.25\)\] 3 7$/m);
+    });
+  });
+
+  describe("Delta, in a warehouse in S3", () => {
+    before("up", async () => {
+      await stack.pulumi([
+        "config",
+        "set-all",
+        "--path",
+        ...plaintext({
+          notebook: "false",
+          "spark.tables": "delta",
+          "spark.warehouse": "s3a://lake/tables",
+          "s3.endpoint": s3.endpoint,
+          "s3.pathStyle": "true",
+          "s3.accessKey": "key",
+          "s3.secretKey": "secret",
+        }),
+      ]);
+      await stack.up();
+    });
+
+    it("is what a job's table is, and the next job's, with its history", async () => {
+      await sql("CREATE DATABASE mine; CREATE TABLE mine.t AS SELECT 1 AS id;");
+      const expected = `delta s3a://lake/tables ${ROWS}\n`;
+      equal(await job("make", "delta"), expected);
+      equal(await job("read", "delta"), expected);
+    });
+
+    it("has its data in the bucket", async () => {
+      const objects = await s3.keys("lake");
+      ok(
+        objects.some((name) => /^tables\/delta_trips\/_delta_log\//.test(name)),
+        objects.join(),
+      );
+      ok(
+        objects.some((name) => /^tables\/mine\.db\/t\//.test(name)),
+        objects.join(),
+      );
+    });
+  });
+});
+
+function plaintext(config: Record<string, string>): string[] {
+  return Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+}
