@@ -59,7 +59,7 @@ describe("Tables of a format that one word chooses", function () {
       ];
       const said = await sql(statements.map((statement) => `${statement};\n`).join(""));
       match(said, /^12\trows$/m);
-      match(said, /^Provider\s+iceberg$/m);
+      match(said, /^Provider\s+iceberg\s/m);
       match(said, /^spark\.sql\.shuffle\.partitions\t3$/m);
     });
 
