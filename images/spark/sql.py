@@ -1,7 +1,7 @@
 """Statements for the cluster's SQL server: `sql.py FORMAT`, FORMAT being table, csv or json.
 
-The first line of standard input is a JSON list of them, which are run one after another in one session. When standard
-input ends, so do they.
+The first line of standard input is a JSON list of them, which are run one after another in one
+session. When standard input ends, so do they.
 """
 
 from __future__ import annotations
