@@ -7,6 +7,7 @@ import { endAll } from "./run";
 import { benchScale, endCloud } from "./scale";
 import { compareShuffle } from "./shuffle";
 import { compareStart } from "./start";
+import { compareStorage } from "./storage";
 
 const only = process.argv[2];
 const wanted = (name: string): boolean => !only || only === name;
@@ -18,12 +19,21 @@ async function main(): Promise<void> {
   }
   say(`a cluster first, which builds the images that are missing; load ${load()}`);
   await firstUp();
+  if (only === "storage") {
+    await destroy();
+    print(await compareStorage());
+    return;
+  }
   const settings = await plainSettings();
   const comparisons: Comparison[] = [];
   if (wanted("noop")) comparisons.push(await compareNoop());
   if (wanted("shuffle")) comparisons.push(await compareShuffle(settings));
   await destroy();
   if (wanted("start")) comparisons.unshift(await compareStart(settings));
+  print(comparisons);
+}
+
+function print(comparisons: Comparison[]): void {
   say(`done; load ${load()}`);
   console.log(`\nMedians of one run; load is what the machine did in the last minute.\n`);
   console.log(comparisonTable(comparisons));

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,32 @@ describe("A cluster with storage", function () {
     };
     await sql("CREATE TABLE t AS SELECT * FROM range(10);");
     match(await sql("SELECT sum(kept.id) FROM kept JOIN t ON kept.id = t.id;"), /^45$/m);
+  });
+
+  it("has the checkpoints of a job that cuts its lineage", async () => {
+    const ranks = ["submit", join(__dirname, "jobs/ranks.py"), "--", "/tmp/checkpoints"];
+    match(await says(...ranks), /^50\.0 50$/m);
+  });
+
+  it("goes on with a stream whose driver, a worker and the master were killed: each row is there once", async () => {
+    const words = ["submit", join(__dirname, "jobs/stream.py"), "--", "10"];
+    const first = stack.start(words, { seconds: 300 });
+    await first.says(/^batch 2$/m, 200);
+    await stack.onHost("manager", "docker kill $(docker ps -qf label=spark-swarm.driver)");
+    notEqual((await first.ended).status, 0);
+    const second = stack.start(words, { seconds: 400 });
+    await second.says(/^batch 5$/m, 200);
+    await stack.onHost("worker-1", "docker kill $(docker ps -qf name=spark_worker)");
+    await second.says(/^batch 7$/m, 200);
+    await stack.onHost("manager", "docker kill $(docker ps -qf name=spark_master)");
+    const { status, stdout, output } = await second.ended;
+    equal(status, 0, output);
+    const [rows = 0, distinct, largest] = (stdout.trim().split("\n").at(-1) ?? "")
+      .split(" ")
+      .map(Number);
+    ok(rows >= 1000, stdout);
+    deepEqual([distinct, largest], [rows, rows - 1]);
+    await stack.isWell();
   });
 
   it("is shown by status", async () => {

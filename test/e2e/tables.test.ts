@@ -1,7 +1,7 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { Jupyter, printed } from "./harness/jupyter";
-import { endPrograms } from "./harness/programs";
+import { endPrograms, eventually } from "./harness/programs";
 import { S3Server } from "./harness/s3-server";
 import { Stack } from "./harness/stack";
 
@@ -32,7 +32,6 @@ describe("Tables of a format that one word chooses", function () {
   describe("Iceberg", () => {
     before("up", async () => {
       await stack.create({
-        storage: "hdfs",
         "spark.tables": "iceberg",
         'spark.conf["spark.sql.shuffle.partitions"]': "3",
         notebook: "true",
@@ -77,8 +76,22 @@ describe("Tables of a format that one word chooses", function () {
     });
   });
 
-  describe("Delta, in a warehouse in S3", () => {
-    before("up", async () => {
+  describe("Delta, in a warehouse in S3, by another image", () => {
+    const hosts = ["manager", "worker-0"];
+    let events: string[];
+    let former: Awaited<ReturnType<Stack["cluster"]>>;
+    before("things of people's on the hosts, and up", async () => {
+      for (const host of hosts) {
+        await stack.onHost(
+          host,
+          `echo of ${host} >/data/of-${host}
+           docker volume create mine
+           echo of ${host} >"$(docker volume inspect --format '{{.Mountpoint}}' mine)/file"
+           echo of nobody >"$(docker volume inspect --format '{{.Mountpoint}}' "$(docker volume create)")/file"`,
+        );
+      }
+      events = (await stack.onHost("manager", "ls /var/lib/spark/events")).split("\n");
+      former = await stack.cluster();
       await stack.pulumi([
         "config",
         "set-all",
@@ -113,6 +126,41 @@ describe("Tables of a format that one word chooses", function () {
         objects.some((name) => /^tables\/mine\.db\/t\//.test(name)),
         objects.join(),
       );
+    });
+
+    it("has other hosts, which are well, and in whose store the tables of Parquet are", async () => {
+      const now = await stack.cluster();
+      notEqual(now.image, former.image);
+      notEqual(now.workers[0]?.id, former.workers[0]?.id);
+      await stack.isWell();
+      deepEqual(
+        await stack.nodes(),
+        hosts.map((host) => `${host} Ready Active`),
+      );
+      match(await sql("SELECT count(*), 'rows' FROM plain;"), /^3\trows$/m);
+      await stack.up("--expect-no-changes");
+    });
+
+    for (const host of hosts) {
+      it(`has what else was on its ${host}: /data and volumes with a name`, async () => {
+        const show = `cat /data/of-${host} "$(docker volume inspect --format '{{.Mountpoint}}' mine)/file"`;
+        equal(await stack.onHost(host, show), `of ${host}\nof ${host}\n`);
+        const unnamed = "docker volume ls --quiet | grep -cE '^[0-9a-f]{64}$' || true";
+        equal(await stack.onHost(host, unnamed), "0\n");
+      });
+    }
+
+    it("has in its history what ran before", async () => {
+      const application = events.find((name) => name.startsWith("app-"));
+      const page = `http://history:18080/api/v1/applications/${application}`;
+      const inHistory =
+        "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spark_history)";
+      await eventually(30, async () => {
+        match(
+          await stack.onHost("manager", `${inHistory} curl -fsS ${page}`),
+          /"completed" : true/,
+        );
+      });
     });
   });
 });

@@ -9,17 +9,28 @@ const screenshots = join(repository, ".spark-swarm/screenshots");
 
 /** A browser in a cluster's network, as `spark-swarm browse` opens one: by the SOCKS proxy of a tunnel. */
 export class ClusterBrowser {
+  /** What its page could not load, and what went wrong in it. */
+  readonly problems: string[] = [];
+
   private constructor(
     private readonly tunnel: Program,
     private readonly browser: Browser,
     readonly page: Page,
-  ) {}
+  ) {
+    page.on("requestfailed", (request) => {
+      this.problems.push(`${request.url()}: ${request.failure()?.errorText}`);
+    });
+    page.on("response", (response) => {
+      if (response.status() >= 400) this.problems.push(`${response.url()}: ${response.status()}`);
+    });
+    page.on("pageerror", (error) => this.problems.push(error.message));
+  }
 
   static async open(stack: Stack): Promise<ClusterBrowser> {
     const setup = [join(repository, "scripts/setup/chromium")];
     const executablePath = (await succeed(setup, { seconds: 300 })).trim().split("\n").at(-1);
     const port = await freePort();
-    const tunnel = stack.start(["tunnel", "--port", `${port}`], { seconds: 600 });
+    const tunnel = stack.start(["tunnel", "--port", `${port}`], { seconds: 1500 });
     await tunnel.says(/http:\/\/master:8080/, 60);
     const browser = await chromium.launch({
       executablePath,

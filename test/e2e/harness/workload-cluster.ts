@@ -40,6 +40,7 @@ async function make(): Promise<WorkloadCluster> {
       "workers.memory": "4096",
       notebook: "true",
       connect: "true",
+      sql: "true",
       monitoring: "true",
       ...(archive && { "livy.archive": archive }),
       "spark.eventLog": `s3a://${EVENTS.bucket}/${EVENTS.folder}`,

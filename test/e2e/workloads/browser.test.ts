@@ -17,6 +17,11 @@ describe("In a browser, through the tunnel", function () {
     jupyter = await Jupyter.open(stack);
     browser = await ClusterBrowser.open(stack);
   });
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    await browser.picture("failed");
+    console.error(`${browser.page.url()}: ${browser.problems.join("\n")}`);
+  });
   after(async () => {
     await browser?.close();
     await jupyter?.close();

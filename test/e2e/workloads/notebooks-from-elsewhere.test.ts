@@ -45,7 +45,7 @@ print(spark.range(2).select(greet("id").alias("text")).distinct().collect())`,
   tables: `spark.range(3).createOrReplaceTempView("view_of_first")
 print([table.name for table in spark.catalog.listTables()])
 spark.range(3).write.saveAsTable("numbers")
-print(sorted(table.name for table in spark.catalog.listTables()))`,
+print(spark.table("numbers").count())`,
   pyspark: "!pip install pyspark==3.1.1",
   anew: `sc.stop()
 sc = SparkContext(conf=SparkConf().setMaster("local[2]").setAppName("Third App"))
@@ -86,11 +86,13 @@ describe("Notebooks from elsewhere", function () {
     const [first, second, scala] = await Promise.all([
       jupyter.runCells("python3", "python", Object.values(python)),
       jupyter.runCells("pyspark", "python", [
-        python.tables,
+        `spark.range(3).createOrReplaceTempView("view_of_second")
+print([table.name for table in spark.catalog.listTables() if table.isTemporary])`,
         `!jupyter nbconvert --execute --to notebook --stdout ${lesson} 2>&1`,
       ]),
       jupyter.runCells("apache_toree_scala", "scala", Object.values(SCALA)),
     ]);
+    const third = await jupyter.runCells("sql", "sql", ["SELECT sum(id) + 1000 FROM numbers"]);
     const keep = (prefix: string, names: string[], outputs: Outputs[]) => {
       names.forEach((name, index) => {
         said[`${prefix} ${name}`] = printed([outputs[index] ?? []]);
@@ -99,6 +101,7 @@ describe("Notebooks from elsewhere", function () {
     keep("python", Object.keys(python), first);
     keep("second", ["tables", "nbconvert"], second);
     keep("scala", Object.keys(SCALA), scala);
+    keep("third", ["tables"], third);
     plot = first[Object.keys(python).indexOf("plot")] ?? [];
   });
   after(async () => {
@@ -145,9 +148,10 @@ describe("Notebooks from elsewhere", function () {
     says("python pyspark", /constraint\) pyspark==3\.5\.9/);
   });
 
-  it("have tables of their own, of the same names", () => {
-    says("python tables", /\['view_of_first'\]\n\['numbers', 'view_of_first'\]/);
-    says("second tables", /\['view_of_first'\]\n\['numbers', 'view_of_first'\]/);
+  it("have views of their own, and tables together, also in SQL", () => {
+    says("python tables", /view_of_first.*\n3$/);
+    says("second tables", /^\['view_of_second'\]$/m);
+    says("third tables", /1003/);
   });
 
   it("define case classes in Scala, for Datasets", () => {

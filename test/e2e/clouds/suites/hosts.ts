@@ -139,7 +139,9 @@ export function testHosts(name: CloudName): void {
       const { status: kept } = await stack.sparkSwarm(["submit", keep, "--", "write", "/data/out"]);
       equal(kept, 0);
       const urns = await stack.pulumi(["stack", "--show-urns"]);
-      const [urn = ""] = new RegExp(`urn:\\S+::${stack.label}-manager$`, "m").exec(urns) ?? [];
+      const [urn = ""] =
+        new RegExp(`urn:\\S+[/:](Instance|Droplet)::${stack.label}-manager$`, "im").exec(urns) ??
+        [];
       const { status, output } = await stack.tryPulumi([
         ...["up", "--yes", "--skip-preview", "--replace", urn],
       ]);

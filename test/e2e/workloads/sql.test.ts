@@ -1,9 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { cpSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { endPrograms, type Program, run, succeed } from "./harness/programs";
-import { python } from "./harness/python";
-import { folder, repository, Stack } from "./harness/stack";
+import { endPrograms, run, succeed } from "../harness/programs";
+import { python } from "../harness/python";
+import { folder, repository, type Stack } from "../harness/stack";
+import { workloadCluster } from "../harness/workload-cluster";
 
 const BAD = "SELECT nosuch FROM kinds";
 
@@ -15,23 +16,16 @@ const KINDS = `CREATE TABLE kinds AS
 const ALL = "SELECT * FROM kinds ORDER BY text NULLS LAST";
 const TEXT = 'Zürich, "日本"\n🙂';
 
-describe("A cluster with an SQL server", function () {
+describe("The SQL server", function () {
   this.timeout("25m");
-  const stack = new Stack("sql");
+  let stack: Stack;
   /** The server's port at this end of a tunnel. */
   let port: string;
-  let tunnel: Program;
-  before("up", async () => {
-    await stack.create({
-      sql: "true",
-      "workers.count": "1",
-      "workers.cpus": "2",
-      "workers.memory": "4096",
-      "manager.cpus": "2",
-      "manager.memory": "4096",
-    });
-    match(await stack.up(), /The SQL server answers/);
-    tunnel = stack.start(["sql"], { seconds: 600 });
+  before("a cluster, and a tunnel to its SQL server", async () => {
+    const { stack: shared, log } = await workloadCluster();
+    stack = shared;
+    match(log, /The SQL server answers/);
+    const tunnel = stack.start(["sql"], { seconds: 600 });
     [, port = ""] = await tunnel.says(/^jdbc:hive2:\/\/127\.0\.0\.1:(\d+)$/m, 60);
   });
   after(endPrograms);
