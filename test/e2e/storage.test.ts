@@ -44,7 +44,7 @@ describe("A cluster with storage", function () {
   it("refuses to be destroyed with what is nowhere else", async () => {
     const { status, output } = await stack.tryPulumi(["destroy", "--yes", "--skip-preview"]);
     notEqual(status, 0, output);
-    match(output, /alone:\s+.*\/data\/out {2}4 files, \d.*\s+.*\/warehouse\/kept {2}4 files/);
+    match(output, /alone:.*\/data\/out {2}4 files, .*\/warehouse\/kept {2}4 files/s);
     match(output, /SPARK_SWARM_DISCARD_STORE=1 pulumi destroy/);
     await stack.isWell();
   });
