@@ -149,7 +149,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
   });
 
   it("have views of their own, and tables together, also in SQL", () => {
-    says("python tables", /view_of_first.*\n3$/);
+    says("python tables", /view_of_first.*\n3$/m);
     says("second tables", /^\['view_of_second'\]$/m);
     says("third tables", /1003/);
   });
