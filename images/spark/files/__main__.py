@@ -143,15 +143,19 @@ def plan(location: str) -> None:
     room = store.room()
     if room is not None and missing > room:
         raise StoreError(
-            f"The store is full: the files take {megabytes(missing)}, and it has room for "
-            f"{megabytes(room)}. `spark-swarm du` shows what takes how much."
+            f"The store is full: the files take {readable(missing)}, and it has room for "
+            f"{readable(room)}. `spark-swarm du` shows what takes how much."
         )
     for line in lines:
         print(json.dumps(line))
 
 
-def megabytes(count: int) -> str:
-    return f"{count / 1024**2:,.1f} MB"
+def readable(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
 
 
 def refuse(store, paths: list[str]) -> None:
@@ -182,7 +186,7 @@ def saved() -> None:
 
 def unsaved() -> None:
     for place, count, size in keep.unsaved(WebHdfs()):
-        print(f"{place}  {count} file{'s' if count > 1 else ''}, {megabytes(size)}")
+        print(f"{place}  {count} file{'s' if count > 1 else ''}, {readable(size)}")
 
 
 def adopt(folder: str, record: str) -> None:
