@@ -13,7 +13,8 @@ export class S3Server {
   static async start(): Promise<S3Server> {
     const program = join(repository, "emulators/bin/emulated-s3");
     const server = new Program([program, "--attached"], {
-      seconds: 1800,
+      // It ends with the process that holds it; on a slow machine the files that share one take longer than half an hour.
+      seconds: 7200,
       env: process.env,
       attached: true,
     });
