@@ -213,6 +213,7 @@ function composeDocument(
       history: part("history", [FOLDERS.events]),
       ...(store && {
         namenode: part("namenode", [storeMount("namenode"), FOLDERS.data], {
+          environment: { OVERLAY_PREFIX, STORE_REPLICATION: `${store.replication}` },
           // See components/swarm/form.sh.
           labels: { "spark-swarm.hand-over": "python3 /opt/store/hand_over.py" },
         }),
@@ -221,7 +222,10 @@ function composeDocument(
       worker: part("worker", [...workerFolders, ...(store ? [storeMount("datanode")] : [])], {
         environment: {
           OVERLAY_PREFIX,
-          ...(store && { STORE_RESERVED_GB: `${store.reserved}` }),
+          ...(store && {
+            STORE_RESERVED_GB: `${store.reserved}`,
+            STORE_REPLICATION: `${store.replication}`,
+          }),
         },
         // Time to hand over blocks, see worker() in images/spark/entrypoint.sh.
         stop_grace_period: "60s",

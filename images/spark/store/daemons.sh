@@ -29,7 +29,8 @@ namenode() {
     # With an id that is always the same, DataNodes join a NameNode that begins anew.
     (hdfs "${java[@]}" "$class" -format -force -nonInteractive -clusterId spark-swarm)
   fi
-  hdfs "${java[@]}" "$class"
+  # Streams' checkpoints, and what comes by HTTP, get as many copies as the daemons say, not as a driver does.
+  hdfs "${java[@]}" "$class" -Ddfs.replication="${STORE_REPLICATION:?}"
 }
 
 # At the address that Spark's worker has, so that Spark starts tasks where their blocks are.
@@ -42,6 +43,7 @@ datanode() {
   hdfs -Xmx64m -XX:ReservedCodeCacheSize=24m -XX:MaxDirectMemorySize=64m \
     org.apache.hadoop.hdfs.server.datanode.DataNode \
     -Ddfs.datanode.hostname="${address:?}" -Ddfs.datanode.address="$address:9866" \
+    -Ddfs.replication="${STORE_REPLICATION:?}" \
     -Ddfs.datanode.http.address="$address:9864" -Ddfs.datanode.ipc.address="$address:9867" \
     -Ddfs.datanode.du.reserved="$((used - stored + STORE_RESERVED_GB * 1024))m"
 }
