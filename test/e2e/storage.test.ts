@@ -61,7 +61,7 @@ describe("A cluster with storage", function () {
     );
     await says("get", "/data/out", "--as", "out.csv", "--to", home);
     const [header, ...ids] = readFileSync(join(home, "out.csv"), "utf8").trim().split("\n");
-    equal(header, "id");
+    equal(header, '"id"');
     deepEqual(
       ids.map(Number).sort((a, b) => a - b),
       Array.from({ length: 1000 }, (_, id) => id),
