@@ -100,7 +100,7 @@ describe("Notebooks on a cloud", function () {
     // No more than what asks for them.
     const asked = await stack.pulumi([
       ...["destroy", "--yes", "--skip-preview", "--refresh=false"],
-      ...["--target", "**-notebooks-check"],
+      ...["--target", "**-unsaved-check"],
     ]);
     match(asked, /warning: the manager does not answer/);
     match(asked, /1 deleted/);
