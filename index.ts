@@ -34,7 +34,11 @@ export = async () => {
   const lifetime = new Lifetime(`${name}-lifetime`, settings.lifetime);
   const images = swarmImages(settings);
   const hosts = cloud.createHosts(name, { images: Object.values(images) }, { dependsOn: lifetime });
-  const watch = new LifetimeWatch(`${name}-lifetime`, { hosts, ...settings.lifetime });
+  const watch = new LifetimeWatch(`${name}-lifetime`, {
+    hosts,
+    ...settings.lifetime,
+    archive: settings.storage ? settings.storage.archive : undefined,
+  });
   const swarm = new Swarm(`${name}-swarm`, {
     hosts,
     joinTimeout: settings.bootstrap.length > 0 ? BOOTSTRAP_PATIENCE : undefined,

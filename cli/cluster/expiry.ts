@@ -8,6 +8,8 @@ import type { Lifetime } from "./lifetime";
 export interface Verdict {
   expired: boolean;
   reason: string;
+  /** Whether its manager, which answers, is to take /data/keep to the cluster's archive before. */
+  archives?: boolean;
 }
 
 /** How to look at a cluster, for when its state does not tell. */
@@ -19,7 +21,10 @@ export interface Probes {
 }
 
 const alive = (reason: string): Verdict => ({ expired: false, reason });
-const expired = (reason: string): Verdict => ({ expired: true, reason });
+const expired = (reason: string, archives = false): Verdict => ({
+  ...{ expired: true, reason },
+  ...(archives && { archives }),
+});
 
 /**
  * Judges a stack by its lifetime. What its manager says counts first: it knows of extensions and of work. One
@@ -64,11 +69,14 @@ export async function judgeEphemeral(
   return byConfiguration({ since: made, ttl: EPHEMERAL_HOURS * 3600 }, now, remark);
 }
 
-function byManager({ now, ends, idleLimit, idleFor, ending }: Lifetime): Verdict {
+function byManager({ now, ends, idleLimit, idleFor, ending, archive }: Lifetime): Verdict {
+  const archives = archive !== "";
   const seconds = (span: number) => duration(span * 1000);
   if (ending) return expired("it is ending itself");
-  if (ends !== null && ends <= now) return expired(`expired ${at(ends)}`);
-  if (idleLimit !== null && idleFor >= idleLimit) return expired(`idle for ${seconds(idleFor)}`);
+  if (ends !== null && ends <= now) return expired(`expired ${at(ends)}`, archives);
+  if (idleLimit !== null && idleFor >= idleLimit) {
+    return expired(`idle for ${seconds(idleFor)}`, archives);
+  }
   const limits = [
     ...(ends === null ? [] : [`until ${localTime(new Date(ends * 1000))}`]),
     ...(idleLimit === null ? [] : [`until idle for ${seconds(idleLimit)}`]),

@@ -13,6 +13,10 @@ export const lifetimeSchema = z.object({
   idleFor: z.number(),
   /** Whether its end has begun. */
   ending: z.boolean(),
+  /** Where /data/keep goes before; empty is nowhere. */
+  archive: z.string().default(""),
+  /** Why it could not be taken there when it was last tried; empty when it could. */
+  archiveError: z.string().default(""),
 });
 export type Lifetime = z.infer<typeof lifetimeSchema>;
 
@@ -26,16 +30,31 @@ export function extendLifetime(ssh: Ssh, seconds: number): Promise<Lifetime> {
   return run(ssh, `extend ${seconds}`);
 }
 
+/**
+ * Has the manager take /data/keep to where it outlives the cluster.
+ *
+ * @throws CliError with what went wrong
+ */
+export async function archive(ssh: Ssh): Promise<void> {
+  const host = ssh.cluster.manager.name;
+  const { status, all } = await ssh.run(host, `${PROGRAM} archive`);
+  if (status !== 0) {
+    throw new CliError("failed", `/data/keep could not be taken to storage.archive: ${all.trim()}`);
+  }
+}
+
 /** How a cluster that lives for ever gets an end. */
 export const GIVE_IT_ONE =
   "To give it one: `pulumi config set --path lifetime.ttl 8h`, then `pulumi up`.";
+
+const PROGRAM = "/usr/local/lib/spark-swarm/lifetime";
 
 /** Of a shell, for a program that is not there. */
 const NOT_FOUND = 127;
 
 async function run(ssh: Ssh, words: string): Promise<Lifetime> {
   const host = ssh.cluster.manager.name;
-  return parseLifetime(host, await ssh.run(host, `/usr/local/lib/spark-swarm/lifetime ${words}`));
+  return parseLifetime(host, await ssh.run(host, `${PROGRAM} ${words}`));
 }
 
 /** Reads what the manager's script printed. */

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { readCluster } from "../cluster/cluster";
 import { judge, judgeEphemeral, type Probes, type Verdict } from "../cluster/expiry";
-import { type Lifetime, showLifetime } from "../cluster/lifetime";
+import { archive, showLifetime } from "../cluster/lifetime";
 import { exitCodes } from "../exit-codes";
 import type { Common } from "../options";
 import { destroyStack, removeStack } from "../pulumi/destroy";
@@ -40,10 +40,16 @@ async function reapStack(name: string, dryRun: boolean): Promise<boolean> {
     tell(`not judged: ${(error as Error).message.replaceAll("\n", " ")}`);
     return false;
   }
-  const { expired, reason } = verdict;
+  const { expired, reason, archives } = verdict;
   if (!expired || dryRun) {
     tell(expired ? `${reason}: would be destroyed` : reason);
     return true;
+  }
+  try {
+    if (archives) await askManager(name, archive);
+  } catch (error) {
+    tell(`${reason}: not destroyed, ${(error as Error).message.replaceAll("\n", " ")}`);
+    return false;
   }
   try {
     const ephemeral = parseEphemeralName(name);
@@ -62,7 +68,10 @@ async function reapStack(name: string, dryRun: boolean): Promise<boolean> {
 async function judgeStack(name: string): Promise<Verdict> {
   const now = new Date();
   const state = await readState(name);
-  const probes: Probes = { askManager: () => askManager(name), hostsLeft: () => hostsLeft(name) };
+  const probes: Probes = {
+    askManager: () => askManager(name, showLifetime),
+    hostsLeft: () => hostsLeft(name),
+  };
   const ephemeral = parseEphemeralName(name);
   if (ephemeral) {
     return judgeEphemeral(ephemeral, await ownerOf(name), state, probes, now);
@@ -70,10 +79,13 @@ async function judgeStack(name: string): Promise<Verdict> {
   return judge(state, probes, now);
 }
 
-async function askManager(name: string): Promise<Lifetime> {
+async function askManager<Answer>(
+  name: string,
+  ask: (ssh: Ssh) => Promise<Answer>,
+): Promise<Answer> {
   const ssh = new Ssh(await readCluster(name));
   try {
-    return await showLifetime(ssh);
+    return await ask(ssh);
   } finally {
     ssh.close();
   }

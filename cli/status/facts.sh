@@ -21,14 +21,20 @@ docker service ps --quiet --filter desired-state=running spark_worker 2>/dev/nul
 driver='driver {"id":{{json (index .Config.Labels "spark-swarm.driver")}},"title":{{json (index .Config.Labels "spark-swarm.title")}},"addresses":[{{range $n, $v := .NetworkSettings.Networks}}{{json $v.IPAddress}},{{end}}null],"started":{{json .State.StartedAt}}}'
 docker ps --quiet --filter label=spark-swarm.driver | xargs -r docker inspect --format "$driver"
 
-if [[ -x /usr/local/lib/spark-swarm/lifetime ]]; then echo "lifetime $(/usr/local/lib/spark-swarm/lifetime show)"; fi
-
 master=$(container_of spark_master)
+namenode=$(container_of spark_namenode)
+if [[ -x /usr/local/lib/spark-swarm/lifetime ]]; then
+  echo "lifetime $(/usr/local/lib/spark-swarm/lifetime show)"
+  # What it would take along.
+  if [[ $master && $namenode ]]; then
+    timeout 20 docker exec "$master" python3 /usr/local/lib/spark-store unsaved json 2>/dev/null | sed 's/^/unsaved /' || true
+  fi
+fi
+
 if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http://master:8080/json/ 2>/dev/null); then
   echo "spark $(tr -d '\n' <<<"$spark")"
 fi
 
-namenode=$(container_of spark_namenode)
 if [[ $namenode ]] && store=$(docker exec "$namenode" curl -fsS --max-time 10 \
   'http://namenode:9870/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem' 2>/dev/null); then
   echo "store $(tr -d '\n' <<<"$store")"

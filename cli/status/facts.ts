@@ -63,6 +63,8 @@ const store = z.object({
     }),
   ]),
 });
+/** Files of the store that are nowhere else; their bytes. */
+const unsaved = z.object({ place: z.string(), files: z.number(), size: z.number() });
 const application = z.object({ id: z.string() });
 
 const kinds = {
@@ -74,6 +76,7 @@ const kinds = {
   lifetime: lifetimeSchema,
   spark,
   store,
+  unsaved,
   application,
 };
 type Kinds = typeof kinds;
@@ -98,6 +101,7 @@ export function parseFacts(lines: string): Facts {
     lifetime: of("lifetime"),
     spark: of("spark"),
     store: of("store"),
+    unsaved: of("unsaved"),
     application: of("application"),
   };
 }

@@ -60,8 +60,15 @@ export interface Report {
     idleFor: number;
     /** Whether its end has begun. */
     ending: boolean;
+    /** Where /data/keep goes before; missing where it goes nowhere. */
+    archive?: string;
+    /** What goes with it: files of the store that are nowhere else. In bytes. */
+    loses: { place: string; files: number; size: number }[];
   };
 }
+
+/** What goes to the setting storage.archive at a cluster's end. */
+const KEPT = "/data/keep";
 
 /** Less room than this is a problem: Spark's shuffle files fill a disk in seconds. */
 const littleRoom = 1024 ** 3;
@@ -102,7 +109,7 @@ export function report(
       }) ?? [],
     drivers: facts?.driver.map(({ id, title, started }) => ({ id, title, started })) ?? [],
     store: storeReport(cluster, facts, problems),
-    lifetime: lifetimeReport(facts),
+    lifetime: lifetimeReport(facts, problems),
   };
 }
 
@@ -265,13 +272,20 @@ export function hostAt(address: string, { workers }: Cluster, facts: Facts): str
   return workers.find(({ id }) => id === node?.labels?.instance)?.name;
 }
 
-function lifetimeReport(facts: Facts | undefined): Report["lifetime"] {
+function lifetimeReport(facts: Facts | undefined, problems: string[]): Report["lifetime"] {
   const [found] = facts?.lifetime ?? [];
-  if (!found) return undefined;
-  const { ends, idleLimit, idleFor, ending } = found;
+  if (!facts || !found) return undefined;
+  const { ends, idleLimit, idleFor, ending, archive, archiveError } = found;
+  if (archiveError) {
+    problems.push(
+      `The cluster goes on, and costs money, because /data/keep cannot be taken to ${archive}: ${archiveError}`,
+    );
+  }
+  const kept = ({ place }: { place: string }) => archive !== "" && place === KEPT;
   return {
     ends: ends === null ? null : new Date(ends * 1000).toISOString(),
-    ...{ idleLimit, idleFor, ending },
+    ...{ idleLimit, idleFor, ending, ...(archive && { archive }) },
+    loses: facts.unsaved.filter((one) => !kept(one)),
   };
 }
 

@@ -97,7 +97,7 @@ function allocationRow({ mode, executor }: Report["allocation"]): string[] {
 
 function lifetimeRows(lifetime: Report["lifetime"], now: Date): string[][] {
   if (!lifetime) return [];
-  const { ends, idleLimit, idleFor, ending } = lifetime;
+  const { ends, idleLimit, idleFor, ending, archive, loses } = lifetime;
   if (ending) return [["it is ending itself"]];
   const seconds = (span: number) => duration(span * 1000);
   const rows: string[][] = [];
@@ -108,6 +108,10 @@ function lifetimeRows(lifetime: Report["lifetime"], now: Date): string[][] {
   }
   if (idleLimit !== null) {
     rows.push([`until unused for ${seconds(idleLimit)}: so far for ${seconds(idleFor)}`]);
+  }
+  if (archive) rows.push([`/data/keep goes to ${archive} before`]);
+  for (const { place, files, size } of loses) {
+    rows.push([`${place} goes with it: ${counted(files, "file")}, ${bytes(size)}, nowhere else`]);
   }
   return rows;
 }

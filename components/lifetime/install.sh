@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs or changes the watcher LIFETIME on the manager MANAGER: TTL and IDLE in seconds, or empty; END, the command
-# that ends the machines, or empty.
+# that ends the machines, or empty; ARCHIVE, where /data/keep is taken before, or empty.
 set -eu
 folder=/var/lib/spark-swarm
 program=/usr/local/lib/spark-swarm/lifetime
@@ -8,7 +8,7 @@ mkdir -p "$folder" "$(dirname "$program")"
 printf '%s\n' "$LIFETIME" >"$program"
 chmod 755 "$program"
 (umask 077 && printf '%s\n' "$END" >"$folder/end")
-printf 'TTL=%s\nIDLE=%s\n' "$TTL" "$IDLE" >"$folder/lifetime.conf"
+printf 'TTL=%s\nIDLE=%s\nARCHIVE=%s\n' "$TTL" "$IDLE" "$ARCHIVE" >"$folder/lifetime.conf"
 date +%s >"$folder/active"
 # Time counts from when the cluster was first given one, a changed one too; extensions are forgotten with the time that
 # they extended, and all of it when there is none any more.

@@ -2,23 +2,25 @@
 # The cluster's lifetime, on its manager.
 #   lifetime show             one line of JSON
 #   lifetime extend SECONDS   moves its end, if it has one
+#   lifetime archive          takes /data/keep to where it outlives the cluster
 #   lifetime watch            ends the cluster in time
 set -euo pipefail
 folder=/var/lib/spark-swarm
 ending=/run/spark-swarm-ending # join-service tells workers of it, see user-data.sh
 # shellcheck source=/dev/null
-source "$folder/lifetime.conf" # TTL and IDLE
+source "$folder/lifetime.conf" # TTL, IDLE and ARCHIVE
 log() { echo "$(date -u +%FT%TZ) $*"; }
 
 ends() { cat "$folder/ends" 2>/dev/null || true; }
 idle_for() { echo "$(($(date +%s) - $(cat "$folder/active")))"; }
 
 show() {
-  local end is_ending=false
+  local end is_ending=false error=''
   end=$(ends)
   if [[ -e $ending ]]; then is_ending=true; fi
-  printf '{"now":%d,"ends":%s,"idleLimit":%s,"idleFor":%d,"ending":%s}\n' \
-    "$(date +%s)" "${end:-null}" "${IDLE:-null}" "$(idle_for)" "$is_ending"
+  if [[ -s $folder/archive-error ]]; then error=$(<"$folder/archive-error"); fi
+  printf '{"now":%d,"ends":%s,"idleLimit":%s,"idleFor":%d,"ending":%s,"archive":"%s","archiveError":"%s"}\n' \
+    "$(date +%s)" "${end:-null}" "${IDLE:-null}" "$(idle_for)" "$is_ending" "$ARCHIVE" "$error"
 }
 
 extend() {
@@ -80,8 +82,29 @@ busy() {
     END { exit !busy }' "$1" "$2"
 }
 
+# What came there before, by an attempt that broke off, is not taken again.
+archive() {
+  if [[ -z $ARCHIVE ]]; then return 0; fi
+  local said status=0
+  said=$(docker exec "$(container spark_master)" python3 /usr/local/lib/spark-store archive /data/keep "$ARCHIVE" 2>&1) || status=$?
+  echo "$said"
+  if ((status == 0)); then
+    rm -f "$folder/archive-error"
+  else
+    # One line that JSON takes as it is: without quotes and backslashes.
+    tr -d '[:cntrl:]"\134' <<<"$said" >"$folder/archive-error"
+  fi
+  return "$status"
+}
+
 end_cluster() {
   log "ending the cluster: $1"
+  # What people want to keep counts for more than what an hour costs: `status` and `reap` say why it goes on.
+  if ! archive; then
+    log "/data/keep could not be taken to $ARCHIVE; trying again"
+    sleep 60
+    return 0
+  fi
   touch "$ending"
   local deadline=$(($(date +%s) + 150))
   while (($(date +%s) < deadline)) && docker node ls --filter role=worker --format '{{.Status}}' | grep -q Ready; do sleep 2; done
@@ -114,6 +137,7 @@ watch() {
 case ${1:-} in
   show) show ;;
   extend) extend "$2" ;;
+  archive) archive ;;
   watch) watch ;;
-  *) echo "lifetime: show, extend SECONDS or watch" >&2 && exit 64 ;;
+  *) echo "lifetime: show, extend SECONDS, archive or watch" >&2 && exit 64 ;;
 esac

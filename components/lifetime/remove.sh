@@ -9,4 +9,4 @@ else
   kill "$(cat $folder/watcher)" 2>/dev/null || true
 fi
 rm -f /usr/local/lib/spark-swarm/lifetime
-(cd "$folder" && rm -f since ttl ends active end lifetime.conf watcher)
+(cd "$folder" && rm -f since ttl ends active end lifetime.conf watcher archive-error)

@@ -1,8 +1,26 @@
 import { join } from "node:path";
-import { ComponentResource, type ComponentResourceOptions, log, type Output } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  getStack,
+  interpolate,
+  log,
+  type Output,
+} from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
 import { remoteScript, removalScript, scriptText } from "../script";
 import { clock, type LifetimeArgs } from "./lifetime";
+
+export interface LifetimeWatchArgs extends LifetimeArgs {
+  hosts: Hosts;
+  /**
+   * A folder in a bucket of the cluster's S3, in which `/data/keep` of its store gets a folder of its own before the
+   * machines end: the stack's name, and when the manager was made. The machines stay while that fails.
+   *
+   * @default nowhere
+   */
+  archive?: string;
+}
 
 /**
  * A watcher on the manager that ends all machines when their time is over, or when nobody has used them for a
@@ -17,7 +35,7 @@ export class LifetimeWatch extends ComponentResource {
 
   constructor(
     name: string,
-    { hosts, ttl, idle }: LifetimeArgs & { hosts: Hosts },
+    { hosts, ttl, idle, archive }: LifetimeWatchArgs,
     opts?: ComponentResourceOptions,
   ) {
     super("spark-swarm:lifetime:LifetimeWatch", name, {}, opts);
@@ -35,6 +53,10 @@ export class LifetimeWatch extends ComponentResource {
             TTL: ttl ?? "",
             IDLE: idle ?? "",
             END: end ?? "",
+            // No job could read a path with a colon.
+            ARCHIVE: archive
+              ? interpolate`${archive}/${getStack()}-${this.since.apply((at) => at.replaceAll(":", ""))}`
+              : "",
             LIFETIME: scriptText(join(__dirname, "lifetime.sh"), {}),
           },
         },

@@ -131,6 +131,7 @@ export class Spark extends ComponentResource {
     const folders = [
       { purpose: "event-log", setting: "spark.eventLog", folder: eventLog },
       { purpose: "warehouse", setting: "spark.warehouse", folder: warehouse },
+      { purpose: "archive", setting: "storage.archive", folder: store?.archive },
     ];
     const before = [...made];
     for (const { purpose, setting, folder } of folders) {

@@ -8,6 +8,13 @@ export interface StoreArgs {
   replication: number;
   /** What stays free of each worker's disk, in GB: for shuffle files and the system. */
   reserved: number;
+  /**
+   * A folder in a bucket, such as `s3a://bucket/kept`, for what a cluster takes there when its lifetime ends. It is made
+   * beforehand, by which it is known that it can be. It needs `s3`.
+   *
+   * @default none
+   */
+  archive?: string;
 }
 
 /** A volume of the host that a part runs on: what it keeps outlives its container. */

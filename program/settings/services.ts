@@ -17,6 +17,8 @@ const WAREHOUSE = "a folder in a bucket, such as s3a://my-bucket/tables";
 const FOLDER = /^s3a?:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/;
 const NEEDS_S3 =
   "left out, or s3 given besides: the service and the keys by which the bucket is reached";
+const NEEDS_LIFETIME =
+  "left out, or lifetime have a ttl or idle: it is what takes /data/keep there, when it ends the cluster";
 const NEEDS_STORAGE = "left out, or storage be hdfs, whose metastore knows the tables";
 
 const spark = z
@@ -107,6 +109,7 @@ const STORAGE = "hdfs, none, or an object such as {replication: 2, reserved: 5}"
 const REPLICATION = "a whole number from 1 to 5: how many hosts have each block";
 const RESERVED =
   "a whole number of GB from 0 to 10000: what stays free of each worker's disk, for shuffle files and the system";
+const STORE_ARCHIVE = "a folder in a bucket, such as s3a://my-bucket/kept";
 const storageObject = z.strictObject(
   {
     replication: numeric(
@@ -115,6 +118,8 @@ const storageObject = z.strictObject(
     reserved: numeric(
       z.number(RESERVED).int(RESERVED).min(0, RESERVED).max(10_000, RESERVED),
     ).default(5),
+    /** Where /data/keep goes when the cluster's lifetime ends. Undefined is nowhere. */
+    archive: word(STORE_ARCHIVE, FOLDER).optional(),
   },
   STORAGE,
 );
@@ -163,6 +168,11 @@ const livy = z
 /** What people use a cluster by: the same on every cloud. */
 export const services = { spark, notebook, connect, sql, livy, s3, monitoring, storage };
 
+/** What some clouds' clusters have besides. */
+interface Mortal {
+  lifetime?: { ttl?: number; idle?: number };
+}
+
 interface Problem {
   path: string[];
   message: string;
@@ -182,21 +192,25 @@ const S3_NEEDS_KEYS: Problem = {
 export function needs<Given = object>(
   withoutKeys: (given: Given) => Problem | undefined = () => S3_NEEDS_KEYS,
 ) {
-  return (given: Given & Partial<Services>, { addIssue }: z.RefinementCtx): void => {
-    const { spark, s3, sql, storage } = given;
+  return (given: Given & Partial<Services> & Mortal, { addIssue }: z.RefinementCtx): void => {
+    const { spark, s3, sql, storage, lifetime } = given;
     if (sql && !storage) {
       addIssue({ code: "custom", path: ["storage"], message: STORAGE_FOR_SQL });
     }
     const { eventLog, warehouse, tables } = spark ?? {};
     const named = tables === "iceberg" || tables === "delta";
-    const missing: [key: string, isMissing: boolean, message: string][] = [
-      ["eventLog", eventLog !== undefined && !s3, NEEDS_S3],
-      ["warehouse", warehouse !== undefined && !s3, NEEDS_S3],
-      ["warehouse", warehouse !== undefined && !storage, NEEDS_STORAGE],
-      ["tables", named && !storage, TABLES_NEED_STORAGE],
+    const archived = storage !== undefined && storage !== false && storage.archive !== undefined;
+    const ends = lifetime?.ttl !== undefined || lifetime?.idle !== undefined;
+    const missing: [path: string[], isMissing: boolean, message: string][] = [
+      [["spark", "eventLog"], eventLog !== undefined && !s3, NEEDS_S3],
+      [["spark", "warehouse"], warehouse !== undefined && !s3, NEEDS_S3],
+      [["spark", "warehouse"], warehouse !== undefined && !storage, NEEDS_STORAGE],
+      [["spark", "tables"], named && !storage, TABLES_NEED_STORAGE],
+      [["storage", "archive"], archived && !s3, NEEDS_S3],
+      [["storage", "archive"], archived && !ends, NEEDS_LIFETIME],
     ];
-    for (const [key, isMissing, message] of missing) {
-      if (isMissing) addIssue({ code: "custom", path: ["spark", key], message });
+    for (const [path, isMissing, message] of missing) {
+      if (isMissing) addIssue({ code: "custom", path, message });
     }
     const twice = spark?.allocation === "maximize" && allocatedTwice(spark.conf);
     if (twice) addIssue({ code: "custom", ...twice });

@@ -27,6 +27,7 @@ const EXAMPLES: Record<string, string> = {
   storage: "hdfs",
   "storage.replication": "2",
   "storage.reserved": "5",
+  "storage.archive": "s3a://my-bucket/kept",
   connect: "true",
   monitoring: "true",
   "s3.endpoint": "https://nyc3.digitaloceanspaces.com",

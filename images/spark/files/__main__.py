@@ -4,7 +4,8 @@ ls|list|du|rm PATH…  what is there, as JSON, a line each; `list` goes into fol
 get PATH…            a tar stream on standard output, as long as standard input stays open
 as FORMAT HEADER PATH  a folder's part files as one file, likewise
 saved                takes files as JSON, {path, size, modified} a line, that have arrived elsewhere
-unsaved              what is nowhere else, a line for each place
+unsaved [json]       what is nowhere else, a line for each place
+archive FOLDER PATH  copies the files of a folder of the cluster's own store to another path
 adopt FOLDER RECORD  takes the files of a folder of this host that are not on record
 plan FOLDER          takes files as JSON, {path, size, modified} a line; says what to send of each
 put FOLDER           takes a tar stream
@@ -184,9 +185,18 @@ def saved() -> None:
             store.mark_saved(path)
 
 
-def unsaved() -> None:
+def unsaved(form: str = "text") -> None:
     for place, count, size in keep.unsaved(WebHdfs()):
+        if form == "json":
+            print(json.dumps({"place": place, "files": count, "size": size}))
+            continue
         print(f"{place}  {count} file{'s' if count > 1 else ''}, {readable(size)}")
+
+
+def archive(folder: str, location: str) -> None:
+    store, target = open_store(location)
+    count, size = keep.archive(WebHdfs(), folder, store, target)
+    print(f"{folder}: {count} file{'' if count == 1 else 's'}, {readable(size)}, to {location}")
 
 
 def adopt(folder: str, record: str) -> None:
@@ -213,6 +223,7 @@ COMMANDS = {
     "as": as_one,
     "saved": saved,
     "unsaved": unsaved,
+    "archive": archive,
     "adopt": adopt,
     "plan": plan,
     "put": put,

@@ -36,6 +36,22 @@ def kept(store, folder: str) -> Iterator[Entry]:
             yield entry
 
 
+def archive(store, folder: str, other, target: str) -> tuple[int, int]:
+    """Copies what is kept of a folder; how many files, and their bytes."""
+    count = total = 0
+    for entry in kept(store, folder):
+        path = below(target, entry.path.removeprefix(folder))
+        source = Source(path, entry.size, entry.modified)
+        found = other.stat(path)
+        if other.offset(source, {source.name: found} if found else {}) is not None:
+            other.write(source, 0, store.read(entry.path, entry.size))
+        if not entry.is_saved:
+            store.mark_saved(entry.path)
+        count += 1
+        total += entry.size
+    return count, total
+
+
 def adopt(store, folder: Path, record: Path) -> str:
     """Writes a host's own files into the store, at the same path, where it has none yet.
 

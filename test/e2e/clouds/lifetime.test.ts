@@ -4,10 +4,14 @@ import type { EmulatedCloud } from "../../emulators/daemon";
 import { type CloudName, CloudStack, cloudWithSnapshot } from "../harness/cloud-stack";
 import { freePort } from "../harness/ports";
 import { endPrograms, eventually, run } from "../harness/programs";
+import { S3Server } from "../harness/s3-server";
 import { repository } from "../harness/stack";
 
 const HOUR = 3600;
 const MINUTE = 60;
+const KEYS = { accessKey: "an-access-key", secretKey: "a-secret-key" };
+/** For images that other tests have made already. */
+const IMAGES = { notebook: "true", connect: "true", s3: JSON.stringify(KEYS) };
 
 /** A cluster that has a lifetime, and a clock that the tests put forward. */
 class MortalStack extends CloudStack {
@@ -43,7 +47,7 @@ class MortalStack extends CloudStack {
 
   /** Waits until all machines have gone by themselves: workers ask every half minute whether they are to. */
   async hasEnded(): Promise<void> {
-    await eventually(120, async () => deepEqual(await this.machines(), []));
+    await eventually(240, async () => deepEqual(await this.machines(), []));
   }
 
   /** The line of the reaper on it. */
@@ -60,21 +64,34 @@ describe("The lifetime of clusters", function () {
   const clouds: EmulatedCloud[] = [];
   let droplets: MortalStack;
   let instances: MortalStack;
-  before("two emulated clouds", async () => {
+  let s3: S3Server;
+  before("two emulated clouds, and an S3 service", async () => {
+    s3 = await S3Server.start();
+    await s3.bucket("kept");
     const create = async (name: CloudName, config: Record<string, string>) => {
-      const cloud = await cloudWithSnapshot(name, { boot: 0 });
+      const cloud = await cloudWithSnapshot(name, { boot: 0 }, IMAGES);
       clouds.push(cloud);
       return new MortalStack("lifetime", name, cloud).create({
         workers: "1",
-        storage: "none",
+        "lifetime.ttl": "8h",
         ...config,
       });
     };
-    droplets = await create("digitalocean", { "lifetime.ttl": "8h" });
-    instances = await create("aws", { "lifetime.ttl": "8h", "lifetime.idle": "30m" });
+    droplets = await create("digitalocean", { storage: "none" });
+    instances = await create("aws", {
+      "lifetime.idle": "30m",
+      "storage.archive": "s3a://kept/clusters",
+      "s3.endpoint": s3.endpoint,
+      "s3.pathStyle": "true",
+      "s3.accessKey": KEYS.accessKey,
+      "s3.secretKey": KEYS.secretKey,
+    });
   });
   afterEach(endPrograms);
-  after(() => Promise.all(clouds.map((cloud) => cloud.stop())));
+  after(async () => {
+    await Promise.all(clouds.map((cloud) => cloud.stop()));
+    await s3?.stop();
+  });
 
   it("is told, and moved on request", async () => {
     const before = Math.floor(Date.now() / 1000);
@@ -132,6 +149,34 @@ describe("The lifetime of clusters", function () {
     await tunnel.ended;
   });
 
+  it("says beforehand what goes with it, and what is kept", async () => {
+    const job = join(repository, "test/e2e/jobs/keep.py");
+    const written = await instances.sparkSwarm(["submit", job, "--", "write", "/data/keep/out"]);
+    equal(written.status, 0, written.output);
+    const { stdout } = await instances.sparkSwarm(["status"]);
+    match(stdout, /^ +\/data\/keep goes to s3a:\/\/kept\/clusters\/test-lifetime-\S+Z before$/m);
+    match(stdout, /^ +\/warehouse\/kept goes with it: \d+ files, .*, nowhere else$/m);
+    ok(!stdout.includes("/data/keep goes with it"), stdout);
+  });
+
+  it("goes on, and says why, while what is to be kept cannot be taken away", async () => {
+    await s3.removeBucket("kept");
+    await instances.putBack("active", 30 * MINUTE);
+    await eventually(60, async () => {
+      const { status, stdout } = await instances.sparkSwarm(["status"]);
+      match(
+        stdout,
+        /The cluster goes on, and costs money, because \/data\/keep cannot be taken to/,
+      );
+      equal(status, 1);
+    });
+    const reaped = await instances.sparkSwarm(["reap"]);
+    match(reaped.stdout, /: idle for 3\dm.*: not destroyed, \/data\/keep could not be taken to/);
+    equal(reaped.status, 1);
+    equal((await instances.machines()).length, 2);
+    await s3.bucket("kept");
+  });
+
   it("of instances needs no credential to end them", async () => {
     equal(await instances.onHost("manager", CREDENTIALS), "404");
     await instances.putBack("active", 30 * MINUTE);
@@ -149,8 +194,12 @@ describe("The lifetime of clusters", function () {
     equal((await droplets.machines()).length, 2);
   });
 
-  it("of instances has ended when nobody used them", async () => {
+  it("of instances has ended when nobody used them, and what was to be kept is in the bucket", async () => {
     await instances.hasEnded();
+    const keys = await s3.keys("kept");
+    const parts = keys.filter((key) => /^clusters\/test-lifetime-[^/]+Z\/out\/part-/.test(key));
+    equal(parts.length, 4, keys.join("\n"));
+    ok(keys.every((key) => key.includes("/out/")));
     match(
       await instances.reap("--dry-run"),
       /: it ended itself: none of its hosts is left: would be destroyed\n$/,

@@ -29,6 +29,12 @@ export class S3Server {
       await this.ask("PUT", `${name}/${key}`, body);
   }
 
+  /** Removes a bucket with all that is in it. */
+  async removeBucket(name: string): Promise<void> {
+    for (const key of await this.keys(name)) await this.ask("DELETE", `${name}/${key}`);
+    await this.ask("DELETE", name);
+  }
+
   /** The keys of a bucket's objects. */
   async keys(bucket: string): Promise<string[]> {
     const listing = await this.ask("GET", `${bucket}?list-type=2`);

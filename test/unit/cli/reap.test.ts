@@ -20,6 +20,7 @@ const manager = (says: Partial<Lifetime>): Probes => ({
   ...unasked,
   askManager: async () => ({
     ...{ now: 1000, ends: null, idleLimit: null, idleFor: 0, ending: false },
+    ...{ archive: "", archiveError: "" },
     ...says,
   }),
 });
@@ -151,6 +152,21 @@ describe("reap", () => {
       assert.match(verdict.reason, reason);
     });
   }
+
+  it("has a manager that answers take /data/keep to the archive before, unless it does so already", async () => {
+    const archive = "s3a://my-bucket/kept/dev-1";
+    for (const [says, archives] of [
+      [{ ends: 1000, archive }, true],
+      [{ idleLimit: 60, idleFor: 60, archive }, true],
+      [{ ends: 1000, ending: true, archive }, undefined],
+      [{ ends: 1000 }, undefined],
+    ] as const) {
+      const verdict = await judge(up(eight), manager(says), hoursLater(9));
+      assert.deepEqual([verdict.expired, verdict.archives], [true, archives]);
+    }
+    const lost = await judge(up(eight), silent(2), hoursLater(9));
+    assert.deepEqual([lost.expired, lost.archives], [true, undefined]);
+  });
 
   it("says so when the cloud does not answer either", async () => {
     const probes = { ...silent(0), hostsLeft: () => Promise.reject(new Error("no network")) };

@@ -159,7 +159,7 @@ All is well.`,
   it("tells how long the cluster lives", () => {
     const now = new Date("2026-11-21T12:00:00Z");
     const ends = now.getTime() / 1000 + 7200;
-    const told = (lifetime: object) => {
+    const told = (lifetime: object, ...more: string[]) => {
       const line = {
         now: 0,
         ends: null,
@@ -168,7 +168,7 @@ All is well.`,
         ending: false,
         ...lifetime,
       };
-      const lines = [...factLines(), `lifetime ${JSON.stringify(line)}`].join("\n");
+      const lines = [...factLines(), `lifetime ${JSON.stringify(line)}`, ...more].join("\n");
       const state = report(cluster, parseFacts(lines), answers());
       const [, text] = /\n\nLifetime\n(.*?)\n\n/s.exec(statusText(state, now)) ?? [];
       return { text, state };
@@ -176,6 +176,7 @@ All is well.`,
     const { state, text } = told({ ends, idleLimit: 1800 });
     assert.deepEqual(state.lifetime, {
       ...{ ends: "2026-11-21T14:00:00.000Z", idleLimit: 1800, idleFor: 100, ending: false },
+      loses: [],
     });
     assert.match(
       text ?? "",
@@ -183,6 +184,26 @@ All is well.`,
     );
     assert.match(told({ ends: ends - 7201 }).text ?? "", /^ {2}until [^\n]*: over$/);
     assert.equal(told({ ends, ending: true }).text, "  it is ending itself");
+    const files = ["/data/keep", "/data/out"].map(
+      (place) => `unsaved ${JSON.stringify({ place, files: 2, size: 3_000_000 })}`,
+    );
+    const lost = (place: string) => `${place} goes with it: 2 files, 2.9 MB, nowhere else`;
+    assert.match(
+      told({ ends }, ...files).text ?? "",
+      new RegExp(`\\n +${lost("/data/keep")}\\n +${lost("/data/out")}$`),
+    );
+    const archive = "s3a://my-bucket/kept/dev-1";
+    const kept = told({ ends, archive }, ...files);
+    assert.match(
+      kept.text ?? "",
+      new RegExp(`\\n +/data/keep goes to ${archive} before\\n +${lost("/data/out")}$`),
+    );
+    assert.deepEqual(kept.state.problems, state.problems);
+    const failing = told({ ends, archive, archiveError: "There is no bucket." });
+    assert.match(
+      failing.state.problems.at(-1) ?? "",
+      /^The cluster goes on, and costs money, because \/data\/keep cannot be taken to s3a:\S+: There is no bucket\.$/,
+    );
     assert.equal(report(cluster, facts(), answers()).lifetime, undefined);
   });
 

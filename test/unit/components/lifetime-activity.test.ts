@@ -8,7 +8,7 @@ let machine: Machine;
 function withMachine(): void {
   beforeEach(() => {
     machine = manager();
-    machine.write("/var/lib/spark-swarm/lifetime.conf", "TTL=\nIDLE=60\n");
+    machine.write("/var/lib/spark-swarm/lifetime.conf", "TTL=\nIDLE=60\nARCHIVE=\n");
   });
   afterEach(() => machine.remove());
 }

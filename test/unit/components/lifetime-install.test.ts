@@ -40,7 +40,7 @@ describe("installing a cluster's lifetime", () => {
     install(machine, { ttl: "3600", idle: "1800" });
     assert.ok(number("since") >= before && number("since") < before + 20);
     assert.equal(ends(), number("since") + 3600);
-    assert.equal(machine.read(`${FOLDER}/lifetime.conf`), "TTL=3600\nIDLE=1800\n");
+    assert.equal(machine.read(`${FOLDER}/lifetime.conf`), "TTL=3600\nIDLE=1800\nARCHIVE=\n");
   });
 
   it("keeps to itself what ends the machines: there may be a token in it", () => {

@@ -27,9 +27,21 @@ export function manager(): Machine {
 /** Installs the watcher as the program does. Empty is what is not configured. */
 export function install(
   machine: Machine,
-  { ttl = "", idle = "", command = "" }: { ttl?: string; idle?: string; command?: string },
+  {
+    ttl = "",
+    idle = "",
+    command = "",
+    archive = "",
+  }: Partial<Record<"ttl" | "idle" | "command" | "archive", string>>,
 ): Ended {
-  const variables = { MANAGER: "m1", TTL: ttl, IDLE: idle, END: command, LIFETIME: text };
+  const variables = {
+    MANAGER: "m1",
+    TTL: ttl,
+    IDLE: idle,
+    END: command,
+    ARCHIVE: archive,
+    LIFETIME: text,
+  };
   const assignments = Object.entries(variables).map(
     ([name, value]) => `${name}=${shellQuote(value)}`,
   );

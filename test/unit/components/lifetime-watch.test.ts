@@ -22,6 +22,8 @@ interface Shown {
   idleLimit: number | null;
   idleFor: number;
   ending: boolean;
+  archive: string;
+  archiveError: string;
 }
 const shown = ({ stdout }: Ended): Shown => {
   assert.match(stdout, /^\{.*\}\n$/);
@@ -42,6 +44,8 @@ describe("lifetime show", () => {
       idleLimit: 1800,
       idleFor: told.idleFor,
       ending: false,
+      archive: "",
+      archiveError: "",
     });
   });
 
@@ -96,7 +100,7 @@ describe("lifetime", () => {
       const ended = fails(lifetime(args));
       assert.deepEqual(
         [ended.status, ended.stderr],
-        [64, "lifetime: show, extend SECONDS or watch\n"],
+        [64, "lifetime: show, extend SECONDS, archive or watch\n"],
       );
     }
   });
@@ -239,6 +243,41 @@ describe("lifetime watch", () => {
       assert.equal(ended(), "the machines end\n".repeat(2));
       assert.equal(calls.filter((call) => call === "sleep 30").length, 1);
       assert.match(stdout, /the machines could not be ended; trying again\n/);
+    });
+
+    const ARCHIVE = "s3a://my-bucket/kept/dev-2026-11-29T120000Z";
+    const MASTER: Rule = { when: "ps --quiet --filter *spark_master", answer: "c1\n" };
+    const TAKE = `exec c1 python3 */spark-store archive */data/keep ${ARCHIVE}`;
+    const takes = (call: string) => call.startsWith("exec c1 python3 ") && call.endsWith(ARCHIVE);
+
+    it("has what people keep taken away first", () => {
+      install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
+      const { calls, stdout } = watch(1, [MASTER, { when: TAKE, answer: "2 files\n" }]);
+      const taken = calls.findIndex(takes);
+      assert.ok(taken > 0 && taken < calls.indexOf(NODES));
+      assert.match(stdout, /ending the cluster: its time is over\n2 files\n/);
+      assert.equal(ended(), "the machines end\n");
+    });
+
+    it("goes on, and says why, while that fails", () => {
+      install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
+      const answer = 'S3 refuses bucket "my-bucket":\n\tlook at \\ the keys\n';
+      const failing: Rule[] = [MASTER, { when: TAKE, status: 1, answer }];
+      const { calls } = watch(2, failing);
+      assert.deepEqual([ended(), machine.exists(ENDING)], ["", false]);
+      assert.equal(calls.filter((call) => call === "sleep 60").length, 2);
+      const { archive, archiveError } = shown(lifetime(["show"]));
+      assert.equal(archive, ARCHIVE);
+      assert.equal(archiveError, "S3 refuses bucket my-bucket:look at  the keys");
+      const asked = fails(lifetime(["archive"], failing));
+      assert.deepEqual([asked.status, asked.stdout], [1, answer]);
+      // An extension counts meanwhile.
+      lifetime(["extend", "3600"]);
+      assert.equal(watch(1, failing).calls.filter(takes).length, 0);
+      writeMoment(machine, "ends", -1);
+      watch(1, [MASTER, { when: TAKE }]);
+      assert.equal(ended(), "the machines end\n");
+      assert.equal(shown(lifetime(["show"])).archiveError, "");
     });
 
     it("gives the machines time to go", () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Input, secret } from "@pulumi/pulumi";
 import { Lifetime, type LifetimeArgs } from "../../../components/lifetime/lifetime";
-import { LifetimeWatch } from "../../../components/lifetime/watch";
+import { LifetimeWatch, type LifetimeWatchArgs } from "../../../components/lifetime/watch";
 import {
   fakeHosts,
   inPreviewAndUpdate,
@@ -52,7 +52,7 @@ inPreviewAndUpdate((preview) => {
   });
 
   describe("LifetimeWatch", () => {
-    const watched = (args: LifetimeArgs, end?: Input<string>) =>
+    const watched = (args: Omit<LifetimeWatchArgs, "hosts">, end?: Input<string>) =>
       run(preview, () => new LifetimeWatch("life", { hosts: { ...fakeHosts(1), end }, ...args }));
 
     it("is nothing when the cluster is to live for ever", async () => {
@@ -95,11 +95,20 @@ inPreviewAndUpdate((preview) => {
             TTL,
             IDLE,
             END: "systemctl poweroff",
+            ARCHIVE: "",
             LIFETIME: script("lifetime.sh"),
           },
           text: script("install.sh"),
         });
       }
+    });
+
+    it("takes what is kept to a folder of this cluster's own", async () => {
+      const { find } = await watched({ ttl: 60, archive: "s3a://my-bucket/kept" }, "true");
+      const watch = find("life-watch");
+      if (preview) return assert.equal(watch.inputs.stdin, UNKNOWN);
+      const { ARCHIVE } = scriptOf(watch).variables;
+      assert.equal(ARCHIVE, `s3a://my-bucket/kept/test-${SINCE.replaceAll(":", "")}`);
     });
 
     it("is installed once the manager has booted, and goes with it or when it is unset", async () => {

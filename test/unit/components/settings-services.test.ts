@@ -110,6 +110,38 @@ describe("settings of what people use", () => {
     { storage: "hdfs", s3: reached, spark: { warehouse: "s3a://my-bucket" } },
     /^spark\.warehouse: .* must be a folder in a bucket/,
   );
+  const archive = "s3a://my-bucket/kept";
+  refuses(
+    {
+      cloud: "aws",
+      access: { allowFrom: ["198.51.100.7"] },
+      lifetime: { ttl: "8h" },
+      storage: { archive },
+    },
+    /^storage\.archive: .* must be left out, or s3 given besides/,
+  );
+  refuses(
+    { storage: { archive }, s3: reached },
+    /^storage\.archive: .* must be left out, or lifetime have a ttl or idle: .* Set it by: pulumi config set --path 'storage\.archive' s3a:\/\/my-bucket\/kept$/,
+  );
+  refuses(
+    {
+      cloud: "aws",
+      access: { allowFrom: ["198.51.100.7"] },
+      lifetime: { ttl: "8h" },
+      s3: reached,
+      storage: { archive: "/data/kept" },
+    },
+    /^storage\.archive: "\/data\/kept" was given; it must be a folder in a bucket/,
+  );
+  it("accepts an archive beside a lifetime", () => {
+    const given = {
+      ...{ cloud: "aws", storage: { archive }, s3: reached, lifetime: { ttl: "8h" } },
+      access: { allowFrom: ["198.51.100.7/32"] },
+    };
+    const { storage } = parseSettings(pulumiConfig(given));
+    assert.deepEqual(storage, { replication: 2, reserved: 5, archive });
+  });
   it("accepts a warehouse in S3 beside storage", () => {
     const given = { storage: "hdfs", s3: reached, spark: { warehouse } };
     assert.equal(parseSettings(pulumiConfig(given)).spark.warehouse, warehouse);

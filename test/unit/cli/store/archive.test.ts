@@ -1,0 +1,64 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { Finished } from "../../../../cli/programs";
+import { startStore } from "../../../../cli/store/ask";
+import { FakeHdfs } from "./fake-hdfs";
+import { FakeManager } from "./manager";
+
+describe("the archive of what people keep", function () {
+  this.timeout(30_000);
+  let hdfs: FakeHdfs;
+  let manager: FakeManager;
+  beforeEach(async () => {
+    hdfs = new FakeHdfs();
+    await hdfs.start();
+    manager = new FakeManager({ SPARK_STORE_ADDRESS: hdfs.address });
+  });
+  afterEach(async () => {
+    manager.remove();
+    await hdfs.stop();
+  });
+
+  const run = (...words: string[]): Promise<Finished> =>
+    startStore(manager.ssh, words, { input: "" }).ended;
+  const archive = () => run("archive", "/data/keep", "/kept/dev-1");
+
+  it("has every file, at its path, and is no copy of what programs were just writing", async () => {
+    hdfs.put("/data/keep/a.csv", "1,2", 5000);
+    hdfs.put("/data/keep/out/part-0", "rows");
+    hdfs.put("/data/keep/out/_SUCCESS", "");
+    hdfs.put("/data/keep/out/_temporary/0/part-1", "half");
+    hdfs.put("/data/other", "stays");
+    const { stdout } = await archive();
+    equal(stdout, "/data/keep: 3 files, 7 B, to /kept/dev-1\n");
+    deepEqual(hdfs.files("/kept"), {
+      "/kept/dev-1/a.csv": "1,2",
+      "/kept/dev-1/out/part-0": "rows",
+      "/kept/dev-1/out/_SUCCESS": "",
+    });
+    const unsaved = await run("unsaved", "json");
+    deepEqual(JSON.parse(unsaved.stdout), { place: "/data/other", files: 1, size: 5 });
+  });
+
+  it("goes on where it broke off, and takes what has changed", async () => {
+    hdfs.put("/data/keep/a", "first", 5000);
+    hdfs.put("/data/keep/b", "second", 5000);
+    await archive();
+    const { written } = hdfs;
+    hdfs.put("/data/keep/b", "another", 6000);
+    await archive();
+    equal(hdfs.written - written, 7);
+    equal(hdfs.files("/kept")["/kept/dev-1/b"], "another");
+  });
+
+  it("is empty when nothing is kept", async () => {
+    const { status, stdout } = await archive();
+    deepEqual([status, stdout], [0, "/data/keep: 0 files, 0 B, to /kept/dev-1\n"]);
+  });
+
+  it("fails, with the reason, where it cannot be", async () => {
+    hdfs.put("/data/keep/a", "first");
+    const { status, stderr } = await run("archive", "/data/keep", "s3a://my-bucket/kept");
+    equal(status, 1);
+    match(stderr, /^This cluster has no S3: the setting s3 says which/);
+  });
+});
