@@ -10,8 +10,13 @@ import { sharedCloudCluster, sharedCloudStack } from "../../harness/shared-cloud
 import { repository } from "../../harness/stack";
 
 const flights = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
-/** SSH, the bastion, Docker, Swarm, the registry, and Spark's pages. */
-const PORTS = [22, 2222, 2375, 2376, 2377, 5000, 7946, 4040, 7077, 8080, 8081, 18080];
+/** HDFS, the metastore, and the SQL server. */
+const STORE_PORTS = [8020, 9864, 9866, 9867, 9870, 9083, 10000];
+/** SSH, the bastion, Docker, Swarm, the registry, Spark's pages, and the store. */
+const PORTS = [
+  ...[22, 2222, 2375, 2376, 2377, 5000, 7946, 4040, 7077, 8080, 8081, 18080],
+  ...STORE_PORTS,
+];
 const HOSTS = ["manager", "worker-0", "worker-1"];
 
 /** Where the clouds differ. */
@@ -210,6 +215,28 @@ export function testCluster(name: CloudName): void {
         ok(containers.length >= 2, found);
         deepEqual([...new Set(containers)], ["silent"], `containers on ${host}`);
       }
+    });
+
+    it("has its store, which asks for no password, on the overlay alone", async () => {
+      const seen = async (host: string, options: string) => {
+        const found = await stack.onHost(
+          host,
+          `gateway=$(docker network inspect docker_gwbridge -f '{{range .Containers}}{{.IPv4Address}} {{end}}' | sed 's#/[0-9]*##g')
+           docker run --rm ${options} --entrypoint bash "$(docker ps --format '{{.Image}}' | grep -m 1 /spark)" -c '
+             exec 2>/dev/null
+             for address; do
+               for port in ${STORE_PORTS.join(" ")}; do
+                 timeout 3 bash -c ": <>/dev/tcp/$address/$port" && echo "$address:$port" &
+               done
+             done
+             wait' - namenode $(hostname -I) $gateway`,
+        );
+        return found.split("\n").filter(Boolean);
+      };
+      for (const host of ["manager", "worker-0"]) deepEqual(await seen(host, ""), [], host);
+      // So it would be found.
+      const overlay = await seen("manager", "--network spark");
+      ok(overlay.includes("namenode:9870") && overlay.includes("namenode:8020"), overlay.join());
     });
 
     it("lets in SSH and the bastion, on the manager, from the addresses allowed, which may change", async () => {
