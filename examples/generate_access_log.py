@@ -1,7 +1,7 @@
 r"""Makes up a web site's log: `generate_access_log.py LINES [--seed N] [--malformed PER_MILLE]`.
 
 Writes LINES lines of Apache's combined log format to stdout: 40 days from 20 April 2026 on, twenty
-thousand visitors of whom few come often, and things that real logs hold: requests without a path,
+thousand visitors, few of them frequent, and things that real logs hold: requests without a path,
 requests with spaces, bytes given as -, escaped quotes and backslashes. Of a thousand lines,
 PER_MILLE (by default 2) are malformed, as examples/access_log.py defines it. The same arguments
 give the same lines. The last line on stderr is JSON: `lines` and how many of them are `malformed`.

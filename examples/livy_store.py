@@ -31,7 +31,7 @@ class Livy:
         self.address = address
 
     def ask(self, method: str, path: str, body: object = None) -> dict:
-        # Livy wants to know by whom before it changes something: a web page could not say.
+        # Livy wants the requester's name before a change: a web page could not send it.
         headers = {"Content-Type": "application/json", "X-Requested-By": "livy_store.py"}
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.address + path, data, headers, method=method)

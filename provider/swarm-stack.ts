@@ -20,7 +20,7 @@ export interface Connection {
 export interface SwarmStackArgs {
   /** How to reach a manager of the Swarm. */
   connection: pulumi.Input<Connection>;
-  /** The Swarm's id. Another id is another Swarm, on which the stack is deployed anew. Default: none. */
+  /** The Swarm's id. Another id is another Swarm, on which the stack is deployed again. Default: none. */
   swarmId?: pulumi.Input<string>;
   /** The stack's name in the Swarm: its services are called NAME_SERVICE. */
   stackName: string;

@@ -47,7 +47,7 @@ export const builder = (args: Argv<Common>) =>
       return true;
     })
     .usage(
-      "$0 clone --from STACK --to STACK\n\nMakes a new stack with the settings of another one. Secrets are encrypted anew, with the new stack's own key and the passphrase, or other secrets provider, that Pulumi has at hand; they are not shown. Nothing is brought up.",
+      "$0 clone --from STACK --to STACK\n\nMakes a new stack with the settings of another one. Secrets are encrypted again, with the new stack's own key and the passphrase, or other secrets provider, that Pulumi has at hand; they are not shown. Nothing is brought up.",
     )
     .example("$0 clone --from dev --to dev2", "A second one of the same kind")
     .example("$0 clone --from dev --to big --cloud aws", "The same on EC2");

@@ -19,7 +19,7 @@ export function linkTree(folder: string, entries: { from: string; to: string }[]
 /**
  * Packs files of a folder, links followed, into a program's standard input, which stays open. Their order is any.
  *
- * @param note is told how many bytes were sent
+ * @param note called with how many bytes were sent
  * @returns why they cannot be packed. That the program reads no further is no reason: its exit status tells more.
  */
 export async function sendFiles(

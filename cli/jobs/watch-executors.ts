@@ -3,7 +3,7 @@ import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 
 /** How long a job may be without executors before we tell why; and how often we look from then on. */
-const patience = 30_000;
+const delay = 30_000;
 const interval = 10_000;
 
 /**
@@ -19,7 +19,7 @@ export function watchExecutors(ssh: Ssh, id: string, cores?: number): () => void
   };
   // What goes wrong here is no matter of the job's.
   const attempt = () => void look().catch(() => {});
-  timer = setTimeout(attempt, patience);
+  timer = setTimeout(attempt, delay);
   return () => {
     over = true;
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # People's own actions on a host, each once in its life, one after another: `bootstrap ROLE NAME FOLDER`, of which
-# FOLDER keeps what was done. An action that fails is the last; what is to be told of it is on standard output.
+# FOLDER keeps what was done. An action that fails is the last; what is to be reported is on standard output.
 #
 # Below this text stand the actions, `action NUMBER NAME ON SCRIPT ARGUMENTS…`: ON is all, manager or workers, SCRIPT
 # in base64.

@@ -225,7 +225,7 @@ run_bootstrap() {
   touch "$own/bootstrapped"
 }
 
-# Joins; and joins anew when the manager has another Swarm than the one joined before. A token names its
+# Joins; and joins again when the manager has another Swarm than the one joined before. A token names its
 # Swarm in all but its last part, which is a password and may be rotated. Each step may fail, and then all is
 # tried again: bash's own errexit does not work in a function that is a loop's condition.
 join_swarm() {
@@ -273,7 +273,7 @@ end_without_manager() {
   if [[ -n ${PRIVATE_RANGE:-} ]] && (($(date +%s) - $(cat "$library/answered") > 3600)); then end_host; fi
 }
 
-# A machine that the cloud takes back is told so two minutes ahead: its node is drained, and Spark's worker hands
+# A machine that the cloud takes back gets a notice two minutes ahead: its node is drained, and Spark's worker hands
 # its blocks over. Metadata of EC2: docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
 watch_for_reclaim() {
   local metadata=http://169.254.169.254/latest token

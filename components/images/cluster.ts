@@ -77,7 +77,7 @@ export class ClusterImages extends ComponentResource {
         connection: manager.connection,
         script: join(__dirname, "provide.sh"),
         variables: {
-          // It is done anew for another one.
+          // It runs again for another one.
           MANAGER: manager.id,
           IMAGES: args.images.map(({ reference }) => reference).join(" "),
           REGISTRY: registryImage().reference,

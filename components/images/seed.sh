@@ -5,7 +5,7 @@ set -eu
 is_complete() {
   answer=0
   docker run --rm --network none --volume "$SEED:/seed:ro" --entrypoint test "$HOST_IMAGE" -f /seed/complete || answer=$?
-  # More is no answer but a failure of the engine. Were it taken for a no, a seed in use would be made anew.
+  # More is no answer but a failure of the engine. Were it taken for a no, a seed in use would be made again.
   if [ "$answer" -gt 1 ]; then exit "$answer"; fi
   return "$answer"
 }

@@ -40,7 +40,7 @@ export function clock(name: string, parent: Resource, of?: Input<string>): Outpu
   const command = localScript(
     name,
     { script: join(__dirname, "since.sh"), triggers: of === undefined ? undefined : [of] },
-    // Another script starts nothing anew.
+    // A changed script does not restart the clock.
     { parent, ignoreChanges: ["create", "update", "stdin"] },
   );
   return command.stdout;

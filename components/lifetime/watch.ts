@@ -28,7 +28,7 @@ export interface LifetimeWatchArgs extends LifetimeArgs {
  */
 export class LifetimeWatch extends ComponentResource {
   /**
-   * When the manager was made, ISO 8601. The cluster's time begins anew with another one: it may have ended itself
+   * When the manager was made, ISO 8601. The cluster's time starts over with another one: it may have ended itself
    * long before.
    */
   readonly since: Output<string>;

@@ -46,7 +46,7 @@ const PARALLELISM = "spark.default.parallelism";
 
 /**
  * The properties for a driver that outlives a change of the number of workers: what depends on that would have it
- * started anew, and its users would lose what they have in it.
+ * restarted, and its users would lose what they have in it.
  */
 export function lastingProperties({ properties }: Allocation): SparkProperties {
   const { [PARALLELISM]: _, ...lasting } = properties;

@@ -43,7 +43,7 @@ export class Sql extends ComponentResource {
       {
         connection: spark.swarm.connection,
         script: join(__dirname, "await-server.sh"),
-        // It waits anew for whatever starts the server anew.
+        // It waits again after each change that restarts the server.
         variables: {
           SWARM: spark.swarm.id,
           SERVER: [image, ...Object.values(spark.secrets), JSON.stringify(environment)].join(" "),

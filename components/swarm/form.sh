@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
 # Waits until each is a ready node (TIMEOUT seconds at the most) and opens it for work, lets nodes whose host is to
-# go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. Whom it has waited for, long enough or in vain,
+# go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. The hosts that it has waited for, with or without success,
 # is kept in AWAITED: from then on a host that is no node is one that is lost. OWN is the folder in which the manager
 # notes that people's own actions were run on it, and what hosts on which one failed say: these try again now.
 set -eu
@@ -99,7 +99,7 @@ keepers | while read -r container command; do
     echo "$command ended with status $?: what it could not hand over goes with the hosts" >&2
 done
 
-# A Spark worker that is told to stop hands its blocks over first; its service's grace period is a minute.
+# A Spark worker that gets a stop signal hands its blocks over first; its service's grace period is a minute.
 echo "$surplus" | while read -r id state name; do
   if [ "$state" = ready ]; then
     echo "draining $name"

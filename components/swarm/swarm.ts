@@ -19,7 +19,7 @@ export interface SwarmManager {
   /** How to reach one of its managers by SSH, where `docker` may be used. `hostKey` is required. */
   connection: remote.CommandArgs["connection"];
   /**
-   * Another one when the Swarm is another one: what is on it is then deployed anew.
+   * Another one when the Swarm is another one: what is on it is then deployed again.
    *
    * @default none
    */

@@ -14,7 +14,7 @@ export SPARK_LOCAL_IP=$address
 # Master, workers and history server compute little, and so does the program that puts Spark's command lines
 # together: without Java's second compiler they start in half the time.
 export SPARK_LAUNCHER_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# A worker that was not heard of for 30 s, not 60, has died with its host; names are looked up anew after 5 s.
+# A worker that was not heard of for 30 s, not 60, has died with its host; names are looked up again after 5 s.
 export SPARK_DAEMON_JAVA_OPTS="$SPARK_LAUNCHER_OPTS -Dspark.worker.timeout=30 -Dsun.net.inetaddr.ttl=5"
 
 # The defaults of every part. The shared secret is in a file of this container alone: on a command line

@@ -29,13 +29,13 @@ def here() -> dict[str, str]:
 
 
 def serve(address: str) -> None:
-    told = json.dumps(here()).encode()
+    versions = json.dumps(here()).encode()
 
     class Versions(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(told)
+            self.wfile.write(versions)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -15,13 +15,13 @@ export function errorAnswer(
 ): Answer {
   const { status, code, message } = error;
   if (service === "pricing") return json(status, { __type: code, message });
-  const told = `<Code>${escaped(code)}</Code><Message>${escaped(message)}</Message>`;
+  const reported = `<Code>${escaped(code)}</Code><Message>${escaped(message)}</Message>`;
   const forms: Record<string, string> = {
-    ec2: `<Response><Errors><Error>${told}</Error></Errors><RequestID>${REQUEST_ID}</RequestID></Response>`,
-    s3: `<Error>${told}<RequestId>${REQUEST_ID}</RequestId></Error>`,
+    ec2: `<Response><Errors><Error>${reported}</Error></Errors><RequestID>${REQUEST_ID}</RequestID></Response>`,
+    s3: `<Error>${reported}<RequestId>${REQUEST_ID}</RequestId></Error>`,
   };
   const type = status < 500 ? "Sender" : "Receiver";
-  const query = `<ErrorResponse><Error><Type>${type}</Type>${told}</Error><RequestId>${REQUEST_ID}</RequestId></ErrorResponse>`;
+  const query = `<ErrorResponse><Error><Type>${type}</Type>${reported}</Error><RequestId>${REQUEST_ID}</RequestId></ErrorResponse>`;
   return xml(status, forms[service] ?? query);
 }
 

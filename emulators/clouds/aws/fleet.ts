@@ -210,7 +210,7 @@ export class Fleet {
     await this.tell(member, { state: "terminated", reason: member.reason });
   }
 
-  /** Whoever did it: the API's StopInstances is told elsewhere. */
+  /** Whoever did it: the API's StopInstances is recorded elsewhere. */
   private poweredOff(member: Member): void {
     if (member.followed === "stopping" || member.followed === "shutting-down") return;
     if (member.instance.shutdown === "terminate")

@@ -168,8 +168,8 @@ export class MotoServer {
     const body = Buffer.from(JSON.stringify(order ?? null));
     const headers = { "content-type": "application/json", "content-length": `${body.length}` };
     const answer = await this.forward({ method: "POST", path: `/_moto/${what}`, headers, body });
-    const told = await text(answer);
-    if (answer.statusCode !== 200) throw new Error(`moto's server failed at ${what}: ${told}`);
-    return JSON.parse(told) as Answer;
+    const reported = await text(answer);
+    if (answer.statusCode !== 200) throw new Error(`moto's server failed at ${what}: ${reported}`);
+    return JSON.parse(reported) as Answer;
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Fault, Faults } from "../contract";
 import { ApiError, notFound } from "./errors";
 
-/** The limit that the real API has, told when no test has set another. */
+/** The limit that the real API has, reported when no test has set another. */
 const REQUESTS_PER_MINUTE = 250;
 const MINUTE = 60_000;
 
@@ -50,8 +50,8 @@ export class Api {
       if (error instanceof ApiError) return reply.code(error.status).send(errorView(error, reply));
       const status = error.statusCode ?? 500;
       if (status >= 500) console.error(error);
-      const told = new ApiError(status, status >= 500 ? SERVER_ERROR : error.message);
-      return reply.code(status).send(errorView(told, reply));
+      const reported = new ApiError(status, status >= 500 ? SERVER_ERROR : error.message);
+      return reply.code(status).send(errorView(reported, reply));
     });
     server.setNotFoundHandler((_request, reply) =>
       reply.code(404).send(errorView(notFound(), reply)),
@@ -67,7 +67,7 @@ export class Api {
     }
   }
 
-  /** Limits are told with every answer. */
+  /** Limits are part of every answer. */
   private tellRate(reply: FastifyReply, fault: Fault | undefined): void {
     const time = Date.now();
     this.times = this.times.filter((earlier) => time - earlier < MINUTE);

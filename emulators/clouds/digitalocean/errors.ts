@@ -3,7 +3,7 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
-    /** Told by the status when missing. */
+    /** Derived from the status when missing. */
     readonly code = ERROR_CODES[status] ?? "server_error",
   ) {
     super(message);

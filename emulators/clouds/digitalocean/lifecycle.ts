@@ -76,7 +76,7 @@ export class Lifecycle {
     await birth?.done;
     this.births.delete(droplet);
     if (droplet.addresses) {
-      // Nobody is told anything of it from now on.
+      // It is reported to nobody from now on.
       droplet.addresses = undefined;
       this.packetFilter.forget(droplet);
       await this.machines.destroy(String(droplet.id));

@@ -7,10 +7,10 @@ import type { Account, Firewall as AccountFirewall, Droplet, FirewallRule } from
  * what one of them allows passes. Without any, everything does.
  */
 export class PacketFilter {
-  /** What each machine is to let pass, and what it was told last, as text. */
+  /** What each machine is to let pass, and what it was sent last, as text. */
   private readonly wanted = new Map<number, { firewall: Firewall; text: string }>();
-  private readonly told = new Map<number, string>();
-  /** Machines that are being told. */
+  private readonly sent = new Map<number, string>();
+  /** Machines that are being sent theirs. */
   private readonly telling = new Set<number>();
 
   constructor(
@@ -44,7 +44,7 @@ export class PacketFilter {
 
   forget({ id }: Droplet): void {
     this.wanted.delete(id);
-    this.told.delete(id);
+    this.sent.delete(id);
   }
 
   /** The droplets, of those that a firewall is for, whose machines do not obey it yet. */
@@ -58,8 +58,8 @@ export class PacketFilter {
     try {
       for (;;) {
         const wanted = this.wanted.get(id);
-        if (!wanted || wanted.text === this.told.get(id)) break;
-        this.told.set(id, wanted.text);
+        if (!wanted || wanted.text === this.sent.get(id)) break;
+        this.sent.set(id, wanted.text);
         await this.machines.setFirewall(String(id), wanted.firewall);
       }
     } catch (error) {

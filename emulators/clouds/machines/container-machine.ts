@@ -13,7 +13,7 @@ const SHUTDOWN_STATUS = 128 + 2;
 /** Two empty blocks, with which a tar archive ends. */
 const ARCHIVE_END_BYTES = 1024;
 
-/** What a machine is told at each start, as image/power-on knows it. */
+/** What a machine gets at each start, as image/power-on knows it. */
 export interface Surroundings {
   bootSeconds: number;
   gateway: string;
@@ -26,7 +26,7 @@ export interface Surroundings {
 /** A machine that is a container, and its disk. What is done with it is done one after the other. */
 export class ContainerMachine implements Machine {
   private reservedAddress: string | null = null;
-  /** `gone`: for good, and nobody was told. */
+  /** `gone`: for good, and without notice. */
   private state: "on" | "off" | "gone" = "off";
   private work: Promise<unknown> = Promise.resolve();
 

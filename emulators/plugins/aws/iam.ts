@@ -176,12 +176,12 @@ export const INSTANCE_PROFILE: AwsType = {
 
 /** A policy as it was written, as long as it says the same. */
 function document(written: Value | undefined, found: string | undefined): Value {
-  const told = decodeURIComponent(found ?? "");
+  const reported = decodeURIComponent(found ?? "");
   try {
-    const same = JSON.stringify(JSON.parse(str(written))) === JSON.stringify(JSON.parse(told));
-    return same ? str(written) : told;
+    const same = JSON.stringify(JSON.parse(str(written))) === JSON.stringify(JSON.parse(reported));
+    return same ? str(written) : reported;
   } catch {
-    return told;
+    return reported;
   }
 }
 

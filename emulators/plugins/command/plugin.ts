@@ -253,7 +253,7 @@ function compareInputs(type: InputType, state: Properties, inputs: Properties): 
   };
 }
 
-/** The comparison of a type without update: whatever changes makes it anew. */
+/** The comparison of a type without update: every change replaces it. */
 function alwaysReplaced(type: InputType): ResourceType["diff"] {
   return (state, inputs) => ({
     changes: compare(inputsOf(type, state), inputs).map((change) => ({

@@ -100,8 +100,8 @@ export class DigitalOceanClient {
       }
       if (status > 0 && status < 400) return answer.content as Answer;
       const attempts = again && retries > 0 ? `; giving up after ${attempt + 1} attempt(s)` : "";
-      const told = status === 0 ? "" : ` ${status} (request "${answer.id}")`;
-      throw new ApiError(status, `${method} ${url}:${told} ${answer.message}${attempts}`);
+      const reported = status === 0 ? "" : ` ${status} (request "${answer.id}")`;
+      throw new ApiError(status, `${method} ${url}:${reported} ${answer.message}${attempts}`);
     }
   }
 }

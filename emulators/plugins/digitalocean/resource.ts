@@ -94,7 +94,12 @@ export function resource(connect: (call: Call) => DigitalOceanClient, work: Work
         return { id, state: await stateOf(api, id, normalize(inputs)) };
       } catch (error) {
         const state = { ...shape(fields, normalize(inputs), "null"), id };
-        throw new InitializationFailed(id, state, inputs, told(`creating ${call.urn}: `, error));
+        throw new InitializationFailed(
+          id,
+          state,
+          inputs,
+          described(`creating ${call.urn}: `, error),
+        );
       }
     },
     update: async (call, id, state, inputs) => {
@@ -145,7 +150,7 @@ function requirePlan({ plan }: Work, urn: string, inputs: Properties): void {
   try {
     plan?.(inputs);
   } catch (error) {
-    throw new Error(told(`diffing ${urn}: `, error));
+    throw new Error(described(`diffing ${urn}: `, error));
   }
 }
 
@@ -192,11 +197,11 @@ export async function reporting<Result>(doing: string, work: () => Promise<Resul
   try {
     return await work();
   } catch (error) {
-    throw error instanceof InvalidArguments ? error : new Error(told(doing, error));
+    throw error instanceof InvalidArguments ? error : new Error(described(doing, error));
   }
 }
 
-function told(doing: string, error: unknown): string {
+function described(doing: string, error: unknown): string {
   return `${doing}1 error occurred:\n\t* ${errorMessage(error)}\n\n`;
 }
 

@@ -113,7 +113,7 @@ const CHANNEL_OPTIONS = {
 const ENGINE_CHECK_MS = 2_000;
 const ENGINE_ANSWER_MS = 3_000;
 
-/** Serves the plugin on a free port of the loopback, told on stdout, until the engine goes. */
+/** Serves the plugin on a free port of the loopback, printed on stdout, until the engine goes. */
 export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<Server> {
   const host = new Engine();
   if (engineAddress) host.connect(engineAddress);
@@ -334,10 +334,10 @@ function serviceError(error: unknown): ServiceError {
       .setReasonsList([details]);
     const packed = new Any();
     packed.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const told = new Status().setCode(status.UNKNOWN).setMessage(details);
-    told.addDetails(packed);
+    const reported = new Status().setCode(status.UNKNOWN).setMessage(details);
+    reported.addDetails(packed);
     // The name under which gRPC carries an error's details.
-    metadata.add("grpc-status-details-bin", Buffer.from(told.serializeBinary()));
+    metadata.add("grpc-status-details-bin", Buffer.from(reported.serializeBinary()));
   }
   return { name: "ServiceError", message: details, code: status.UNKNOWN, details, metadata };
 }

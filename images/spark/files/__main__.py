@@ -59,7 +59,7 @@ def existing(store, path: str) -> Entry:
 
 
 def say(store, entry: Entry, **more: object) -> None:
-    told = {
+    said = {
         "path": store.scheme + entry.path,
         "type": "folder" if entry.is_folder else "file",
         "size": entry.size,
@@ -67,7 +67,7 @@ def say(store, entry: Entry, **more: object) -> None:
         "replication": entry.replication,
         "saved": entry.is_saved,
     }
-    print(json.dumps({**told, **more}))
+    print(json.dumps({**said, **more}))
 
 
 def ls(*locations: str) -> None:
@@ -180,7 +180,7 @@ def saved() -> None:
         store, path = open_store(file["path"])
         store = stores.setdefault(type(store), store)
         found = store.stat(path)
-        # What was written anew since is not what has arrived.
+        # What was rewritten since is not what has arrived.
         if found and not found.is_saved and found[2:4] == (file["size"], file["modified"]):
             store.mark_saved(path)
 

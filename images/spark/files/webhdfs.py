@@ -77,11 +77,11 @@ class WebHdfs:
                 yield from self.walk(found.path)
 
     def usage(self, path: str) -> dict[str, int]:
-        told = self.done("GET", path, "GETCONTENTSUMMARY")["ContentSummary"]
+        summary = self.done("GET", path, "GETCONTENTSUMMARY")["ContentSummary"]
         return {
-            "files": told["fileCount"],
-            "size": told["length"],
-            "stored": told["spaceConsumed"],
+            "files": summary["fileCount"],
+            "size": summary["length"],
+            "stored": summary["spaceConsumed"],
         }
 
     def remove(self, path: str) -> None:
@@ -151,7 +151,7 @@ class WebHdfs:
         """How much was written of a file whose writer may have gone without an end.
 
         Appending nothing makes HDFS look. That it does not come to an end in time is no harm: then
-        the file begins anew.
+        the file starts over.
         """
         deadline = time.monotonic() + WAIT_FOR_WRITER
         while True:
@@ -274,7 +274,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self.deadline = time.monotonic() + WAIT
-        self.told = False
+        self.noted = False
 
     def once(self) -> None:
         if time.monotonic() > self.deadline:
@@ -282,9 +282,9 @@ class Waiting:
                 f"The store has been in safe mode for {WAIT} s: the hosts that have its blocks "
                 "are not all back. `spark-swarm status` shows which are missing."
             )
-        if not self.told:
+        if not self.noted:
             print("note: waiting for the store, which is starting (safe mode)", file=sys.stderr)
-        self.told = True
+        self.noted = True
         time.sleep(1)
 
 
@@ -318,8 +318,8 @@ def entry(path: str, status: dict) -> Entry:
 
 def refusal_of(answer: http.client.HTTPResponse, body: bytes) -> Refusal:
     try:
-        told = json.loads(body)["RemoteException"]
-        return Refusal(told["exception"], told.get("message") or told["exception"])
+        remote = json.loads(body)["RemoteException"]
+        return Refusal(remote["exception"], remote.get("message") or remote["exception"])
     except (ValueError, KeyError):
         return Refusal("", f"HTTP status {answer.status} {answer.reason}")
 

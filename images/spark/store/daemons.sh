@@ -26,7 +26,7 @@ namenode() {
   # Nobody is to hand blocks over: whoever asked for that has gone with the NameNode before.
   : >"$folder/exclude"
   if ! compgen -G "$folder/name/current/fsimage_*.md5" >/dev/null; then
-    # With an id that is always the same, DataNodes join a NameNode that begins anew.
+    # With an id that is always the same, DataNodes join a NameNode that starts over.
     (hdfs "${java[@]}" "$class" -format -force -nonInteractive -clusterId spark-swarm)
   fi
   # Streams' checkpoints, and what comes by HTTP, get as many copies as the daemons say, not as a driver does.

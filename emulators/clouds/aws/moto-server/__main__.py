@@ -88,8 +88,8 @@ def own_application(moto):
             with nullcontext() if is_object else one_at_a_time:
                 return moto(environ, start_response)
         with one_at_a_time:
-            told = json.dumps(answer(json.loads(Request(environ).get_data() or "null")))
-        return Response(told, mimetype="application/json")(environ, start_response)
+            answered = json.dumps(answer(json.loads(Request(environ).get_data() or "null")))
+        return Response(answered, mimetype="application/json")(environ, start_response)
 
     return application
 

@@ -222,7 +222,7 @@ def modify_attribute(self, instance_id, key, value):
 
 
 def groups_of(self):
-    """An instance's groups are those of its first interface, whichever of the two was told."""
+    """An instance's groups are those of its first interface, whichever of the two was given."""
     nics = self.__dict__.get("nics")
     return nics[0]._group_set if nics else self.__dict__["first_groups"]
 
