@@ -18,7 +18,7 @@ export interface Options {
   cwd?: string;
   /** What it reads; without it, its standard input is empty. */
   input?: string;
-  /** Its standard input ends only when this process does. */
+  /** A service: its standard input ends only when this process does, and it outlives {@link endPrograms}. */
   attached?: boolean;
 }
 
@@ -37,6 +37,8 @@ export class Program {
   output = "";
   readonly ended: Promise<Ended>;
 
+  readonly attached: boolean;
+
   private readonly child: ChildProcess;
   private over = false;
 
@@ -51,6 +53,7 @@ export class Program {
       detached: true,
     });
     this.child = child;
+    this.attached = attached;
     running.add(this);
     const take = (stream: "stdout" | "stderr") => (text: string) => {
       this[stream] += text;
@@ -127,12 +130,12 @@ export async function succeed(command: string[], options: Options): Promise<stri
 
 let lastEnd: Promise<void> | undefined;
 
-/** Ends every program that runs: asks first, and insists after ten seconds. */
+/** Ends every program that runs, but for attached ones: asks first, and insists after ten seconds. */
 export function endPrograms(): Promise<void> {
-  return lastEnd ?? end([...running]);
+  return lastEnd ?? end([...running].filter(({ attached }) => !attached));
 }
 
-/** The same for the last time: programs that start from then on are the clean-up's, and no hook is to end them. */
+/** Ends attached ones, too, for the last time: programs that start from then on are the clean-up's, and no hook is to end them. */
 export function endProgramsForGood(): Promise<void> {
   lastEnd ??= end([...running]);
   return lastEnd;

@@ -25,7 +25,7 @@ describe("The SQL server", function () {
     const { stack: shared, log } = await workloadCluster();
     stack = shared;
     match(log, /The SQL server answers/);
-    const tunnel = stack.start(["sql"], { seconds: 600 });
+    const tunnel = stack.start(["sql"], { seconds: 1500 });
     [, port = ""] = await tunnel.says(/^jdbc:hive2:\/\/127\.0\.0\.1:(\d+)$/m, 60);
   });
   after(endPrograms);
