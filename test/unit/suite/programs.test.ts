@@ -7,7 +7,7 @@ const PROGRAMS = join(__dirname, "../../e2e/harness/programs");
 /** Runs statements beside the harness's functions in a process of their own, in which programs end for good. */
 function apart(statements: string) {
   const code = `(async () => {
-    const { endPrograms, endProgramsForGood, run } = require(${JSON.stringify(PROGRAMS)});
+    const { Program, endPrograms, endProgramsForGood, run } = require(${JSON.stringify(PROGRAMS)});
     const sleep = (seconds) => run(["sleep", seconds], { seconds: 20 });
     ${statements}
     process.exit();
@@ -23,6 +23,15 @@ describe("programs of tests", () => {
       await endPrograms();
       console.log((await one).status);`);
     assert.equal(stdout, "130\n", output);
+  });
+
+  it("outlive a hook when they are services of all files", async () => {
+    const { stdout, output } = await apart(`
+      const service = new Program(["cat"], { seconds: 20, attached: true });
+      await endPrograms();
+      service.signal("SIGTERM");
+      console.log((await service.ended).status);`);
+    assert.equal(stdout, "143\n", output);
   });
 
   it("are left alone by it when they are the clean-up's, after an interrupt", async () => {
