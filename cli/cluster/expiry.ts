@@ -8,8 +8,8 @@ import type { Lifetime } from "./lifetime";
 export interface Verdict {
   expired: boolean;
   reason: string;
-  /** Whether its manager, which answers, is to take /data/keep to the cluster's archive before. */
-  archives?: boolean;
+  /** Whether its manager may still answer, so that it can archive /data/keep first. */
+  managed?: boolean;
 }
 
 /** How to look at a cluster, for when its state does not tell. */
@@ -21,10 +21,7 @@ export interface Probes {
 }
 
 const alive = (reason: string): Verdict => ({ expired: false, reason });
-const expired = (reason: string, archives = false): Verdict => ({
-  ...{ expired: true, reason },
-  ...(archives && { archives }),
-});
+const expired = (reason: string, managed = false): Verdict => ({ expired: true, reason, managed });
 
 /**
  * Judges a stack by its lifetime. What its manager says counts first: it knows of extensions and of work. One
@@ -62,20 +59,20 @@ export async function judgeEphemeral(
   now: Date,
 ): Promise<Verdict> {
   if (owner === "running") return alive("in use by the process that made it");
-  if (owner === "gone") return expired("the process that made it is gone");
+  if (owner === "gone")
+    return expired("the process that made it is gone", !emulated && state.complete);
   // An emulated cloud can be asked on its own machine only.
   if (!emulated && !state.empty && state.lifetime) return judge(state, probes, now);
   const remark = "made on another machine, ";
   return byConfiguration({ since: made, ttl: EPHEMERAL_HOURS * 3600 }, now, remark);
 }
 
-function byManager({ now, ends, idleLimit, idleFor, ending, archive }: Lifetime): Verdict {
-  const archives = archive !== "";
+function byManager({ now, ends, idleLimit, idleFor, ending }: Lifetime): Verdict {
   const seconds = (span: number) => duration(span * 1000);
   if (ending) return expired("it is ending itself");
-  if (ends !== null && ends <= now) return expired(`expired ${at(ends)}`, archives);
+  if (ends !== null && ends <= now) return expired(`expired ${at(ends)}`, true);
   if (idleLimit !== null && idleFor >= idleLimit) {
-    return expired(`idle for ${seconds(idleFor)}`, archives);
+    return expired(`idle for ${seconds(idleFor)}`, true);
   }
   const limits = [
     ...(ends === null ? [] : [`until ${localTime(new Date(ends * 1000))}`]),

@@ -31,15 +31,21 @@ export function extendLifetime(ssh: Ssh, seconds: number): Promise<Lifetime> {
 }
 
 /**
- * Has the manager take /data/keep to where it outlives the cluster.
+ * Before a cluster is destroyed: has its manager copy /data/keep to the setting `storage.archive`, if there is one. A
+ * manager that does not answer, or that is doing so already, is no reason to wait.
  *
  * @throws CliError with what went wrong
  */
-export async function archive(ssh: Ssh): Promise<void> {
+export async function archiveKept(ssh: Ssh): Promise<void> {
+  const lifetime = await showLifetime(ssh).catch(() => undefined);
+  if (!lifetime?.archive || lifetime.ending) return;
   const host = ssh.cluster.manager.name;
   const { status, all } = await ssh.run(host, `${PROGRAM} archive`);
   if (status !== 0) {
-    throw new CliError("failed", `/data/keep could not be taken to storage.archive: ${all.trim()}`);
+    throw new CliError(
+      "failed",
+      `/data/keep could not be taken to ${lifetime.archive}: ${all.trim()}`,
+    );
   }
 }
 

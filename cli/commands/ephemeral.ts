@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Argv } from "yargs";
 import { CLOUD_NAMES } from "../../program/clouds";
 import { readCluster } from "../cluster/cluster";
+import { archiveKept } from "../cluster/lifetime";
 import { CliError } from "../errors";
 import { type Job, jobOptions, prepareJob, readJob } from "../jobs/job";
 import { runJob } from "../jobs/run";
@@ -106,6 +107,7 @@ async function runOnOwnCluster(
     else problem = error;
   }
   interruption.during(`stack ${stack} is being destroyed; that takes a moment`);
+  await archive(stack);
   console.error(`spark-swarm: destroying stack ${stack}`);
   try {
     await removeStack(stack, "there", variables);
@@ -149,6 +151,24 @@ async function up(
   const status = await follow(run);
   interruption.check();
   if (status !== 0) throw new CliError("failed", "The cluster did not come up.");
+}
+
+/** @throws CliError when what is to be kept cannot be copied: the cluster stays then */
+async function archive(stack: string): Promise<void> {
+  const cluster = await readCluster(stack).catch(() => undefined);
+  // It did not come up.
+  if (!cluster) return;
+  const ssh = new Ssh(cluster);
+  try {
+    await archiveKept(ssh);
+  } catch (error) {
+    throw new CliError(
+      "failed",
+      `Stack ${stack} was not destroyed, and its machines cost money. ${(error as Error).message}\nTo try again: \`npx spark-swarm reap\`. To let /data/keep go: \`SPARK_SWARM_DISCARD_STORE=1 pulumi destroy --stack ${stack}\`.`,
+    );
+  } finally {
+    ssh.close();
+  }
 }
 
 async function submit(stack: string, job: Job, interruption: Interruption): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { readCluster } from "../cluster/cluster";
 import { judge, judgeEphemeral, type Probes, type Verdict } from "../cluster/expiry";
-import { archive, showLifetime } from "../cluster/lifetime";
+import { archiveKept, showLifetime } from "../cluster/lifetime";
 import { exitCodes } from "../exit-codes";
 import type { Common } from "../options";
 import { destroyStack, removeStack } from "../pulumi/destroy";
@@ -40,13 +40,13 @@ async function reapStack(name: string, dryRun: boolean): Promise<boolean> {
     tell(`not judged: ${(error as Error).message.replaceAll("\n", " ")}`);
     return false;
   }
-  const { expired, reason, archives } = verdict;
+  const { expired, reason, managed } = verdict;
   if (!expired || dryRun) {
     tell(expired ? `${reason}: would be destroyed` : reason);
     return true;
   }
   try {
-    if (archives) await askManager(name, archive);
+    if (managed) await askManager(name, archiveKept);
   } catch (error) {
     tell(`${reason}: not destroyed, ${(error as Error).message.replaceAll("\n", " ")}`);
     return false;

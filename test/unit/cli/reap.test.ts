@@ -153,19 +153,17 @@ describe("reap", () => {
     });
   }
 
-  it("has a manager that answers take /data/keep to the archive before, unless it does so already", async () => {
-    const archive = "s3a://my-bucket/kept/dev-1";
-    for (const [says, archives] of [
-      [{ ends: 1000, archive }, true],
-      [{ idleLimit: 60, idleFor: 60, archive }, true],
-      [{ ends: 1000, ending: true, archive }, undefined],
-      [{ ends: 1000 }, undefined],
+  it("knows where a manager may answer that is to archive /data/keep first", async () => {
+    for (const [says, managed] of [
+      [{ ends: 1000 }, true],
+      [{ idleLimit: 60, idleFor: 60 }, true],
+      [{ ends: 1000, ending: true }, false],
     ] as const) {
       const verdict = await judge(up(eight), manager(says), hoursLater(9));
-      assert.deepEqual([verdict.expired, verdict.archives], [true, archives]);
+      assert.deepEqual([verdict.expired, verdict.managed], [true, managed]);
     }
     const lost = await judge(up(eight), silent(2), hoursLater(9));
-    assert.deepEqual([lost.expired, lost.archives], [true, undefined]);
+    assert.deepEqual([lost.expired, lost.managed], [true, false]);
   });
 
   it("says so when the cloud does not answer either", async () => {
@@ -185,8 +183,14 @@ describe("reap, of ephemeral stacks,", () => {
 
   it("destroys one whose process is gone, with or without hosts", async () => {
     for (const state of [up(), half, { empty: true, complete: false }]) {
-      const { expired } = await judgeEphemeral(made, "gone", state, unasked, hoursLater(0));
-      assert.equal(expired, true);
+      const { expired, managed } = await judgeEphemeral(
+        made,
+        "gone",
+        state,
+        unasked,
+        hoursLater(0),
+      );
+      assert.deepEqual([expired, managed], [true, state.complete]);
     }
   });
 
