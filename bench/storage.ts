@@ -92,7 +92,9 @@ async function compareGet(): Promise<Comparison> {
     run("node", ["cli/spark-swarm.js", ...words, "--stack", stack], { folder: root, limit: LIMIT });
   await run("openssl", ["rand", "-out", file, `${FETCHED * 1024 ** 2}`], { limit: LIMIT });
   await sparkSwarm("copy", file);
-  await run("docker", ["cp", file, `${clusterName}-manager:/data/large`], { limit: LIMIT });
+  // Not by `docker cp`: the host has mounted /data itself.
+  const put = `docker exec --interactive ${clusterName}-manager sh -c 'cat >/data/large' <"$0"`;
+  await run("sh", ["-c", put, file], { limit: LIMIT });
   const arrived = async (fetched: Promise<{ seconds: number }>, path: string) => {
     const { seconds } = await fetched;
     if (statSync(path).size !== FETCHED * 1024 ** 2) throw new Error(`${path} is not whole`);
