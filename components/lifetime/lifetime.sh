@@ -85,6 +85,8 @@ busy() {
 # What came there before, by an attempt that broke off, is not taken again.
 archive() {
   if [[ -z $ARCHIVE ]]; then return 0; fi
+  # A cluster that is half made keeps nothing.
+  if ! docker service inspect spark_namenode >/dev/null 2>&1; then return 0; fi
   local said status=0
   said=$(docker exec "$(container spark_master)" python3 /usr/local/lib/spark-store archive /data/keep "$ARCHIVE" 2>&1) || status=$?
   echo "$said"

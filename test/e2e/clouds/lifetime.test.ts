@@ -10,8 +10,6 @@ import { repository } from "../harness/stack";
 const HOUR = 3600;
 const MINUTE = 60;
 const KEYS = { accessKey: "an-access-key", secretKey: "a-secret-key" };
-/** For images that other tests have made already. */
-const IMAGES = { notebook: "true", connect: "true", s3: JSON.stringify(KEYS) };
 
 /** A cluster that has a lifetime, and a clock that the tests put forward. */
 class MortalStack extends CloudStack {
@@ -68,8 +66,12 @@ describe("The lifetime of clusters", function () {
   before("two emulated clouds, and an S3 service", async () => {
     s3 = await S3Server.start();
     await s3.bucket("kept");
-    const create = async (name: CloudName, config: Record<string, string>) => {
-      const cloud = await cloudWithSnapshot(name, { boot: 0 }, IMAGES);
+    const create = async (
+      name: CloudName,
+      config: Record<string, string>,
+      images: Record<string, string> = {},
+    ) => {
+      const cloud = await cloudWithSnapshot(name, { boot: 0 }, images);
       clouds.push(cloud);
       return new MortalStack("lifetime", name, cloud).create({
         workers: "1",
@@ -78,14 +80,15 @@ describe("The lifetime of clusters", function () {
       });
     };
     droplets = await create("digitalocean", { storage: "none" });
-    instances = await create("aws", {
+    const config = {
       "lifetime.idle": "30m",
       "storage.archive": "s3a://kept/clusters",
       "s3.endpoint": s3.endpoint,
       "s3.pathStyle": "true",
       "s3.accessKey": KEYS.accessKey,
       "s3.secretKey": KEYS.secretKey,
-    });
+    };
+    instances = await create("aws", config, { s3: JSON.stringify(KEYS) });
   });
   afterEach(endPrograms);
   after(async () => {

@@ -21,10 +21,11 @@ describe("extend's duration", () => {
 });
 
 describe("the manager's word on its lifetime", () => {
-  it("is read", () => {
+  it("is read, also from a cluster that was made before there was an archive", () => {
     const stdout = '{"now":1000,"ends":null,"idleLimit":1800,"idleFor":12,"ending":false}\n';
     assert.deepEqual(parseLifetime("manager", { status: 0, stdout, stderr: "" }), {
       ...{ now: 1000, ends: null, idleLimit: 1800, idleFor: 12, ending: false },
+      ...{ archive: "", archiveError: "" },
     });
   });
 

@@ -259,6 +259,13 @@ describe("lifetime watch", () => {
       assert.equal(ended(), "the machines end\n");
     });
 
+    it("keeps nothing of a cluster that was never whole", () => {
+      install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
+      const { calls } = watch(1, [{ when: "service inspect spark_namenode", status: 1 }]);
+      assert.ok(!calls.some(takes));
+      assert.equal(ended(), "the machines end\n");
+    });
+
     it("goes on, and says why, while that fails", () => {
       install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
       const answer = 'S3 refuses bucket "my-bucket":\n\tlook at \\ the keys\n';
