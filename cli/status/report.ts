@@ -89,6 +89,8 @@ export function report(
   const hosts = hostReports(cluster, facts, answers, problems);
   const services = serviceReports(facts, problems);
   const workers = workerReports(cluster, facts, kills, problems);
+  const store = storeReport(cluster, facts, problems);
+  const lifetime = lifetimeReport(facts, problems);
   const spark = facts?.spark[0];
   return {
     stack: cluster.stack,
@@ -108,8 +110,8 @@ export function report(
         return { id, name, state, cores, milliseconds: duration, ...(hint && { hint }) };
       }) ?? [],
     drivers: facts?.driver.map(({ id, title, started }) => ({ id, title, started })) ?? [],
-    store: storeReport(cluster, facts, problems),
-    lifetime: lifetimeReport(facts, problems),
+    store,
+    lifetime,
   };
 }
 

@@ -158,7 +158,9 @@ class in_words:
             return
         bucket = self.path.strip("/").split("/")[0]
         text = str(error)
-        if "NO_SUCH_BUCKET" in text or "does not exist" in text:
+        if "NO_SUCH_BUCKET" in text:
+            raise StoreError(f"There is no bucket {bucket}.") from None
+        if "does not exist" in text:
             raise StoreError(f"There is no {S3.scheme}{self.path}.") from None
         if re.search("ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|status 403|EXPIRED", text):
             raise StoreError(

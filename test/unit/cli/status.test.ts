@@ -156,6 +156,33 @@ All is well.`,
     ]);
   });
 
+  it("tells how the store is", () => {
+    const stored = { ...cluster, storage: "hdfs" as const };
+    const state = { CapacityTotal: 90 * GB, CapacityUsed: 10 * GB, CapacityRemaining: 80 * GB };
+    const blocks = { UnderReplicatedBlocks: 0, MissingBlocks: 0, NumLiveDataNodes: 2 };
+    const asked = (changed: object = {}) => {
+      const line = `store ${JSON.stringify({ beans: [{ ...state, ...blocks, ...changed }] })}`;
+      return report(stored, parseFacts([...factLines(), line].join("\n")), answers());
+    };
+    const well = asked();
+    assert.deepEqual([well.healthy, well.problems], [true, []]);
+    assert.match(statusText(well), /\n\nStore\n {2}10 GB used {2}80 GB left {2}on 2 hosts\n/);
+    for (const [changed, problem] of [
+      [{ MissingBlocks: 3 }, /^The store misses 3 blocks: /],
+      [{ NumLiveDataNodes: 1 }, /^The store has 1 of 2 hosts\.$/],
+      [{ CapacityRemaining: GB / 2 }, /^The store has 512 MB left: remove files /],
+    ] as const) {
+      const { healthy, problems } = asked(changed);
+      assert.deepEqual([healthy, problems.length], [false, 1]);
+      assert.match(problems[0] ?? "", problem);
+    }
+    const silent = report(stored, facts(), answers());
+    assert.deepEqual(
+      [silent.healthy, silent.problems],
+      [false, ["The store does not answer: jobs wait for it, or fail."]],
+    );
+  });
+
   it("tells how long the cluster lives", () => {
     const now = new Date("2026-11-21T12:00:00Z");
     const ends = now.getTime() / 1000 + 7200;
@@ -200,6 +227,7 @@ All is well.`,
     );
     assert.deepEqual(kept.state.problems, state.problems);
     const failing = told({ ends, archive, archiveError: "There is no bucket." });
+    assert.equal(failing.state.healthy, false);
     assert.match(
       failing.state.problems.at(-1) ?? "",
       /^The cluster goes on, and costs money, because \/data\/keep cannot be taken to s3a:\S+: There is no bucket\.$/,
