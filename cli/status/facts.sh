@@ -35,7 +35,11 @@ if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http:/
   echo "spark $(tr -d '\n' <<<"$spark")"
 fi
 
-if [[ $namenode ]] && store=$(docker exec "$namenode" curl -fsS --max-time 10 \
-  'http://namenode:9870/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem' 2>/dev/null); then
-  echo "store $(tr -d '\n' <<<"$store")"
+# Not its bean FSNamesystem, which has everything and is up to ten seconds old.
+jmx() { docker exec "$namenode" curl -fsS --max-time 10 "http://namenode:9870/jmx?$1" 2>/dev/null | tr -d '\n'; }
+if [[ $namenode ]] &&
+  store=$(jmx qry=Hadoop:service=NameNode,name=FSNamesystemState) &&
+  missing=$(jmx get=Hadoop:service=NameNode,name=NameNodeInfo::NumberOfMissingBlocks); then
+  echo "store $store"
+  echo "missing $missing"
 fi

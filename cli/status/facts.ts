@@ -58,11 +58,11 @@ const store = z.object({
       CapacityUsed: z.number(),
       CapacityRemaining: z.number(),
       UnderReplicatedBlocks: z.number(),
-      MissingBlocks: z.number(),
       NumLiveDataNodes: z.number(),
     }),
   ]),
 });
+const missing = z.object({ beans: z.tuple([z.object({ NumberOfMissingBlocks: z.number() })]) });
 /** Files of the store that are nowhere else; their bytes. */
 const unsaved = z.object({ place: z.string(), files: z.number(), size: z.number() });
 const application = z.object({ id: z.string() });
@@ -76,6 +76,7 @@ const kinds = {
   lifetime: lifetimeSchema,
   spark,
   store,
+  missing,
   unsaved,
   application,
 };
@@ -101,6 +102,7 @@ export function parseFacts(lines: string): Facts {
     lifetime: of("lifetime"),
     spark: of("spark"),
     store: of("store"),
+    missing: of("missing"),
     unsaved: of("unsaved"),
     application: of("application"),
   };

@@ -122,11 +122,12 @@ function storeReport(
 ): Report["store"] {
   if (!facts || storage === "none") return undefined;
   const [bean] = facts.store[0]?.beans ?? [];
-  if (!bean) {
+  const missing = facts.missing[0]?.beans[0].NumberOfMissingBlocks;
+  if (!bean || missing === undefined) {
     problems.push("The store does not answer: jobs wait for it, or fail.");
     return undefined;
   }
-  const { NumLiveDataNodes: hosts, MissingBlocks: missing, CapacityRemaining: free } = bean;
+  const { NumLiveDataNodes: hosts, CapacityRemaining: free } = bean;
   if (missing > 0) {
     problems.push(
       `The store misses ${counted(missing, "block")}: the hosts that had them have gone, or are not back yet.`,

@@ -159,20 +159,26 @@ All is well.`,
   it("tells how the store is", () => {
     const stored = { ...cluster, storage: "hdfs" as const };
     const state = { CapacityTotal: 90 * GB, CapacityUsed: 10 * GB, CapacityRemaining: 80 * GB };
-    const blocks = { UnderReplicatedBlocks: 0, MissingBlocks: 0, NumLiveDataNodes: 2 };
-    const asked = (changed: object = {}) => {
-      const line = `store ${JSON.stringify({ beans: [{ ...state, ...blocks, ...changed }] })}`;
-      return report(stored, parseFacts([...factLines(), line].join("\n")), answers());
+    const blocks = { UnderReplicatedBlocks: 0, NumLiveDataNodes: 2 };
+    const asked = (changed: object = {}, NumberOfMissingBlocks = 0) => {
+      const beans = {
+        store: { ...state, ...blocks, ...changed },
+        missing: { NumberOfMissingBlocks },
+      };
+      const lines = Object.entries(beans).map(
+        ([kind, bean]) => `${kind} ${JSON.stringify({ beans: [bean] })}`,
+      );
+      return report(stored, parseFacts([...factLines(), ...lines].join("\n")), answers());
     };
     const well = asked();
     assert.deepEqual([well.healthy, well.problems], [true, []]);
     assert.match(statusText(well), /\n\nStore\n {2}10 GB used {2}80 GB left {2}on 2 hosts\n/);
-    for (const [changed, problem] of [
-      [{ MissingBlocks: 3 }, /^The store misses 3 blocks: /],
-      [{ NumLiveDataNodes: 1 }, /^The store has 1 of 2 hosts\.$/],
-      [{ CapacityRemaining: GB / 2 }, /^The store has 512 MB left: remove files /],
+    for (const [changed, missing, problem] of [
+      [{}, 3, /^The store misses 3 blocks: /],
+      [{ NumLiveDataNodes: 1 }, 0, /^The store has 1 of 2 hosts\.$/],
+      [{ CapacityRemaining: GB / 2 }, 0, /^The store has 512 MB left: remove files /],
     ] as const) {
-      const { healthy, problems } = asked(changed);
+      const { healthy, problems } = asked(changed, missing);
       assert.deepEqual([healthy, problems.length], [false, 1]);
       assert.match(problems[0] ?? "", problem);
     }
