@@ -3,11 +3,13 @@
     spark-swarm submit test/e2e/jobs/shuffles.py -- 400000 10
 
 Prints a line for each round, and {"wrong": ..., "repeated": ...}: how far the result is from the
-right one, and how many stages ran again, since what they had made was lost.
+right one, and how many tasks were done more than once, since what they had made was lost.
 """
 
 import json
 import sys
+from collections import Counter
+from urllib.request import urlopen
 
 from pyspark import SparkContext
 
@@ -30,13 +32,15 @@ def expected(rows: int, rounds: int) -> int:
 
 
 def repeated(context: SparkContext) -> int:
-    """How many stages ran more than once."""
-    tracker = context.statusTracker()
-    jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup()]
-    stages = {stage for job in jobs for stage in job.stageIds}
-    # Of one that was never run, since what it would make was there, there is nothing to be told.
-    ran = [info for stage in stages if (info := tracker.getStageInfo(stage))]
-    return sum(info.currentAttemptId > 0 for info in ran)
+    """How many tasks were done more than once, by Spark's own records of each stage."""
+    stages = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}/stages"
+    done, needed = Counter(), {}
+    with urlopen(stages, timeout=30) as answer:
+        for stage in json.load(answer):
+            done[stage["stageId"]] += stage["numCompleteTasks"]
+            if stage["attemptId"] == 0:
+                needed[stage["stageId"]] = stage["numTasks"]
+    return sum(max(0, done[stage] - count) for stage, count in needed.items())
 
 
 def main() -> None:
