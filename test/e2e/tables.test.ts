@@ -6,6 +6,7 @@ import { S3Server } from "./harness/s3-server";
 import { Stack } from "./harness/stack";
 
 const trips = join(__dirname, "jobs/trips.py");
+const classes = join(__dirname, "jobs/ready_classes.py");
 const ROWS = "[(1, 5.0), (2, 7.25), (4, 1.5)] 3 7";
 
 describe("Tables of a format that one word chooses", function () {
@@ -60,6 +61,11 @@ describe("Tables of a format that one word chooses", function () {
       match(said, /^12\trows$/m);
       match(said, /^Provider\s+iceberg\s/m);
       match(said, /^spark\.sql\.shuffle\.partitions\t3$/m);
+    });
+
+    it("is in jars that are behind Spark's own, whose classes are ready all the same", async () => {
+      const { stdout, output } = await stack.sparkSwarm(["submit", classes], { seconds: 300 });
+      equal(stdout, "driver True executors [True]\n", output);
     });
 
     it("is read and changed by a notebook's kernel, and seen by the next job", async () => {

@@ -21,7 +21,10 @@ PAUSE = 10
 
 def main(warehouse: str) -> None:
     gateway = JavaGateway.launch_gateway(
-        classpath=f"{os.environ['SPARK_CONF_DIR']}:/opt/spark/jars/*",
+        # The class path that classes are ready for; py4j is among Spark's jars.
+        java_path="/opt/java/bin/java",
+        jarpath=os.environ["SPARK_CONF_DIR"],
+        classpath="/opt/spark/jars/*",
         javaopts=[
             *JAVA,
             *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENED),

@@ -43,6 +43,21 @@ describe("Jobs that end by themselves", function () {
     equal(stdout.trim(), "333833500");
   });
 
+  it("start with the classes that the image has ready, as Spark's own programs do", async () => {
+    const { status, stdout } = await stack.sparkSwarm(["submit", job("ready_classes.py")]);
+    deepEqual([status, stdout], [0, "driver True executors [True]\n"]);
+    for (const [host, part, pattern] of [
+      ["manager", "master", "[d]eploy.master"],
+      ["manager", "history", "[d]eploy.history"],
+      ["manager", "metastore", "[G]atewayServer"],
+      ["worker-0", "worker", "[d]eploy.worker"],
+    ] as const) {
+      const find = `cat /proc/$(pgrep -f "${pattern}" | head -n 1)/maps | grep -c spark.jsa`;
+      const ask = `docker exec $(docker ps -qf name=spark_${part}) sh -c '${find}'`;
+      ok(Number(await stack.onHost(host, ask)) > 0, part);
+    }
+  });
+
   it("import modules given by --py-files, in driver and executors", async () => {
     const files = [...ONE_CORE, "--py-files", job("helper.py")];
     const { status, stdout } = await stack.sparkSwarm(["submit", job("uses_helper.py"), ...files]);
