@@ -12,6 +12,12 @@ import {
 /** Reads the script first, so that no command in it can take the rest of it for its own input. */
 export const RUN = 'eval "$(cat)"';
 
+/**
+ * For every command: what a run has printed stays out of the next one's environment. An image's build prints more than
+ * the 128 KiB that Linux takes in a variable (execve(2)), and an SSH server takes none.
+ */
+export const WITHOUT_OUTPUT = { addPreviousOutputInEnv: false };
+
 export interface ScriptArgs {
   /** The path of a POSIX shell script. */
   script: string;
@@ -35,7 +41,14 @@ export function localScript(
   const stdin = scriptText(script, variables);
   return new local.Command(
     name,
-    { create: RUN, update: RUN, stdin, triggers, ...(logged ? {} : { logging: "none" }) },
+    {
+      ...WITHOUT_OUTPUT,
+      create: RUN,
+      update: RUN,
+      stdin,
+      triggers,
+      ...(logged ? {} : { logging: "none" }),
+    },
     opts,
   );
 }
@@ -63,6 +76,7 @@ export function remoteScript(
   return new remote.Command(
     name,
     {
+      ...WITHOUT_OUTPUT,
       connection,
       create: RUN,
       update: RUN,
@@ -86,6 +100,7 @@ export function removalScript(
   return new local.Command(
     name,
     {
+      ...WITHOUT_OUTPUT,
       create: "true",
       update: "true",
       delete: RUN,

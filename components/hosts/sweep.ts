@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { local } from "@pulumi/command";
 import type { Output, Resource } from "@pulumi/pulumi";
+import { WITHOUT_OUTPUT } from "../script";
 
 /**
  * A program that deletes what carries a stack's tag, and prints a line for each such thing. It finds in its environment
@@ -28,6 +29,7 @@ export function sweeper(
   return new local.Command(
     name,
     {
+      ...WITHOUT_OUTPUT,
       create: "true",
       update: "true",
       delete: sweep.command,

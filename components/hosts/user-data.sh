@@ -95,7 +95,6 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 MaxStartups 200:30:400
-AcceptEnv PULUMI_COMMAND_*
 ClientAliveInterval 20
 ClientAliveCountMax 6
 EOF

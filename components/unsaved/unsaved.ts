@@ -7,7 +7,7 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 import type { Hosts } from "../hosts/contract";
-import { onHost, RUN, remoteScript, scriptText } from "../script";
+import { onHost, RUN, remoteScript, scriptText, WITHOUT_OUTPUT } from "../script";
 
 export interface UnsavedArgs {
   hosts: Hosts;
@@ -50,6 +50,7 @@ export class Unsaved extends ComponentResource {
     new local.Command(
       `${name}-check`,
       {
+        ...WITHOUT_OUTPUT,
         create: "true",
         update: "true",
         delete: RUN,

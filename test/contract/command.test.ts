@@ -126,6 +126,17 @@ describe("the command plugin at work", function () {
       assert.equal(properties?.stdout, "2 after ");
     });
 
+    it("updates what has printed more than a variable holds, where it keeps that to itself", async () => {
+      const long = {
+        create: "head -c 200000 /dev/zero | tr '\\\\0' x; echo; echo $N",
+        addPreviousOutputInEnv: false,
+      };
+      const first = await create(LOCAL, { ...long, environment: { N: "1" } });
+      const news = await check(LOCAL, { ...long, environment: { N: "2" } });
+      const request = { urn: first.urn, id: first.id, olds: first.state, news };
+      assert.match(`${(await plugin.call("Update", request)).properties?.stdout}`, /\n2$/);
+    });
+
     it("fails as the command does, with all that it printed", async () => {
       await assert.rejects(
         create(LOCAL, { create: "echo out; echo err >&2; exit 3" }),

@@ -75,6 +75,18 @@ describe("the program", () => {
       );
     });
 
+    it("keeps what a command has printed out of its next run's environment", async () => {
+      const { registered } = await program(preview, {
+        notebook: "true",
+        stacks: JSON.stringify([{ name: "web", file }]),
+      });
+      const commands = registered.filter(({ type }) => type.startsWith("command:"));
+      assert(commands.length > 20);
+      for (const { name, inputs } of commands) {
+        assert.equal(inputs.addPreviousOutputInEnv, false, name);
+      }
+    });
+
     it("adds a stack for each file of the user's, its text unchanged", async () => {
       // Names that other resources have: none may be in another's way.
       const names = ["web", "swarm", "spark-workers", "images", "hosts", "bastion-host-key"];
