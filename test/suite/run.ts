@@ -1,8 +1,10 @@
 import { availableParallelism, constants } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { globSync } from "tinyglobby";
 import { removeStale } from "../e2e/harness/leftovers";
+import { succeed } from "../e2e/harness/programs";
 import { type Group, groupsOf } from "./groups";
 import { MochaProcess } from "./mocha-process";
 import { pluginsServing } from "./plugins";
@@ -70,12 +72,21 @@ async function nothingIsLeft(): Promise<void> {
   });
 }
 
+/** Builds the images that most clusters have, which processes side by side would each build. */
+async function makeImages(): Promise<void> {
+  console.log("Building the images of a default cluster: five minutes when none of them is there");
+  await succeed([join(__dirname, "../../scripts/setup/snapshot")], { seconds: 1200 });
+}
+
 async function main(): Promise<void> {
   const files = globSync(positionals).filter((file) => file.endsWith(".test.ts"));
   if (files.length === 0) throw new Error(`no test file is ${positionals.join(" or ")}`);
   const groups = groupsOf(files);
-  const clusters = files.some((file) => file.startsWith("test/e2e/"));
-  if (clusters) await removeStale();
+  const clusters = !mocha["dry-run"] && files.some((file) => file.startsWith("test/e2e/"));
+  if (clusters) {
+    await removeStale();
+    await makeImages();
+  }
   const limit = pLimit(Number(jobs));
   await Promise.all(groups.map((group) => limit(() => run(group, groups.length === 1))));
   if (clusters && !interruption) await nothingIsLeft();
