@@ -1,19 +1,19 @@
 """Whether the Java of driver and executors uses the classes that their image has ready."""
 
 import os
+from pathlib import Path
 
 from pyspark.sql import SparkSession
 
 
 def uses_them(process: int | str) -> bool:
-    with open(f"/proc/{process}/maps", encoding="utf-8") as maps:
-        return "/opt/classes/spark.jsa" in maps.read()
+    return "/opt/classes/spark.jsa" in Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
 
 
 def of_executor(_: int) -> bool:
     # Its Java has started the process that starts Python's workers.
-    with open(f"/proc/{os.getppid()}/stat", encoding="utf-8") as stat:
-        return uses_them(stat.read().rsplit(")", 1)[1].split()[1])
+    stat = Path(f"/proc/{os.getppid()}/stat").read_text(encoding="utf-8")
+    return uses_them(stat.rsplit(")", 1)[1].split()[1])
 
 
 context = SparkSession.builder.getOrCreate().sparkContext
