@@ -27,7 +27,8 @@ if [[ -x /usr/local/lib/spark-swarm/lifetime ]]; then
   echo "lifetime $(/usr/local/lib/spark-swarm/lifetime show)"
   # What it would take along.
   if [[ $master && $namenode ]]; then
-    timeout 20 docker exec "$master" python3 /usr/local/lib/spark-store unsaved json 2>/dev/null | sed 's/^/unsaved /' || true
+    timeout 20 docker exec "$master" python3 /usr/local/lib/spark-store unsaved json 2>/dev/null | sed 's/^/unsaved /' ||
+      echo 'unlisted {}'
   fi
 fi
 

@@ -65,6 +65,8 @@ const store = z.object({
 const missing = z.object({ beans: z.tuple([z.object({ NumberOfMissingBlocks: z.number() })]) });
 /** Files of the store that are nowhere else; their bytes. */
 const unsaved = z.object({ place: z.string(), files: z.number(), size: z.number() });
+/** That these could not be listed. */
+const unlisted = z.object({});
 const application = z.object({ id: z.string() });
 
 const kinds = {
@@ -78,6 +80,7 @@ const kinds = {
   store,
   missing,
   unsaved,
+  unlisted,
   application,
 };
 type Kinds = typeof kinds;
@@ -104,6 +107,7 @@ export function parseFacts(lines: string): Facts {
     store: of("store"),
     missing: of("missing"),
     unsaved: of("unsaved"),
+    unlisted: of("unlisted"),
     application: of("application"),
   };
 }

@@ -284,6 +284,11 @@ function lifetimeReport(facts: Facts | undefined, problems: string[]): Report["l
       `The cluster goes on, and costs money, because /data/keep cannot be taken to ${archive}: ${archiveError}`,
     );
   }
+  if (facts.unlisted.length > 0) {
+    problems.push(
+      "What goes with the cluster when it ends could not be listed: `npx spark-swarm du /data` shows what there is, or why it cannot be read.",
+    );
+  }
   const kept = ({ place }: { place: string }) => archive !== "" && place === KEPT;
   return {
     ends: ends === null ? null : new Date(ends * 1000).toISOString(),

@@ -192,7 +192,7 @@ All is well.`,
   it("tells how long the cluster lives", () => {
     const now = new Date("2026-11-21T12:00:00Z");
     const ends = now.getTime() / 1000 + 7200;
-    const told = (lifetime: object, ...more: string[]) => {
+    const seen = (lifetime: object, ...more: string[]) => {
       const line = {
         now: 0,
         ends: null,
@@ -206,7 +206,7 @@ All is well.`,
       const [, text] = /\n\nLifetime\n(.*?)\n\n/s.exec(statusText(state, now)) ?? [];
       return { text, state };
     };
-    const { state, text } = told({ ends, idleLimit: 1800 });
+    const { state, text } = seen({ ends, idleLimit: 1800 });
     assert.deepEqual(state.lifetime, {
       ...{ ends: "2026-11-21T14:00:00.000Z", idleLimit: 1800, idleFor: 100, ending: false },
       loses: [],
@@ -215,28 +215,34 @@ All is well.`,
       text ?? "",
       /^ {2}until 2026-11-2\d \d\d:\d\d:00 \S+, in 2h\n {2}until unused for 30m: so far for 1m 40s$/,
     );
-    assert.match(told({ ends: ends - 7201 }).text ?? "", /^ {2}until [^\n]*: over$/);
-    assert.equal(told({ ends, ending: true }).text, "  it is ending itself");
+    assert.match(seen({ ends: ends - 7201 }).text ?? "", /^ {2}until [^\n]*: over$/);
+    assert.equal(seen({ ends, ending: true }).text, "  it is ending itself");
     const files = ["/data/keep", "/data/out"].map(
       (place) => `unsaved ${JSON.stringify({ place, files: 2, size: 3_000_000 })}`,
     );
     const lost = (place: string) => `${place} goes with it: 2 files, 2.9 MB, nowhere else`;
     assert.match(
-      told({ ends }, ...files).text ?? "",
+      seen({ ends }, ...files).text ?? "",
       new RegExp(`\\n +${lost("/data/keep")}\\n +${lost("/data/out")}$`),
     );
     const archive = "s3a://my-bucket/kept/dev-1";
-    const kept = told({ ends, archive }, ...files);
+    const kept = seen({ ends, archive }, ...files);
     assert.match(
       kept.text ?? "",
       new RegExp(`\\n +/data/keep goes to ${archive} before\\n +${lost("/data/out")}$`),
     );
     assert.deepEqual(kept.state.problems, state.problems);
-    const failing = told({ ends, archive, archiveError: "There is no bucket." });
+    const failing = seen({ ends, archive, archiveError: "There is no bucket." });
     assert.equal(failing.state.healthy, false);
     assert.match(
       failing.state.problems.at(-1) ?? "",
       /^The cluster goes on, and costs money, because \/data\/keep cannot be taken to s3a:\S+: There is no bucket\.$/,
+    );
+    const unknown = seen({ ends }, "unlisted {}").state;
+    assert.equal(unknown.healthy, false);
+    assert.match(
+      unknown.problems.at(-1) ?? "",
+      /^What goes with the cluster .* could not be listed/,
     );
     assert.equal(report(cluster, facts(), answers()).lifetime, undefined);
   });
