@@ -62,6 +62,8 @@ case class Sum(id: Long, total: Double)`,
   dataset: `val trips = Seq(Trip(1, 2.5), Trip(2, 7.25)).toDS()
 println(trips.filter(_.miles > 3).map(trip => trip.copy(miles = trip.miles * 2)).collect().mkString)`,
   again: `println(trips.groupByKey(_.id).mapGroups((id, all) => Sum(id, all.map(_.miles).sum)).collect().sortBy(_.id).mkString)`,
+  table: `trips.write.mode("overwrite").saveAsTable("scala_trips")
+println(spark.table("scala_trips").count())`,
 };
 
 describe("Notebooks from elsewhere", function () {
@@ -92,7 +94,10 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
       ]),
       jupyter.runCells("apache_toree_scala", "scala", Object.values(SCALA)),
     ]);
-    const third = await jupyter.runCells("sql", "sql", ["SELECT sum(id) + 1000 FROM numbers"]);
+    const third = await jupyter.runCells("sql", "sql", [
+      "SELECT sum(id) + 1000 FROM numbers",
+      "SELECT sum(miles) * 100 FROM scala_trips",
+    ]);
     const keep = (prefix: string, names: string[], outputs: Outputs[]) => {
       names.forEach((name, index) => {
         said[`${prefix} ${name}`] = printed([outputs[index] ?? []]);
@@ -101,7 +106,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
     keep("python", Object.keys(python), first);
     keep("second", ["tables", "nbconvert"], second);
     keep("scala", Object.keys(SCALA), scala);
-    keep("third", ["tables"], third);
+    keep("third", ["tables", "scala"], third);
     plot = first[Object.keys(python).indexOf("plot")] ?? [];
   });
   after(async () => {
@@ -152,6 +157,8 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
     says("python tables", /view_of_first.*\n3$/m);
     says("second tables", /^\['view_of_second'\]$/m);
     says("third tables", /1003/);
+    says("scala table", /^2$/m);
+    says("third scala", /975\.0/);
   });
 
   it("define case classes in Scala, for Datasets", () => {
