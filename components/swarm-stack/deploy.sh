@@ -28,38 +28,49 @@ stacks=$(docker stack ls --format '{{.Name}}')
 existed=$(echo "$stacks" | grep -xF "$STACK") || existed=""
 docker stack deploy "$@" --compose-file "$document" "$STACK"
 
-# The tasks of a service, the newest first: its place in the service, when it was made, its state, the desired one, and
-# what is wrong. Those that are gone by the time they are looked at do not count.
-tasks() {
-  docker service ps --quiet "$1" | xargs -r docker inspect --format \
-    '{{if .Slot}}{{.Slot}}{{else}}{{.NodeID}}{{end}}|{{.CreatedAt}}|{{.Status.State}}|{{.DesiredState}}|{{.Status.Err}}' \
-    2>/dev/null | sort -t '|' -k 2,2r
+# Looks at the stack once, by as many calls however many services it has: they start on the same processors.
+look() {
+  services=$(docker stack services --format '{{.Name}} {{.Mode}} {{.Replicas}}' "$STACK") || services=""
+  names=$(printf '%s\n' "$services" | cut -d ' ' -f 1)
+  updates="" tasks=""
+  if [ -z "$names" ]; then return; fi
+  # Of each service its name, ID, the state of its update, and when that began.
+  # shellcheck disable=SC2086 # a word for each
+  updates=$(docker service inspect \
+    --format '{{.Spec.Name}} {{.ID}} {{with .UpdateStatus}}{{.State}} {{.StartedAt}}{{end}}' $names) || true
+  # Of each task, the newest first, its service's ID, its place in the service, when it was made, its state, the desired
+  # one, and what is wrong. Those that are gone by the time they are inspected do not count.
+  # shellcheck disable=SC2086
+  tasks=$(docker service ps --quiet $names | xargs -r docker inspect --format \
+    '{{.ServiceID}}|{{if .Slot}}{{.Slot}}{{else}}{{.NodeID}}{{end}}|{{.CreatedAt}}|{{.Status.State}}|{{.DesiredState}}|{{.Status.Err}}' \
+    2>/dev/null | sort -t '|' -k 3,3r) || true
 }
 
 # How many places of a service have a task that ended well and is not started again.
 completed() {
-  tasks "$1" | awk -F '|' '!seen[$1]++ && $3 == "complete" && $4 != "running" { count++ } END { print count + 0 }'
+  printf '%s\n' "$tasks" | awk -F '|' -v id="$1" '
+    $1 == id && !seen[$2]++ && $4 == "complete" && $5 != "running" { count++ } END { print count + 0 }'
 }
 
 # Services that are not as they should be: updating, rolled back, or with fewer running tasks than desired. A
 # global service desires a task on each node that fits: none at all means that no node does yet.
 pending() {
-  services=$(docker stack services --format '{{.Name}} {{.Mode}} {{.Replicas}}' "$STACK") || services=""
   if [ -z "$services" ]; then echo "$STACK (its services cannot be listed)"; fi
-  echo "$services" | while read -r name mode replicas _; do
+  printf '%s\n' "$services" | while read -r name mode replicas _; do
     [ -n "$name" ] || continue
-    state=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}} {{.StartedAt}}{{end}}' "$name") ||
-      state=unknown
+    # shellcheck disable=SC2046
+    set -- $(printf '%s\n' "$updates" | grep "^$name " || echo "$name unknown unknown")
+    id=$2 state=${3:-} since="${4:-} ${5:-}"
     running=${replicas%/*} desired=${replicas#*/}
-    case ${state%% *} in
-      updating | rollback_started | paused | rollback_paused | unknown) echo "$name (${state%% *})" && continue ;;
+    case $state in
+      updating | rollback_started | paused | rollback_paused | unknown) echo "$name ($state)" && continue ;;
       rollback_completed)
         # That of an earlier deployment is past.
-        if [ "$(expr "${state#* }" ">=" "$began")" = 1 ]; then echo "$name (rolled back)" && continue; fi
+        if [ "$(expr "$since" ">=" "$began")" = 1 ]; then echo "$name (rolled back)" && continue; fi
         ;;
     esac
     if [ "$running" = "$desired" ] && [ "$mode $desired" != "global 0" ]; then continue; fi
-    if [ "$running" -lt "$desired" ] && [ "$((running + $(completed "$name")))" -ge "$desired" ]; then continue; fi
+    if [ "$running" -lt "$desired" ] && [ "$((running + $(completed "$id")))" -ge "$desired" ]; then continue; fi
     echo "$name ($running of $desired running)"
   done
 }
@@ -67,25 +78,24 @@ pending() {
 # What is beyond help in those services, in a word: tasks that are rejected, as two of one service are; that have failed
 # and are not started again; or that no host fits.
 hopeless() {
-  for name in $(echo "$1" | cut -d ' ' -f 1); do
-    tasks "$name" | awk -F '|' -v began="$began" '
-      $3 == "rejected" && $2 >= began && ++rejected == 2 { print "rejected"; exit }
-      !seen[$1]++ && $3 ~ /^(failed|rejected)$/ && $4 == "shutdown" { ended = 1 }
-      seen[$1] == 1 && $3 == "pending" &&
-        $5 ~ /^no suitable node \((scheduling constraints not satisfied|unsupported platform) on [0-9]+ nodes?\)$/ {
-        nowhere = 1
-      }
-      END { if (rejected < 2) { if (ended) print "ended"; else if (nowhere) print "nowhere" } }'
-  done | sort -r | head -n 1
+  ids=$(echo "$1" | cut -d ' ' -f 1 | while read -r name; do printf '%s\n' "$updates" | grep "^$name "; done |
+    cut -d ' ' -f 2 | paste -s -d ' ') || true
+  printf '%s\n' "$tasks" | awk -F '|' -v began="$began" -v ids=" $ids " '
+    !index(ids, " " $1 " ") { next }
+    { place = $1 "|" $2 }
+    $4 == "rejected" && $3 >= began && ++rejected[$1] == 2 { twice = 1 }
+    !seen[place]++ && $4 ~ /^(failed|rejected)$/ && $5 == "shutdown" { ended = 1 }
+    seen[place] == 1 && $4 == "pending" &&
+      $6 ~ /^no suitable node \((scheduling constraints not satisfied|unsupported platform) on [0-9]+ nodes?\)$/ {
+      nowhere = 1
+    }
+    END { if (twice) print "rejected"; else if (ended) print "ended"; else if (nowhere) print "nowhere" }'
 }
 
 # True when a task that was made since the deployment began has ended and another one taken its place.
 restarted() {
-  for name in $(docker stack services --format '{{.Name}}' "$STACK"); do
-    if tasks "$name" | awk -F '|' -v began="$began" '
-      seen[$1]++ && $2 >= began && $3 ~ /^(failed|complete)$/ { found = 1 } END { exit !found }'; then return 0; fi
-  done
-  return 1
+  printf '%s\n' "$tasks" | awk -F '|' -v began="$began" '
+    seen[$1 "|" $2]++ && $3 >= began && $4 ~ /^(failed|complete)$/ { found = 1 } END { exit !found }'
 }
 
 fail() {
@@ -113,6 +123,7 @@ fit_none() {
 # when one of the tasks has ended already.
 deadline=$(($(date +%s) + TIMEOUT)) last="" steady=0 settled=${SETTLE:-4} why="" lost=0
 until [ "$steady" -ge "$settled" ]; do
+  look
   waiting=$(pending)
   if [ -z "$waiting" ]; then
     steady=$((steady + 1))

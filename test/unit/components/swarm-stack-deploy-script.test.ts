@@ -8,7 +8,7 @@ describe("swarm-stack/deploy.sh", () => {
     runScript(
       "swarm-stack/deploy.sh",
       { SWARM: "m1", STACK: "web", TIMEOUT: `${timeout}`, COMPOSE: document, ...more },
-      rules,
+      [...rules, { when: UPDATE, answer: "web_a a1 \nweb_b b1 \n" }],
     );
   const DEPLOYS = "stack deploy *";
   const SERVICES = "stack services *";
@@ -115,7 +115,7 @@ describe("swarm-stack/deploy.sh", () => {
       deploy(
         [
           { when: SERVICES, answer: "web_a replicated 1/1\n" },
-          { when: UPDATE, answer: `rollback_completed ${started} 00:00:00 +0000 UTC\n` },
+          { when: UPDATE, answer: `web_a a1 rollback_completed ${started} 00:00:00 +0000 UTC\n` },
         ],
         0,
       );
@@ -128,8 +128,8 @@ describe("swarm-stack/deploy.sh", () => {
       const ended = succeeds(
         deploy([
           { when: SERVICES, answer: "web_a replicated 1/1\n" },
-          { when: UPDATE, answer: `${state}\n`, times: 1 },
-          { when: UPDATE, answer: "completed\n" },
+          { when: UPDATE, answer: `web_a a1 ${state}\n`, times: 1 },
+          { when: UPDATE, answer: "web_a a1 completed\n" },
         ]),
       );
       assert.equal(ended.stdout, `waiting for web_a (${state})\nweb is up\n`);
@@ -190,10 +190,10 @@ describe("swarm-stack/deploy.sh", () => {
   });
 
   const day = 24 * 3600 * 1000;
-  /** A task as it is asked for: its place, when it was made, its state, the desired one, and what is wrong. */
+  /** A task as it is asked for: its service, its place, when it was made, its state, the desired one, and what is wrong. */
   const task = (slot: number, offset: number, state: string, desired: string, error = "") => {
     const time = new Date(Date.now() + offset).toISOString().replace("T", " ").replace("Z", "");
-    return `${slot}|${time} +0000 UTC|${state}|${desired}|${error}\n`;
+    return `a1|${slot}|${time} +0000 UTC|${state}|${desired}|${error}\n`;
   };
   const UP = { when: SERVICES, answer: "web_a replicated 1/1\n" };
   /** Not up for some looks, with these tasks; then up, with the same ones. */
@@ -214,6 +214,31 @@ describe("swarm-stack/deploy.sh", () => {
       ],
       timeout,
     );
+
+  it("asks by as many calls however many services there are", () => {
+    const ended = succeeds(
+      deploy([
+        { when: SERVICES, answer: "web_a replicated 0/1\nweb_b replicated 0/1\n", times: 3 },
+        { when: SERVICES, answer: "web_a replicated 1/1\nweb_b replicated 1/1\n" },
+        { when: "service ps --quiet web_a web_b", answer: "t1\nt2\n" },
+      ]),
+    );
+    for (const call of ["service inspect ", "service ps --quiet ", "inspect "]) {
+      assert.equal(ended.calls.filter((one) => one.startsWith(call)).length, looks(ended), call);
+    }
+  });
+
+  it("does not take one service's tasks for another's", () => {
+    const others = task(1, day, "failed", "shutdown").replace("a1", "b1");
+    const rules = (services: string) => [
+      { when: SERVICES, answer: services, times: 12 },
+      { when: SERVICES, answer: "web_a replicated 1/1\nweb_b replicated 1/1\n" },
+      { when: "service ps --quiet web_a web_b", answer: "t1\nt2\n" },
+      { when: "inspect --format * t1 t2", answer: task(1, day, "starting", "running") + others },
+    ];
+    succeeds(deploy(rules("web_a replicated 0/1\nweb_b replicated 1/1\n")));
+    fails(deploy(rules("web_a replicated 1/1\nweb_b replicated 0/1\n")));
+  });
 
   describe("tasks that are rejected", () => {
     it("twice since the deployment: it fails at once", () => {
