@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   all,
@@ -15,6 +14,7 @@ import {
 import { z } from "zod";
 import { AWAITED_HOSTS, type Hosts, type Lost } from "../components/hosts/contract";
 import { pinned } from "../components/ssh-options";
+import { temporaryFolder } from "../components/temporary-folder";
 import { clusterSchema } from "./outputs";
 
 /** What the hosts that there are already say of themselves. */
@@ -75,10 +75,10 @@ export function insistOn({ manager, clientKey }: Hosts): void {
 /** What lost.sh prints on a manager; undefined when it does not answer. */
 async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<string | undefined> {
   const script = readFileSync(join(__dirname, "lost-hosts.sh"), "utf8");
-  const folder = mkdtempSync(join(tmpdir(), "spark-swarm-"));
+  const folder = temporaryFolder();
   const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
+    writeFileSync(join(folder.path, name), text, { mode: 0o600 });
+    return join(folder.path, name);
   };
   try {
     const options = Object.entries({
@@ -97,6 +97,6 @@ async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<s
       ssh.stdin?.on("error", () => {}).end(`AWAITED=${AWAITED_HOSTS}\n${script}`);
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }

@@ -1,16 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import which from "which";
+import { temporaryFolder } from "../../components/temporary-folder";
 import type { Access, Cluster } from "../../program/outputs";
 import { CliError } from "../errors";
 import { type Finished, type ProgramOptions, type Running, start } from "../programs";
 import { exitOnSignals } from "../terminal/signals";
 import { knownHosts, logFile, type SshFiles, sshConfig } from "./config";
 import { connectionFailed, explainSsh } from "./errors";
-
-/** Begins the names of our directories; the process that made one follows. Short: sockets' paths are. */
-const prefix = "sswarm-";
 
 /**
  * Connections to the hosts of one cluster by the system's OpenSSH client, whose configuration and keys
@@ -19,10 +16,7 @@ const prefix = "sswarm-";
 export class Ssh {
   readonly cluster: Cluster;
   /** Removes keys and configuration: now, or else when this process ends. */
-  readonly close = (): void => {
-    rmSync(this.directory, { recursive: true, force: true });
-    process.off("exit", this.close);
-  };
+  readonly close: () => void;
   private readonly files: SshFiles;
 
   constructor({ cluster, privateKey }: Access) {
@@ -30,10 +24,8 @@ export class Ssh {
       throw new CliError("missingProgram", "The OpenSSH client `ssh` is not installed.");
     }
     this.cluster = cluster;
-    removeStale();
-    // Readable by this user alone (0700).
-    const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-    process.on("exit", this.close);
+    const { path: directory, remove } = temporaryFolder();
+    this.close = remove;
     exitOnSignals();
     const file = (name: string) => join(directory, name);
     this.files = {
@@ -81,24 +73,5 @@ export class Ssh {
   /** Runs a command on a host, gives it `input`, and takes what it prints. */
   run(host: string, command: string, input = ""): Promise<Finished> {
     return this.end(host, this.start(host, ["-T"], command, { input }));
-  }
-}
-
-/** Removes what a killed process left: its directory holds a key. */
-function removeStale(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (pid && !isRunning(Number(pid))) {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { withVariables } from "../script";
+import { temporaryFolder } from "../temporary-folder";
 import { type ContextEntry, contextOf } from "./context";
 import { buildVariables, type Image, sha256 } from "./images";
 
@@ -44,19 +44,8 @@ export async function buildArchive(
       ];
     }),
   );
-  const path = join(mkdtempSync(join(ownFolder(), "images-")), "images.tar");
+  // Pulumi reads it while the program waits for its resources.
+  const path = join(temporaryFolder().path, "images.tar");
   writeFileSync(path, content);
   return { path, sha256: sha256(content) };
-}
-
-let folder: string | undefined;
-
-/** A folder that goes with this process. Pulumi reads what is in it while the program waits for its resources. */
-function ownFolder(): string {
-  if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), "spark-swarm-"));
-    process.once("exit", () => rmSync(made, { recursive: true, force: true }));
-    folder = made;
-  }
-  return folder;
 }
