@@ -66,13 +66,14 @@ export interface Status {
 }
 
 /**
- * Jobs of tests are short. Without its second compiler, which pays off after minutes, Java takes half the CPU time for
- * one, and that is a fifth of the time of all tests.
+ * Properties for applications of tests, which are short. Without its second compiler, which pays off after minutes, Java
+ * takes half the CPU time for one, and that is a fifth of the time of all tests.
  */
-const SHORT_JOB = ["driver", "executor"].flatMap((part) => [
-  "--conf",
-  `spark.${part}.extraJavaOptions=-XX:TieredStopAtLevel=1`,
-]);
+export const SHORT = {
+  "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+  "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+};
+const SHORT_JOB = Object.entries(SHORT).flatMap((property) => ["--conf", property.join("=")]);
 
 const stacks = new Set<Stack>();
 let interrupted = false;

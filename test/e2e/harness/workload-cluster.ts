@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3Server } from "./s3-server";
-import { repository, Stack } from "./stack";
+import { repository, SHORT, Stack } from "./stack";
 
 /** The keys of its S3: words that are in nothing else, so that tests can look for them. */
 export const ACCESS_KEY = "an-access-key-of-tests";
@@ -46,6 +46,9 @@ async function make(): Promise<WorkloadCluster> {
       "spark.eventLog": `s3a://${EVENTS.bucket}/${EVENTS.folder}`,
       "s3.endpoint": s3.endpoint,
       "s3.pathStyle": "true",
+      ...Object.fromEntries(
+        Object.entries(SHORT).map(([name, value]) => [`spark.conf["${name}"]`, value]),
+      ),
     },
     { "s3.accessKey": ACCESS_KEY, "s3.secretKey": SECRET_KEY },
   );
