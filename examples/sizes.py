@@ -2,9 +2,9 @@
 # requires-python = ">=3.9"
 # dependencies = ["humanize==4.9.0"]
 # ///
-"""Names sizes as people say them, by a package that the cluster does not have.
+"""Formats sizes in readable form, with a package that the cluster does not have.
 
-The answer has each number of bytes and its name, which is made on executors.
+The result has each number of bytes and its formatted size, which executors create.
 """
 
 import json
