@@ -14,6 +14,6 @@ export class CliError extends Error {
   }
 }
 
-/** An error's first sentence: of many, the remedy need not be repeated. */
+/** An error's first sentence, for lists of errors, where the remedy need not be repeated. */
 export const briefly = (error: unknown): string =>
   (error as Error).message.split(/(?<=[.)]) |\n/)[0] ?? "";

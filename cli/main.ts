@@ -39,7 +39,7 @@ const commands = {
 /** Options that may be given more than once. */
 const repeatable = new Set(["_", "--", "conf", "c", "e", "paths"]);
 
-/** Runs the command line; its promise is the exit status. Failures are reported on standard error. */
+/** Runs the command line; resolves to the exit status. Failures are reported on standard error. */
 export async function main(argv: string[]): Promise<number> {
   let status: number = exitCodes.ok;
   const parser = yargs(argv)
@@ -92,7 +92,7 @@ export async function main(argv: string[]): Promise<number> {
   }
 
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // Whoever read our output has enough of it (`| head`).
+    // The reader of our output has closed its end (`| head`).
     if (error.code === "EPIPE") process.exit(exitCodes.ok);
   });
   try {
@@ -124,7 +124,7 @@ function report(error: unknown, argv: string[]): number {
   return known.status;
 }
 
-/** A defect's message; with SPARK_SWARM_DEBUG set, where it is. */
+/** A defect's message; with SPARK_SWARM_DEBUG set, its stack trace. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return process.env.SPARK_SWARM_DEBUG ? (error.stack ?? error.message) : error.message;

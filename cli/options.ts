@@ -30,11 +30,11 @@ function setting(text: string): string {
   throw new CliError("usage", `--conf ${text}: a setting is KEY=VALUE.`);
 }
 
-/** Settings as options of spark-submit and the shells; of equal ones the last counts. */
+/** Settings as options of spark-submit and the shells; the last one counts. */
 export const confOptions = (settings: string[]): string[] =>
   settings.flatMap((setting) => ["--conf", setting]);
 
-/** What stands after `--`. */
+/** The arguments after `--`. */
 export function rest(args: object): string[] {
   return "--" in args && Array.isArray(args["--"]) ? args["--"].map(String) : [];
 }

@@ -2,13 +2,13 @@ import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Options } from "execa";
 
-/** What of a program's run can be chosen. `env` replaces the environment of this process. */
+/** Options of a program's run. `env` replaces the environment of this process. */
 export interface ProgramOptions
   extends Pick<
     Options,
     "all" | "buffer" | "cwd" | "detached" | "env" | "input" | "stderr" | "stdin" | "stdout"
   > {
-  /** Numbers are open files. execa's types end at 9. */
+  /** Numbers are open files. execa's types allow none above 9. */
   stdio?: Options["stdio"] | ["ignore", number, number];
 }
 
@@ -19,20 +19,20 @@ export interface Finished {
   /** Empty where it was not piped to this process. */
   stdout: string;
   stderr: string;
-  /** With the option `all`: both, in the order in which they came. */
+  /** With the option `all`: both, in their order of arrival. */
   all: string;
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface Running {
   child: ChildProcess;
   /** Rejects only when the program cannot be started. */
   ended: Promise<Finished>;
 }
 
-/** Starts a program. It may outlive this process, and gets no signal but those that are sent to it. */
+/** Starts a program. It may outlive this process, and receives only signals that are sent to it explicitly. */
 export function start(program: string, args: string[], options: ProgramOptions = {}): Running {
-  // Loaded on the first use: `--help` needs none of it.
+  // Loaded on first use: `--help` does not need it.
   const { execa } = require("execa") as typeof import("execa");
   const child = execa(program, args, {
     env: process.env,
@@ -53,7 +53,7 @@ export function start(program: string, args: string[], options: ProgramOptions =
       all: String(all ?? ""),
     };
   });
-  // Whoever waits for it gets the rejection; that nobody waits yet is no defect.
+  // The caller that awaits it gets the rejection; that no one awaits it yet is no defect.
   ended.catch(() => {});
   return { child, ended };
 }
@@ -64,8 +64,8 @@ export function run(program: string, args: string[], options: ProgramOptions = {
 }
 
 /**
- * Ends a process when this one is gone, even killed: a small shell waits for the end of a pipe that only we
- * hold. For an `ssh` whose own input is not ours to close.
+ * Ends a process when this one ends, even if killed: a small shell waits for the end of a pipe that only this process
+ * holds. For an `ssh` whose own input must stay open.
  */
 export function endWithUs(child: ChildProcess): void {
   const guard = start("sh", ["-c", 'read -r _; kill "$0"', String(child.pid)], {

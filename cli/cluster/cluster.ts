@@ -3,14 +3,14 @@ import type { Access, Priced } from "../../program/outputs";
 import { CliError } from "../errors";
 import { pulumi } from "../pulumi/pulumi";
 
-/** Reads how to reach the cluster of a stack: of the selected stack, when none is named. */
+/** Reads the connection data of a stack's cluster; of the selected stack when none is named. */
 export async function readCluster(stack?: string): Promise<Access> {
-  // The schema library is loaded late, to keep `--help` quick.
+  // Loaded late, so that `--help` stays fast.
   const json = await readOutputs(stack, "--show-secrets");
   return parseOutputs((await import("../../program/outputs")).accessSchema, json, stack);
 }
 
-/** Reads what the cluster of a stack costs. */
+/** Reads the cost of a stack's cluster. */
 export async function readPrice(stack?: string): Promise<Priced> {
   const json = await readOutputs(stack);
   return parseOutputs((await import("../../program/outputs")).pricedSchema, json, stack);
@@ -27,7 +27,7 @@ async function readOutputs(stack?: string, ...options: string[]): Promise<string
   }
 }
 
-/** Checks what Pulumi said. */
+/** Validates Pulumi's output. */
 export function parseOutputs<Schema extends z.ZodType>(
   schema: Schema,
   json: string,

@@ -11,9 +11,9 @@ export interface Cost {
   currency: string;
   hourly: number;
   monthly: number;
-  /** When the cluster was made. */
+  /** When the cluster was created. */
   since: string;
-  /** What it has cost since then, had it always been of its present size. */
+  /** Its cost since then, computed as if it always had its present size. */
   soFar: number;
   parts: Priced["hourlyCost"]["parts"];
 }
@@ -30,7 +30,7 @@ export function costOf({ cluster, hourlyCost }: Priced, now: Date): Cost {
   };
 }
 
-/** The same for people. */
+/** The same as text. */
 export function costText(cost: Cost, now: Date): string {
   const { stack, cloud, currency, hourly, monthly, since, soFar, parts } = cost;
   if (parts.length === 0) return `Stack ${stack} (${cloud}) costs nothing.`;

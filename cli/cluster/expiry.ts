@@ -4,7 +4,7 @@ import { EPHEMERAL_HOURS, type Ephemeral, type Owner } from "../stacks/ephemeral
 import { duration, localTime } from "../terminal/units";
 import type { Lifetime } from "./lifetime";
 
-/** Whether a stack's cluster is to go, and why; or why not. */
+/** Whether a stack's cluster has expired, and the reason. */
 export interface Verdict {
   expired: boolean;
   reason: string;
@@ -12,11 +12,11 @@ export interface Verdict {
   managed?: boolean;
 }
 
-/** How to look at a cluster, for when its state does not tell. */
+/** Queries about a cluster, for when its state is not enough. */
 export interface Probes {
   /** Asks its manager. @throws Error when it does not answer */
   askManager(): Promise<Lifetime>;
-  /** Asks the cloud how many of its hosts there still are. */
+  /** Asks the cloud how many of its hosts remain. */
   hostsLeft(): Promise<number>;
 }
 
@@ -24,9 +24,8 @@ const alive = (reason: string): Verdict => ({ expired: false, reason });
 const expired = (reason: string, managed = false): Verdict => ({ expired: true, reason, managed });
 
 /**
- * Judges a stack by its lifetime. What its manager says counts first: it knows of extensions and of work. One
- * that does not answer may have ended with its cluster, so the cloud is asked next; the configured time comes
- * last.
+ * Judges a stack by its lifetime. The manager's answer counts first: it knows of extensions and of work. A manager that
+ * does not answer may have ended with its cluster, so the cloud is asked next; the configured time comes last.
  */
 export async function judge(state: StackState, probes: Probes, now: Date): Promise<Verdict> {
   const { empty, complete, lifetime } = state;
@@ -48,8 +47,8 @@ export async function judge(state: StackState, probes: Probes, now: Date): Promi
 }
 
 /**
- * Judges an ephemeral stack: it goes with the process that made it. Of one that was made on another machine
- * only the time tells.
+ * Judges an ephemeral stack: it expires with the process that created it. If that was on another machine, only the time
+ * counts.
  */
 export async function judgeEphemeral(
   { emulated, made }: Ephemeral,
@@ -61,7 +60,7 @@ export async function judgeEphemeral(
   if (owner === "running") return alive("in use by the process that made it");
   if (owner === "gone")
     return expired("the process that made it is gone", !emulated && state.complete);
-  // An emulated cloud can be asked on its own machine only.
+  // An emulated cloud answers on its own machine only.
   if (!emulated && !state.empty && state.lifetime) return judge(state, probes, now);
   const remark = "made on another machine, ";
   return byConfiguration({ since: made, ttl: EPHEMERAL_HOURS * 3600 }, now, remark);

@@ -3,19 +3,19 @@ import { CliError } from "../errors";
 import type { Finished } from "../programs";
 import type { Ssh } from "../ssh/ssh";
 
-/** What a cluster's manager knows of its end. Moments and spans in seconds, by the manager's clock. */
+/** The manager's record of the cluster's end. Moments and spans in seconds, by the manager's clock. */
 export const lifetimeSchema = z.object({
   now: z.number(),
   /** When its time is up. */
   ends: z.number().nullable(),
-  /** After how long without work it ends. */
+  /** The idle time after which it ends. */
   idleLimit: z.number().nullable(),
   idleFor: z.number(),
   /** Whether its end has begun. */
   ending: z.boolean(),
-  /** Where /data/keep goes before; empty is nowhere. */
+  /** Where /data/keep is copied first; empty: nowhere. */
   archive: z.string().default(""),
-  /** Why it could not be taken there when it was last tried; empty when it could. */
+  /** Why the last attempt to copy it failed; empty when it succeeded. */
   archiveError: z.string().default(""),
 });
 export type Lifetime = z.infer<typeof lifetimeSchema>;
@@ -25,14 +25,14 @@ export function showLifetime(ssh: Ssh): Promise<Lifetime> {
   return run(ssh, "show");
 }
 
-/** Moves the end of a cluster's time by some seconds. */
+/** Postpones the end of a cluster by some seconds. */
 export function extendLifetime(ssh: Ssh, seconds: number): Promise<Lifetime> {
   return run(ssh, `extend ${seconds}`);
 }
 
 /**
- * Before a cluster is destroyed: has its manager copy /data/keep to the setting `storage.archive`, if there is one. A
- * manager that does not answer, or that is doing so already, is no reason to wait.
+ * Before a cluster is destroyed: has its manager copy /data/keep to `storage.archive`, if that is set. Does not wait
+ * for a manager that does not answer, or that is already copying.
  *
  * @throws CliError with what went wrong
  */
@@ -49,13 +49,13 @@ export async function archiveKept(ssh: Ssh): Promise<void> {
   }
 }
 
-/** How a cluster that lives for ever gets an end. */
+/** How to set a lifetime on a cluster without one. */
 export const GIVE_IT_ONE =
   "To give it one: `pulumi config set --path lifetime.ttl 8h`, then `pulumi up`.";
 
 const PROGRAM = "/usr/local/lib/spark-swarm/lifetime";
 
-/** Of a shell, for a program that is not there. */
+/** A shell's status when a program does not exist. */
 const NOT_FOUND = 127;
 
 async function run(ssh: Ssh, words: string): Promise<Lifetime> {

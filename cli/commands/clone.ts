@@ -73,7 +73,7 @@ export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
       `${what} is there already: it stays as it is. Name another by --to.`,
     );
   }
-  // What is refused, is refused before anything is made.
+  // Wrong input is refused before anything is created.
   cloneConfig(existsSync(source) ? readFileSync(source, "utf8") : "", options);
 
   try {
@@ -82,7 +82,7 @@ export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
     writeFileSync(target, text);
     console.log(summary(from, to, notes, missing));
   } catch (error) {
-    // It may be there without its settings, such as when the passphrase is not that of the other one.
+    // The stack may exist without its settings, such as when its passphrase is not the other one's.
     await pulumi(["stack", "rm", to, "--yes"]).catch(() => {});
     rmSync(target, { force: true });
     throw error;

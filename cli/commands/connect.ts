@@ -7,7 +7,7 @@ import { forward } from "../pages/forward";
 import type { Page } from "../pages/pages";
 import { Ssh } from "../ssh/ssh";
 
-/** What a client of the cluster's Spark is installed by; see docs/workloads.md for the reasons. */
+/** How to install a client; see docs/workloads.md for the reasons. */
 const CLIENT = "pip install 'pyspark[connect]==3.5.9' 'pyarrow<25' 'setuptools<81'";
 
 /** The Spark Connect server on the overlay. */

@@ -36,7 +36,7 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 /** Files to copy. */
 interface Given {
   files: Source[];
-  /** Of all of them together. */
+  /** The size of all together. */
   size: number;
   to: string;
   json?: boolean;

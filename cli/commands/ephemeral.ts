@@ -58,7 +58,7 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function run(args: Args): Promise<number> {
   const job = readJob(args);
-  // Nobody may be left to read: that must not keep us from destroying.
+  // If no one reads standard error any more, the cluster must still be destroyed.
   process.stderr.on("error", () => {});
   const interruption = new Interruption();
   let emulated: EmulatedCloud | undefined;
@@ -123,7 +123,7 @@ async function runOnOwnCluster(
 }
 
 async function createStack(stack: string): Promise<void> {
-  // The selected stack stays so.
+  // Without selecting the new stack.
   const init = startPulumi(stack, "init", ["stack", "init", stack, "--no-select"]);
   const { status } = await init.ended;
   const output = readFileSync(init.log, "utf8");
@@ -143,7 +143,7 @@ async function up(
   const options = ["--yes", "--skip-preview", "--parallel", "200"];
   const quiet = ["--suppress-outputs", "--suppress-progress"];
   const run = startPulumi(stack, "up", ["up", ...options, ...quiet, "--stack", stack], variables);
-  // Pulumi, once asked, finishes what it is making, so that its state knows it.
+  // When asked to stop, Pulumi finishes the steps that it has begun, so that its state knows their resources.
   endWithUs(run.child);
   interruption.during("stopping; what there is of the cluster is destroyed then", () =>
     run.child.kill("SIGINT"),
@@ -153,7 +153,7 @@ async function up(
   if (status !== 0) throw new CliError("failed", "The cluster did not come up.");
 }
 
-/** @throws CliError when what is to be kept cannot be copied: the cluster stays then */
+/** @throws CliError when /data/keep cannot be copied: then the cluster stays */
 async function archive(stack: string): Promise<void> {
   const cluster = await readCluster(stack).catch(() => undefined);
   // It did not come up.

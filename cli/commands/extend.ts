@@ -44,7 +44,7 @@ export async function run(args: Args): Promise<number> {
   return exitCodes.ok;
 }
 
-/** A duration in seconds. A number without a unit, which the library would take for milliseconds, is none. */
+/** A duration in seconds. A number without a unit, which the library would read as milliseconds, is refused. */
 export function seconds(text: string): number {
   const milliseconds = /[a-z]$/i.test(text) ? ms(text as StringValue) : undefined;
   if (milliseconds !== undefined && milliseconds >= 1000) return Math.round(milliseconds / 1000);

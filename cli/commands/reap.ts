@@ -26,11 +26,11 @@ export async function run(args: Args): Promise<number> {
   for (const name of names) {
     if (!(await reapStack(name, args["dry-run"] === true))) failed = true;
   }
-  // Machines of stacks that the backend no longer knows would be looked for here, cloud by cloud.
+  // This does not search the clouds for machines of stacks that the backend no longer knows.
   return failed ? exitCodes.failed : exitCodes.ok;
 }
 
-/** Judges and, if need be, destroys a stack, and prints its line; false if that failed. */
+/** Judges a stack, destroys it if it has expired, and prints its line; false if that failed. */
 async function reapStack(name: string, dryRun: boolean): Promise<boolean> {
   const tell = (text: string) => console.log(`${name}: ${text}`);
   let verdict: Verdict;

@@ -14,7 +14,7 @@ import { confOptions, rest, sparkOptions } from "../options";
 import { runSession } from "../ssh/session";
 import { Ssh } from "../ssh/ssh";
 
-/** A shell that nobody types into gives its executors back; they return with the next command. */
+/** An idle shell releases its executors; the next command gets new ones. */
 const elastic = [
   "spark.dynamicAllocation.enabled=true",
   "spark.dynamicAllocation.shuffleTracking.enabled=true",

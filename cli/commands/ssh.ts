@@ -30,6 +30,6 @@ export async function run(args: Args): Promise<number> {
     );
   }
   const command = rest(args);
-  // As OpenSSH does: a command gets no terminal, and its words are read by the host's shell.
+  // As in OpenSSH: a command gets no terminal, and the host's shell parses its words.
   return runSession(ssh, args.host, command.length > 0 ? ["-T"] : [], command.join(" "));
 }

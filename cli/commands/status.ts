@@ -30,7 +30,7 @@ export async function run(args: Args): Promise<number> {
   const answer = async (host: string) => {
     answers.set(host, await disks(ssh, host).catch((error: Error) => error));
   };
-  // The manager first: the others are reached through it, on the connection that is then open.
+  // The manager first: its connection is then open, and the others are reached through it.
   const asked = ssh
     .run(manager, remoteCommand(join(__dirname, "../status/facts.sh")))
     .catch((error: unknown) => {

@@ -3,10 +3,10 @@ import { basename, dirname, join, posix, resolve } from "node:path";
 import { FOLDERS } from "../../components/facts";
 import { CliError } from "../errors";
 
-/** Where the hosts have the users' data. */
+/** The folder of the users' data on hosts. */
 const { data } = FOLDERS;
 
-/** The file that ends what is sent to a host; see receive.sh. */
+/** The file that marks the end of a transfer to a host; see receive.sh. */
 export const COMPLETE = ".complete";
 
 /** The directory of `--to`, relative to /data: empty for /data itself. */
@@ -30,7 +30,7 @@ export interface Source {
   size: number;
 }
 
-/** Looks at the files to copy; reports all that is wrong with them at once. */
+/** Checks the files to copy; reports all problems at once. */
 export function sources(files: string[]): Source[] {
   const problems: string[] = [];
   const found = files.map((file) => {
@@ -56,7 +56,7 @@ export function sources(files: string[]): Source[] {
   return found;
 }
 
-/** Refuses names that hosts cannot take. */
+/** Refuses names that hosts cannot accept. */
 export function requireHostNames(files: Source[]): void {
   for (const { name } of files) {
     requireOneLine(name);
@@ -64,7 +64,7 @@ export function requireHostNames(files: Source[]): void {
   }
 }
 
-/** A name per line is how the hosts hand names to each other. */
+/** Hosts exchange names as lines. */
 function requireOneLine(name: string): void {
   if (/[\n\r]/.test(name)) {
     throw new CliError(
@@ -74,7 +74,7 @@ function requireOneLine(name: string): void {
   }
 }
 
-/** The bytes of a file or of a directory's files; fails where one cannot be read. Follows links. */
+/** The total bytes of a file or of a directory's files; fails if one cannot be read. Follows links. */
 function sizeOf(path: string): number {
   const stat = statSync(path);
   if (stat.isDirectory()) {

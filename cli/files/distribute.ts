@@ -10,12 +10,12 @@ import { bytes } from "../terminal/units";
 import { COMPLETE, type Source } from "./data-paths";
 import { linkTree, sendFiles } from "./pack";
 
-/** Why hosts do not have the files. */
+/** Why hosts lack the files. */
 export type Failures = Map<string, string>;
 
 /**
- * Looks at every host's disk before anything is sent. A host without room stops everything; a worker that
- * does not answer is left out, with the reason; the manager must answer.
+ * Checks every host's disk before anything is sent. A host without enough space stops everything; a worker that does
+ * not answer is left out, with the reason; the manager must answer.
  */
 export async function requireRoom(ssh: Ssh, size: number): Promise<Failures> {
   const failures: Failures = new Map();
@@ -62,7 +62,7 @@ export async function upload(
   const bar = progressBar(`to ${host}`, size);
   const problem = await sendFiles(child, staging, names, (count) => bar?.increment(count));
   bar?.stop();
-  // Says that all is there: what breaks off, on either side, does not get it and is thrown away.
+  // Marks the transfer as complete: without it, the host discards what has arrived.
   if (!problem) await sendFiles(child, staging, [COMPLETE]);
   child.stdin?.end();
   const { status, stderr } = await ssh.end(host, receiver);
@@ -72,7 +72,7 @@ export async function upload(
   }
 }
 
-/** Lets workers fetch the files that the manager has; side by side. */
+/** Lets workers fetch the files from the manager, in parallel. */
 export async function distribute(ssh: Ssh, workers: string[], names: string[]): Promise<Failures> {
   const failures: Failures = new Map();
   const list = names.map((name) => `./${name}\n`).join("");

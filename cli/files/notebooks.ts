@@ -20,7 +20,7 @@ export type Sums = Map<string, string>;
 
 /** On the manager of a cloud with a notebook: components/notebook/notebooks.sh. */
 const PROGRAM = "/usr/local/lib/spark-swarm/notebooks";
-/** What Jupyter and Spark leave beside notebooks; the program on the manager leaves out the same. */
+/** Files that Jupyter and Spark leave beside notebooks; the program on the manager ignores the same. */
 const IGNORED = /^(\.ipynb_checkpoints|metastore_db|spark-warehouse|derby\.log|\.~.*)$/;
 
 /** What `sha256sum --zero` prints. */
@@ -33,7 +33,7 @@ export function formatSums(sums: Sums): string {
   return [...sums].map(([name, sum]) => `${sum}  ${name}\0`).join("");
 }
 
-/** The files of a folder of this machine; none when there is no such folder. */
+/** The files of a local folder; none when it does not exist. */
 export function sumsOf(folder: string): Sums {
   const sums: Sums = new Map();
   const look = (directory: string) => {
@@ -52,9 +52,9 @@ export function sumsOf(folder: string): Sums {
 }
 
 /**
- * What a copy from one side to the other comes to.
+ * What a copy from one side to the other must do.
  *
- * @param saved what was the same on both sides when they were last copied: what differs from it was changed since
+ * @param saved the files that were the same on both sides when last copied: a file that differs has changed since
  */
 export function compare(
   from: Sums,
@@ -67,17 +67,17 @@ export function compare(
     const there = to.get(name);
     if (there === sum) continue;
     if (there === undefined || there === saved.get(name)) copied.push(name);
-    // What was changed at its destination alone is newer.
+    // A file that changed only at the destination is newer there.
     else if (sum !== saved.get(name)) conflicts.push(name);
   }
   return { copied, conflicts };
 }
 
 /**
- * Copies the cluster's notebooks into a folder of this machine.
+ * Copies the cluster's notebooks into a local folder.
  *
- * @param force writes over those that were changed on both sides
- * @returns the names of those that were copied
+ * @param force overwrites those that were changed on both sides
+ * @returns the names of the copied files
  * @throws CliError when some were changed on both sides: then nothing is copied
  */
 export async function pull(ssh: Ssh, folder: string, force: boolean): Promise<string[]> {
@@ -104,7 +104,7 @@ export async function pull(ssh: Ssh, folder: string, force: boolean): Promise<st
   return names;
 }
 
-/** Copies the notebooks of a folder of this machine onto the cluster; else like {@link pull}. */
+/** Copies the notebooks of a local folder to the cluster; otherwise like {@link pull}. */
 export async function push(ssh: Ssh, folder: string, force: boolean): Promise<string[]> {
   if (!existsSync(folder)) throw new CliError("missingFile", `There is no folder ${folder}.`);
   const { remote, saved } = await ask(ssh);
@@ -182,7 +182,7 @@ async function receive(ssh: Ssh, names: string[], folder: string): Promise<void>
   }
 }
 
-/** Sends files of a folder, and their list, by which the manager knows that all is there. */
+/** Sends files of a folder, and their list, by which the manager knows that all have arrived. */
 async function send(ssh: Ssh, folder: string, sums: Sums): Promise<void> {
   const { name } = ssh.cluster.manager;
   const staging = join(ssh.directory, "notebooks");

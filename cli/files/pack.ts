@@ -6,7 +6,7 @@ import { create } from "tar";
 import { CliError } from "../errors";
 import type { JobFile } from "../jobs/files";
 
-/** Links files and directories under other names below a folder of ours, to be packed as if they were there. */
+/** Links files and directories under other names below a folder of ours, so that they are packed under these names. */
 export function linkTree(folder: string, entries: { from: string; to: string }[]): void {
   for (const { from, to } of entries) {
     mkdirSync(dirname(join(folder, to)), { recursive: true });
@@ -14,13 +14,14 @@ export function linkTree(folder: string, entries: { from: string; to: string }[]
   }
 }
 
-// Portable: of what only this system knows of a file, GNU's tar on the hosts would say that it ignores it.
+// Portable: GNU's tar on the hosts would print a warning for each attribute that only this system knows.
 
 /**
- * Packs files of a folder, links followed, into a program's standard input, which stays open. Their order is any.
+ * Packs files of a folder, following links, into a program's standard input, which stays open. Their order is
+ * undefined.
  *
- * @param note called with how many bytes were sent
- * @returns why they cannot be packed. That the program reads no further is no reason: its exit status tells more.
+ * @param note called with the number of bytes sent
+ * @returns why they cannot be packed. A program that stops reading is no such reason: its exit status explains it.
  */
 export async function sendFiles(
   { stdin }: ChildProcess,
@@ -29,7 +30,7 @@ export async function sendFiles(
   note: (count: number) => void = () => {},
 ): Promise<string | undefined> {
   if (!stdin) throw new Error("the program takes no input");
-  // Without ./, a name that begins with @ would be an archive to be added.
+  // Without ./, a name that begins with @ would be read as an archive to add.
   const archive = create(
     { cwd: folder, follow: true, portable: true },
     names.map((name) => `./${name}`),

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Puts the files of a tar file (standard input) under /data, each of them at once: `receive.sh ID PATH`,
-# where PATH is the directory below /data. A file replaces one of its name; a directory is merged.
+# Unpacks a tar file (standard input) under /data; each file appears at once: `receive.sh ID PATH`, where PATH is the
+# directory below /data. A file replaces one of the same name; a directory is merged.
 #
-# A second tar file follows the first one when that is whole: it holds the file .complete.
+# When the first tar file is complete, a second one follows, with the file .complete.
 set -euo pipefail
 target=/data/$2
-# On the file system of /data, so that a file is moved there in one step.
+# On the file system of /data, so that each file is moved there atomically.
 incoming=/data/.incoming-$1
 trap '' HUP PIPE
 trap 'rm -rf "$incoming"' EXIT
@@ -18,7 +18,7 @@ if [[ ! -f .complete ]]; then
   exit 1
 fi
 rm .complete
-# Spark is another user.
+# Spark runs as another user.
 chmod -R a+rX .
 
 mkdir -p "$target"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints which application a driver on this host is, and what the master says of all of them, a fact a line
-# as facts.sh does: `application.sh ID`. The master is asked, not the driver, which is busy and may be gone
-# in the middle of an answer. It knows drivers by their pages' addresses.
+# Prints which application a driver on this host is, and the master's view of all applications, a fact a line as
+# facts.sh does: `application.sh ID`. It asks the master, not the driver, which is busy and may end in the middle of an
+# answer. The master knows drivers by the addresses of their pages.
 set -euo pipefail
 master=$(container_of spark_master)
 address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "driver-$1")

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Parcel, sendFile } from "./files";
 import { namesOf } from "./names";
 
-/** A class path for the driver: jars of this machine are sent, other parts are paths in its container. */
+/** A class path for the driver: local jars are sent, other parts are paths in its container. */
 export function placeClassPath(path: string | undefined, parcel: Parcel): string | undefined {
   return path
     ?.split(":")

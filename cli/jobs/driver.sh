@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Runs a driver in a container on the cluster's overlay network, on this host, and stops it when whoever
-# asked for it has gone: `driver.sh ID TITLE IMAGE NETWORK OVERLAY_PREFIX PROPERTIES INPUT COMMAND…`.
+# Runs a driver in a container on the cluster's overlay network, on this host, and stops it when the client disconnects:
+# `driver.sh ID TITLE IMAGE NETWORK OVERLAY_PREFIX PROPERTIES INPUT COMMAND…`.
 #
-# PROPERTIES are Spark's, as spark-defaults.conf has them. INPUT says what standard input is: `files:BYTES`, a tar
-# file of that size, unpacked at /job, after which the end of the input stops the job; or `terminal`, the command's
-# own input.
-# Ends with the command's status.
+# PROPERTIES are Spark's, as in spark-defaults.conf. INPUT is the kind of standard input: `files:BYTES`, a tar file of
+# that size, unpacked at /job, after which the end of the input stops the job; or `terminal`, the command's own input.
+# Exits with the command's status.
 set -euo pipefail
 # File names are in UTF-8, whatever this host's language.
 export LC_ALL=C.UTF-8
@@ -14,10 +13,10 @@ id=$1 title=$2 image=$3 network=$4 overlay_prefix=$5 properties=$6 input=$7
 shift 7
 container=driver-$id
 job=/var/lib/spark-swarm/jobs/$id
-# In memory, never on a disk.
+# In memory, not on a disk.
 secrets=/dev/shm/spark-swarm/$id
 
-# A lost connection must not keep us from cleaning up.
+# Clean up even when the connection is lost.
 trap '' HUP PIPE
 trap 'exit 143' TERM
 # shellcheck disable=SC2317,SC2329 # called by the trap
@@ -28,7 +27,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# The files may hold the user's secrets, so nobody else but the container's user reads them.
+# The files may contain the user's secrets, so only the container's user can read them.
 mkdir -p "$job"
 if [[ $input == files:* ]]; then
   head -c "${input#files:}" | tar -x --no-same-owner -C "$job"
@@ -46,7 +45,7 @@ chmod 700 "$secrets"
 docker exec "$master" tar -C /run/secrets -c . | tar -C "$secrets" -x
 chown -R "$SPARK_USER:$SPARK_USER" "$secrets"
 
-# A setting of Spark's, from the least to what counts most: the cluster's, the job's own file, the command's.
+# A Spark property, in ascending order of precedence: the cluster's, the job's own file, the command's.
 setting() {
   {
     cat "$secrets/spark_defaults" 2>/dev/null || true
@@ -55,7 +54,7 @@ setting() {
     printf '%s\n' "${command[@]}" | sed -n '/^--driver-memory$/ { n; s/^/spark.driver.memory=/; }; s/=/ /p'
   } | awk -v key="$1" '$1 == key { value = $2 } END { print value }'
 }
-# A size of Spark's in MiB, its unit where it names none; 0 for what is none, which Spark refuses.
+# A Spark size in MiB, with a default unit; 0 for an invalid one, which Spark refuses.
 mebibytes() {
   local number=${1%%[!0-9]*}
   case ${1#"$number"} in
@@ -65,9 +64,9 @@ mebibytes() {
     *) echo 0 ;;
   esac
 }
-# The driver's own limit of memory, so that it ends, and no other program of this host. Beside Java's heap there are
-# Java's other needs and Python: 40% of it, as on Kubernetes, or 1 GiB. Of the host, 768 MiB are for the system, Spark's
-# master and its history, and 256 MiB for the store's directory tree and tables.
+# The driver's own memory limit, so that it is killed and no other program of this host. Beside Java's heap, Java's
+# other needs and Python get 40% of it, as on Kubernetes, or 1 GiB. The host keeps 768 MiB for the system, Spark's
+# master and history server, and with a store 256 MiB for its directory tree and tables.
 command=("$@")
 heap=$(mebibytes "$(setting spark.driver.memory)")
 if ((heap == 0)); then heap=1024; fi
@@ -83,8 +82,8 @@ if ((heap > room)); then
 fi
 limit=$((heap + overhead < room ? heap + overhead : room))
 
-# Until this script ends: what it stops may be what makes the job's environment, or a container not yet started.
-# Without output of its own: what it might keep open, sshd would wait for.
+# Runs until this script ends: it may have to stop the making of the job's environment, or a container not yet started.
+# It has no output of its own, because sshd would wait for an open one.
 exec 3<&0
 stop_when_asked() {
   if [[ $input == files:* ]]; then
@@ -108,7 +107,7 @@ if docker volume inspect spark_role >/dev/null 2>&1; then
   options+=(--mount "type=volume,src=spark_role,dst=/run/aws,readonly")
 fi
 if [[ $input == terminal ]]; then options+=(--interactive --tty --env "TERM=${TERM:-xterm}"); fi
-# The alias is by which monitoring finds drivers, see images/monitoring/prometheus.yml.
+# Monitoring finds drivers by this alias, see images/monitoring/prometheus.yml.
 docker create --name "$container" --network "$network" --network-alias driver \
   --memory "${limit}m" --memory-swap "${limit}m" --oom-score-adj 500 \
   --label "spark-swarm.driver=$id" --label "spark-swarm.title=$title" \
@@ -120,17 +119,18 @@ docker create --name "$container" --network "$network" --network-alias driver \
   --mount "type=bind,src=$job,dst=/job,readonly" \
   "${options[@]}" "$image" "$@" >/dev/null
 
-# How many processes the kernel has killed because memory ran out.
+# How many processes the kernel has killed for lack of memory.
 oom_kills() { awk '$1 == "oom_kill" { print $2 }' /proc/vmstat; }
 kills=$(oom_kills)
 status=0
 if [[ $input == files:* ]]; then
   docker start --attach "$container" </dev/null || status=$?
 else
-  # Docker's own keys to detach begin with Ctrl-P, which in a shell is the line before.
+  # Docker's default detach keys begin with Ctrl-P, which in a shell recalls the previous line.
   docker start --attach --interactive --detach-keys ctrl-@,ctrl-^,ctrl-_ "$container" || status=$?
 fi
-# Docker does not learn of it on every host; nobody else kills a driver while the kernel of its host kills for memory.
+# Docker does not detect it on every host. If the host's kernel killed processes for memory, a killed driver was one of
+# them.
 if ((status == 137)) && { ((kills < $(oom_kills))) ||
   [[ $(docker inspect --format '{{.State.OOMKilled}}' "$container" 2>/dev/null) == true ]]; }; then
   echo "spark-swarm: memory ran out in the driver's container, which may have ${limit} MiB: spark.driver.memory=${heap}m for Java, and the rest for Python and what Java needs besides" >&2

@@ -4,16 +4,16 @@ import { sparkDefaults } from "../../components/spark/properties";
 import type { Cluster } from "../../program/outputs";
 import { remoteCommand } from "../ssh/remote-command";
 
-/** Where a driver's standard input comes from; see driver.sh. */
+/** The source of a driver's standard input; see driver.sh. */
 export type DriverInput = `files:${number}` | "terminal";
 
-/** A driver's name, unique in its cluster, in the order of time: `20261121-093000-4f0a`. */
+/** A driver's name, unique in its cluster and sorted by time: `20261121-093000-4f0a`. */
 export function newId(now = new Date()): string {
   const [date = "", time = ""] = now.toISOString().split(/[T.]/);
   return `${date.replaceAll("-", "")}-${time.replaceAll(":", "")}-${randomBytes(2).toString("hex")}`;
 }
 
-/** The manager's command that runs a driver: with the cluster's properties, which the driver's own overrule. */
+/** The manager's command that runs a driver, with the cluster's properties, which the driver's own override. */
 export function driverCommand(
   cluster: Cluster,
   driver: { id: string; title: string; input: DriverInput; command: string[]; args: string[] },

@@ -4,22 +4,22 @@ import type { Parcel } from "./files";
 import { type Metadata, metadataOf } from "./metadata";
 import { MAIN, readRequirements } from "./requirements";
 
-/** Where the manager finds what to make an environment of, in a job's directory; see environment.sh. */
+/** Where the manager finds the input for an environment, in a job's directory; see environment.sh. */
 const FOLDER = "environment";
-/** What the manager makes of it, and the folder that it becomes. */
+/** The archive that the manager creates, and its folder. */
 const ARCHIVE = "/job/archives/python-environment/python-environment.tar.gz#python-environment";
-/** pip's own variables that say where packages are; their values may hold passwords. */
+/** pip's own variables for the location of packages; their values may contain passwords. */
 const INDEX = ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST"] as const;
 
-/** Where the packages are named that a job needs. */
+/** Where a job's packages are named. */
 export type Wanted = { requirements: string } | { metadata: Metadata };
 
 /**
- * Where a job's packages are named: in the file that the user gives, in the job, or in a pyproject.toml beside it.
+ * Finds where a job's packages are named: in the user's file, in the job, or in a pyproject.toml beside it.
  *
- * @param python whether the job's settings name a Python of their own
- * @param archives whether it comes with archives, of which one may be an environment
- * @throws CliError when that leaves no place for a file that was given
+ * @param python whether the job's settings name another Python
+ * @param archives whether it has archives, of which one may be an environment
+ * @throws CliError when there are both a file and another Python
  */
 export function wantedBy(
   job: string | undefined,
@@ -38,7 +38,7 @@ export function wantedBy(
   return metadata && { metadata };
 }
 
-/** Sends what an environment is made of. An entry for --archives, which is there when the driver starts. */
+/** Sends the input for an environment. Returns an entry for --archives, which exists when the driver starts. */
 export function placeEnvironment(wanted: Wanted, parcel: Parcel): string {
   const put = (name: string, text: string) =>
     parcel.texts.push({ sent: `${FOLDER}/${name}`, text });
@@ -67,7 +67,7 @@ export function placeEnvironment(wanted: Wanted, parcel: Parcel): string {
   return ARCHIVE;
 }
 
-/** pip's configuration of where packages are, as the user's environment has it. */
+/** pip's package locations from the user's environment. */
 export function pipConfig(environment: NodeJS.ProcessEnv): string | undefined {
   const lines = INDEX.flatMap((name) => {
     const value = environment[name]?.trim().replace(/\s+/g, " ");

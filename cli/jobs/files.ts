@@ -15,14 +15,14 @@ export interface JobFile {
   sent: string;
 }
 
-/** What is sent with a job. */
+/** Everything that is sent with a job. */
 export interface Parcel {
   files: JobFile[];
-  /** Zips that are made of files here. */
+  /** Zips that are created here. */
   zips: { sent: string; files: { local: string; name: string }[] }[];
-  /** Files that are made here. */
+  /** Files that are created here. */
   texts: { sent: string; text: string }[];
-  /** What a user is shown: a name, what becomes of it, a size in bytes. */
+  /** What a user is shown: a name, its use, a size in bytes. */
   listing: { name: string; as: string; size: number }[];
 }
 
@@ -32,8 +32,8 @@ const ARCHIVE = /\.(tar\.gz|tgz|tar|zip|jar)$/;
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /**
- * The lists of spark-submit, and in `parcel` what must be sent for them to be true: local files become paths in the
- * job's directory, /job in the driver's container; addresses stay.
+ * The lists for spark-submit; adds the files that they need to `parcel`. Local files become paths in the job's
+ * directory, /job in the driver's container; addresses stay.
  */
 export function placeLists(
   lists: Partial<Record<FileList, string>>,
@@ -87,7 +87,7 @@ export function placeLists(
   return Object.fromEntries(Object.entries(placed).map(([list, words]) => [list, words.join(",")]));
 }
 
-/** Sends the file that a job is, where it is one of this machine. What spark-submit is to be given for it. */
+/** Sends the job's own file if it is local. Returns its name for spark-submit. */
 export function placeMain(file: string, parcel: Parcel): string {
   if (!/\.(py|jar|zip|egg)$/.test(file)) {
     throw new CliError("usage", `${file}: a job is a Python file (.py) or a jar (.jar).`);
@@ -121,8 +121,8 @@ function sendFolder(path: string, sent: string, prefix: string, as: string, parc
 }
 
 /**
- * Sends the modules beside a job: for the driver as the files that they are, for executors as a zip, which is an entry
- * for --py-files.
+ * Sends the modules beside a job: as files for the driver, as a zip for executors. Returns the zip's entry for
+ * --py-files.
  */
 export function sendModules({ beside }: Modules, parcel: Parcel): string | undefined {
   const sent = "py-files/modules-beside-the-job.zip";
@@ -136,14 +136,14 @@ export function sendModules({ beside }: Modules, parcel: Parcel): string | undef
   return inJob(sent);
 }
 
-/** A folder that is no package itself but has some: `src` of a project. */
+/** A folder that is no package itself but contains some: `src` of a project. */
 function isFolderOfPackages(path: string): boolean {
   const name = basename(resolve(path));
   if (!IDENTIFIER.test(name)) return true;
   return !isPackage(path) || !filesOfFolder(path).some((file) => /^[^/]+\.py$/.test(file.name));
 }
 
-/** Named as what it becomes: two archives may have one name here. */
+/** A path with the target's name: two archives may have the same name here. */
 function archivePath(path: string, name: string): string {
   const ending = ARCHIVE.exec(path)?.[0] ?? "";
   return `archives/${name}/${name.endsWith(ending) ? name : `${name}${ending}`}`;

@@ -12,16 +12,16 @@ export interface FolderFile {
   size: number;
 }
 
-/** A folder with more is not sent: it is data, or a mistake. */
+/** A larger folder is not sent: it is data, or a mistake. */
 export const LARGEST_FOLDER = 100 * 1024 ** 2;
 
-/** What no program imports: caches, histories, notebooks' copies. */
+/** Files that no program imports: caches, histories, notebooks' copies. */
 const NEVER = /^(__pycache__|\.git|\.hg|\.svn|\.ipynb_checkpoints|\.DS_Store|.*\.py[co])$/;
-/** What is at the top of a virtual environment, of Python's and of conda's. */
+/** Files at the top of a virtual environment, of Python's and of conda's. */
 const ENVIRONMENT = ["pyvenv.cfg", "conda-meta"];
 
 /**
- * The files of a folder, without what .gitignore excludes, caches and virtual environments; links are followed.
+ * The files of a folder, without caches, virtual environments and what .gitignore excludes; follows links.
  *
  * @throws CliError when there is no file, or there are more than {@link LARGEST_FOLDER} bytes
  */
@@ -59,7 +59,7 @@ export function filesOfFolder(folder: string): FolderFile[] {
 export const sizeOf = (files: { size: number }[]): number =>
   files.reduce((sum, { size }) => sum + size, 0);
 
-/** The folder and those above it, up to the top of its repository; of no repository, itself alone. */
+/** The folder and those above it, up to the top of its repository; outside a repository, the folder alone. */
 function ancestors(folder: string): string[] {
   const found: string[] = [];
   for (let directory = folder; ; directory = dirname(directory)) {
@@ -76,7 +76,7 @@ function rulesOf(directory: string): Ignore | undefined {
   return ignore().add(readFileSync(file, "utf8"));
 }
 
-/** As git has it: of the rules that match, those of the deepest folder count. */
+/** As in git: of the matching rules, those of the deepest folder count. */
 function isIgnored(
   path: string,
   isFolder: boolean,

@@ -15,25 +15,25 @@ import { formatProperties, readSettings, type Settings, settingOf } from "./sett
 
 export { jobOptions } from "./options";
 
-/** A job whose files are there. */
+/** A job whose files exist. */
 export interface Job {
   title: string;
   command: string[];
-  /** Of that command. */
+  /** Arguments of that command. */
   args: string[];
   parcel: Parcel;
-  /** What a user should know of it beforehand. */
+  /** What to tell the user before the job starts. */
   notes: string[];
-  /** How many executors it asks for, where it does. */
+  /** The number of executors, if the job sets it. */
   executors?: number;
   executorCores?: number;
 }
 
-/** What starts a driver that has files; see start.sh. */
+/** Starts a driver that has files; see start.sh. */
 export const START = ["bash", "/job/tool/start.sh"];
 export const startFile = { local: join(__dirname, "start.sh"), sent: "tool/start.sh" };
 
-/** Reads the command line. @throws CliError when a file is missing, or more than may be sent */
+/** Reads the command line. @throws CliError when a file is missing or too large to send */
 export function readJob(args: JobArgs): Job {
   const settings = readSettings(args.conf, args["properties-file"]);
   const parcel = emptyParcel();
@@ -110,7 +110,7 @@ function executorsOf(args: JobArgs, settings: Settings): Pick<Job, "executors" |
   };
 }
 
-/** Spark would take the name from an address, where letters may be signs. */
+/** Spark would derive the name from an address, in which letters may be escaped. */
 function defaultName(args: JobArgs, settings: Settings): string | undefined {
   if (!args.file.endsWith(".py") || settingOf(settings, "spark.app.name")) return undefined;
   return basename(args.file);

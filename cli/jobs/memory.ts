@@ -1,17 +1,17 @@
 import { mebibytes, processes } from "../terminal/units";
 
-/** What ran out of memory: an executor's Java heap, the driver's, or a worker's host, whose kernel killed something. */
+/** What ran out of memory: an executor's Java heap, the driver's, or a worker's host, whose kernel killed a process. */
 export type Shortage = "executorHeap" | "driverHeap" | "killed";
 
 const LOST = /Lost (?:executor|task) .*?: (.*)$/;
 const HEAP = /OutOfMemoryError: (Java heap space|GC overhead limit exceeded)/;
-/** Of Java: SIGKILL, and what Spark ends an executor with whose heap is full. */
+/** Java's status after SIGKILL; the next one is that of a Spark executor whose heap was full. */
 const KILLED = /exited with code 137|Python worker exited unexpectedly/;
 const HEAP_STATUS = /exited with code 52\b/;
-/** As Java and Py4J print what the driver's Java failed with. */
+/** As Java and Py4J print the error that ended the driver's Java. */
 const DRIVER = /^(?:Exception in thread "[^"]*" |: )java\.lang\.OutOfMemoryError/;
 
-/** What a line of a driver's log says about memory. A crash of Python may have other reasons. */
+/** What a line of a driver's log shows about memory. A crash of Python may have other causes. */
 export function shortageIn(line: string): Shortage | undefined {
   if (DRIVER.test(line)) return "driverHeap";
   const [, reason = ""] = LOST.exec(line) ?? [];
@@ -19,19 +19,19 @@ export function shortageIn(line: string): Shortage | undefined {
   return KILLED.test(reason) ? "killed" : undefined;
 }
 
-/** What is known of the memory that a job had, in MiB. */
+/** A job's memory as far as known, in MiB. */
 export interface JobMemory {
-  /** Of each executor, where the job's settings say. */
+  /** Of each executor, if the job sets it. */
   executor?: string;
   /** Of the driver, likewise. */
   driver?: string;
-  /** The processes that the kernel has killed, by worker host. */
+  /** The number of processes that the kernel has killed, by worker host. */
   kills: Map<string, number>;
-  /** What the largest worker offers, where the master answers. */
+  /** What the largest worker offers, if the master answers. */
   largestWorker?: number;
 }
 
-/** Says what ran out, and which setting gives more: a line each. */
+/** Explains what ran out, and which setting gives more: a line each. */
 export function explainShortages(shortages: Set<Shortage>, memory: JobMemory): string[] {
   const lines: string[] = [];
   const most = memory.largestWorker

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { CliError } from "../errors";
 
-/** What a job says of its own that it needs. */
+/** The requirements that a job's own metadata names. */
 export interface Metadata {
-  /** Who says so: a file of this machine. */
+  /** The local file that has them. */
   source: string;
   /** As pip names them. */
   dependencies: string[];

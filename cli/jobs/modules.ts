@@ -4,13 +4,13 @@ import { type FolderFile, filesOfFolder } from "./folders";
 
 /** The modules and packages beside a job that it imports, and those that these import. */
 export interface Modules {
-  /** By their names: the files of each, named as they are beside the job. */
+  /** The files of each by its name, as they are named beside the job. */
   beside: Map<string, FolderFile[]>;
-  /** Modules that are not beside the job but in a folder where they may be meant: its path. */
+  /** Modules that are not beside the job but in a folder that may be the intended one: its path. */
   elsewhere: Map<string, string>;
 }
 
-/** Looks for what Python would find by `python job.py`, where the first place to look is the job's folder. */
+/** Finds what `python job.py` would find, where the job's folder is searched first. */
 export function modulesOf(job: string): Modules {
   const folder = dirname(resolve(job));
   const beside = new Map<string, FolderFile[]>();
@@ -34,7 +34,9 @@ export function modulesOf(job: string): Modules {
   return { beside, elsewhere };
 }
 
-/** The top-level names of a program's imports: of `from a.b import c`, `a`; not those relative to its package. */
+/**
+ * The top-level names of a program's imports: for `from a.b import c`, `a`; without imports relative to its package.
+ */
 export function importsOf(source: string): Set<string> {
   const { parser }: typeof import("@lezer/python") = require("@lezer/python");
   const names = new Set<string>();
@@ -45,7 +47,7 @@ export function importsOf(source: string): Set<string> {
       for (let part = node.firstChild; part; part = part.nextSibling) {
         const text = source.slice(part.from, part.to);
         if (part.name === "VariableName" && first) names.add(text);
-        // Of `from`, the first name alone is a module; of `import`, each one after a comma.
+        // After `from`, only the first name is a module; after `import`, each one after a comma.
         if (text === "from" || text === "import" || text === ",") first = true;
         else first = false;
         if (text === "import" && node.firstChild?.name === "from") break;
@@ -55,7 +57,7 @@ export function importsOf(source: string): Set<string> {
   return names;
 }
 
-/** A folder without Python files, one of data, is no package. */
+/** A folder without Python files, such as one of data, is no package. */
 function moduleIn(folder: string, name: string): FolderFile[] | undefined {
   const file = `${name}.py`;
   if (isFile(join(folder, name, "__init__.py")) || !isFile(join(folder, file))) {
@@ -81,7 +83,7 @@ const isModule = (folder: string, name: string): boolean =>
 
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
-/** Where the modules of a project are that runs from its top. */
+/** Where a project's modules are if it runs from its top folder. */
 function placesNear(folder: string): string[] {
   const tops = [folder, dirname(folder), process.cwd()];
   return tops.flatMap((top) => [top, join(top, "src")]).slice(1);

@@ -1,21 +1,21 @@
 import { existsSync, lstatSync } from "node:fs";
 import { CliError } from "../errors";
 
-/** Whether a name is an address that Spark fetches itself, `local:///…`, `s3a://…`, and not that of a file here. */
+/** Whether a name is an address that Spark fetches itself, `local:///…`, `s3a://…`, not a local file. */
 export const isAddress = (name: string): boolean =>
   /^[a-z][a-z0-9+.-]+:/i.test(name) && !existsSync(name);
 
-/** A local file or folder, or an address, and the name that it is to have: `settings.json#conf.json`. */
+/** A local file or folder, or an address, and its new name: `settings.json#conf.json`. */
 export interface Name {
   path: string;
   alias?: string;
 }
 
 /**
- * Reads a list of names, separated by commas, with patterns such as `libs/*.jar`. A name that is one of a file is
- * taken as it is, whatever is in it.
+ * Reads a list of names, separated by commas, with patterns such as `libs/*.jar`. The name of an existing file is taken
+ * literally.
  *
- * @param option where they stand, for messages
+ * @param option the option with the list, for messages
  * @throws CliError when a file is missing
  */
 export function namesOf(list: string, option: string, { single = false } = {}): Name[] {
@@ -63,8 +63,7 @@ function checked(alias: string, word: string): string {
 }
 
 /**
- * A file of the job's directory as Spark takes it: a path, or an address where the path has signs of which addresses
- * make something else.
+ * A file of the job's directory as Spark accepts it: a path, or an escaped address if the path has special characters.
  */
 export function inJob(sent: string): string {
   if (/^[\w./-]+$/.test(sent)) return `/job/${sent}`;

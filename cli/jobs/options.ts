@@ -3,7 +3,7 @@ import { CliError } from "../errors";
 import { type Common, sparkOptions } from "../options";
 
 const text = (description: string) => ({ type: "string", requiresArg: true, description }) as const;
-/** Values that may begin with a dash. */
+/** Options whose values may begin with a dash. */
 const words = (description: string) => ({ type: "string", nargs: 1, description }) as const;
 const count = (description: string) =>
   ({ type: "number", requiresArg: true, description }) as const;
@@ -25,13 +25,13 @@ const MEANINGLESS = {
   status: "`spark-swarm status` shows the jobs that run.",
   remote: "`spark-swarm connect` gives Spark Connect an address on this machine.",
 } as const;
-/** What they may say all the same: it is so anyway. */
+/** Values that are accepted all the same, because they are true anyway. */
 const HARMLESS: Record<string, RegExp> = {
   master: /^spark:\/\/master:7077$/,
   "deploy-mode": /^client$/,
 };
 
-/** The options of spark-submit, with which submit and ephemeral take jobs. */
+/** The options of spark-submit that submit and ephemeral accept. */
 export const jobOptions = (args: Argv<Common>) =>
   sparkOptions(withMeaningless(args))
     .positional("file", {
@@ -136,8 +136,8 @@ export const passedOptions = (args: JobArgs): string[] => [
 ];
 
 /**
- * How many cores all executors have together. Spark has no number of executors where it runs by itself, on its own
- * master, but a number of cores: an executor has one, as where it has that option, unless something says more.
+ * The total number of cores of all executors. On its own master Spark has no option for the number of executors, but
+ * one for cores. An executor has one core unless set otherwise, as where Spark has that option.
  */
 export function executorLimits(executors: number, cores: number | undefined): string[] {
   const each = cores ?? 1;

@@ -5,7 +5,9 @@ import { table } from "../terminal/table";
 import { bytes } from "../terminal/units";
 import type { JobFile, Parcel } from "./files";
 
-/** Makes what a parcel has of files that are not here yet, below `staging`, a directory of ours: all its files. */
+/**
+ * Creates those files of a parcel that do not exist yet, below `staging`, a directory of ours; returns all its files.
+ */
 export async function buildParcel(parcel: Parcel, staging: string): Promise<JobFile[]> {
   const made = join(staging, "made");
   const place = (sent: string): JobFile => {

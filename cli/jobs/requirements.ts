@@ -2,13 +2,13 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { CliError } from "../errors";
 
-/** What pip is given to make an environment: texts by their names, and files that are sent as they are. */
+/** pip's input for an environment: texts by their names, and files that are sent unchanged. */
 export interface Requirements {
   texts: Map<string, string>;
   files: { local: string; name: string; size: number }[];
 }
 
-/** The name of the file that the others are named in. */
+/** The name of the top file, which refers to the others. */
 export const MAIN = "requirements.txt";
 
 const FILE_OPTION = /^(\s*(?:-r|-c|--requirement|--constraint)(?:\s+|=)?)(\S+)(.*)$/;
@@ -16,10 +16,10 @@ const EDITABLE = /^\s*(?:-e|--editable)(?:\s+|=)?(\S+)/;
 const isUrl = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 
 /**
- * Reads a file of requirements and those that it names. Wheels of this machine are sent; `${NAME}` becomes the
- * variable's value, as with pip.
+ * Reads a requirements file and those that it names. Local wheels are sent; `${NAME}` becomes the variable's value, as
+ * with pip.
  *
- * @throws CliError when a file is missing, or what is named cannot be sent
+ * @throws CliError when a file is missing, or cannot be sent
  */
 export function readRequirements(file: string): Requirements {
   const found: Requirements = { texts: new Map(), files: [] };
@@ -40,7 +40,7 @@ export function readRequirements(file: string): Requirements {
   return found;
 }
 
-/** A line as it is to be where the environment is made. */
+/** A line as it must be where the environment is created. */
 function sendable(
   line: string,
   where: string,
@@ -92,7 +92,7 @@ function display(path: string): string {
   return path.startsWith(here) ? path.slice(here.length) : path;
 }
 
-/** Variables as pip knows them in these files; one that is not set stays. */
+/** Variables as in pip's files; one that is not set stays. */
 function expand(line: string): string {
   return line.replace(/\$\{([A-Z0-9_]+)\}/g, (all, name: string) => process.env[name] ?? all);
 }

@@ -15,34 +15,34 @@ export interface RunnableJob {
   tar: string;
   /** Of the tar file, in bytes. */
   size: number;
-  /** The cores of each executor, where the job's settings say. */
+  /** The cores of each executor, if the job sets them. */
   executorCores?: number;
 }
 
 /**
- * Runs a packed job on the manager and streams what it prints; its exit status. The connection's standard
- * input is the job's lifeline: when it ends, on Ctrl-C or because this process is gone, the job is stopped.
+ * Runs a packed job on the manager and streams its output; returns its exit status. The connection's standard input is
+ * the job's lifeline: when it ends, on Ctrl-C or with this process, the job is stopped.
  */
 export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   const { cluster } = ssh;
   const host = cluster.manager.name;
   const command = driverCommand(cluster, { ...job, input: `files:${job.size}` });
-  // In a process group of its own: Ctrl-C at the terminal must not cut the connection, so that we see
-  // what the job says when it is stopped.
+  // In a process group of its own: Ctrl-C at the terminal must not cut the connection, so that the job's output while
+  // it stops is still shown.
   const driver = ssh.start(host, ["-v", "-T"], command, {
     stdio: ["pipe", "pipe", "pipe"],
     buffer: false,
     detached: true,
   });
   const { child } = driver;
-  child.stdin?.on("error", () => {}); // its exit status tells
+  child.stdin?.on("error", () => {});
   if (child.stdin) createReadStream(job.tar).pipe(child.stdin, { end: false });
 
   const shortages = watchMemory(child);
 
   let stoppedBy: NodeJS.Signals | undefined;
   onSignals((signal) => {
-    // Without its connection the job is stopped all the same, but unheard.
+    // Without its connection the job is stopped too, but its output is lost.
     if (stoppedBy) child.kill("SIGKILL");
     else console.error("spark-swarm: stopping the job (once more to not wait for that)");
     stoppedBy = signal;

@@ -9,11 +9,13 @@ import { START, startFile } from "./job";
 export const shells = ["pyspark", "spark-shell", "spark-sql"] as const;
 export type Shell = (typeof shells)[number];
 
-/** The options of spark-sql that name what it is to run, in the place of what somebody types; and a file before that. */
+/**
+ * The options of spark-sql that name what to run instead of typed input; FILES has `-i` too, a file to run before that.
+ */
 const RUNS = ["-f", "-e"];
 const FILES = ["-f", "-i"];
 
-/** Whether a shell's own options say what it is to run. */
+/** Whether a shell's own options name what to run. */
 export const runsByItself = (shell: Shell, words: string[]): boolean =>
   shell === "spark-sql" && words.some((word) => RUNS.includes(word));
 
@@ -22,9 +24,9 @@ export const namesFiles = (shell: Shell, words: string[]): boolean =>
   shell === "spark-sql" && words.some((word) => FILES.includes(word));
 
 /**
- * A shell that nobody types into, as a job: it runs a program as a whole, and ends with what became of that.
+ * A shell without a terminal, as a job: it runs a program as a whole, and exits with its status.
  *
- * @param program a file of this machine; none where the shell's own options say what to run
+ * @param program a local file; none if the shell's own options name what to run
  * @param words the shell's own options
  * @throws CliError when a file that these name is missing
  */

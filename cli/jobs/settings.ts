@@ -10,7 +10,7 @@ const LIST_SETTINGS: Record<FileList, string> = {
   jars: "spark.jars",
 };
 
-/** What a job sets, in the order in which spark-submit takes it: the file's first, those of --conf over them. */
+/** A job's settings, in spark-submit's order: the file's first, then those of --conf, which override them. */
 export interface Settings {
   /** Of --properties-file. */
   file: Map<string, string>;
@@ -35,7 +35,7 @@ export function readSettings(conf: string[], propertiesFile?: string): Settings 
   return { file, conf: own, lists };
 }
 
-/** What a setting comes to. */
+/** The effective value of a setting. */
 export function settingOf({ file, conf }: Settings, key: string): string | undefined {
   return lastOf(conf, key) ?? file.get(key);
 }
@@ -46,13 +46,13 @@ export function formatProperties(file: Map<string, string>): string {
   return stringify([...file], { keySep: " ", foldChars: "", lineWidth: null } as object);
 }
 
-/** Of equal ones the last counts. */
+/** The last one counts. */
 function lastOf(conf: string[], key: string): string | undefined {
   const settings = conf.filter((setting) => setting.startsWith(`${key}=`));
   return settings.at(-1)?.slice(key.length + 1);
 }
 
-/** Spark's own format, Java's properties; it leaves out what is not its own, and so do we. */
+/** Spark's own format, Java's properties; like Spark, ignores properties that are not Spark's. */
 function readProperties(path: string): Map<string, string> {
   let text: string;
   try {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Starts a driver in its container: `start.sh COMMAND…`. The driver finds in its working directory what executors find
-# in theirs, the files and archives of its job; a Python environment among these is the one to use, unless the job's
-# settings name another one.
+# Starts a driver in its container: `start.sh COMMAND…`. The driver's working directory has what the executors' have:
+# the job's files and archives. If one of these is a Python environment, it is used, unless the job's settings name
+# another one.
 set -euo pipefail
 shopt -s nullglob
 defaults=$SPARK_CONF_DIR/spark-defaults.conf
-# Empty, so that any name may be in it: Spark's settings are in a folder conf.
+# A new directory, so that files may have any name: Spark's settings are in a folder conf.
 mkdir "$HOME/job"
 cd "$HOME/job"
 
@@ -23,9 +23,9 @@ for archive in /job/archives/*/*; do
     echo "spark-swarm: $python is a link to $(readlink "$python"), which is not on the cluster. Make the environment with /usr/bin/python3, pack one of conda with conda-pack, or use --requirements." >&2
     exit 66
   elif [[ -x $python ]]; then
-    # One for another kind of machine says so here, before any executor starts.
+    # An environment for another kind of machine fails here, before any executor starts.
     "$python" -c ''
-    # One that was made of what the job asks for is the last of them, by its name or not.
+    # The environment that was made for the job takes precedence, whatever the order of the names.
     if [[ $name != python-environment && -d /job/archives/python-environment ]]; then continue; fi
     echo "spark.pyspark.python $python" >>"$defaults"
   fi

@@ -3,19 +3,19 @@ import { counted, mebibytes } from "../terminal/units";
 
 type Application = SparkFacts["activeapps"][number];
 
-/** The application that a driver is, once the master knows it. */
+/** The driver's application, once the master knows it. */
 export function applicationOf({ application, spark }: Facts): Application | undefined {
   return spark[0]?.activeapps.find(({ id }) => id === application[0]?.id);
 }
 
-/** The cores of an executor, where the settings of a job (`KEY=VALUE`, the last one counts) say. */
+/** The cores of an executor, if a job's settings (`KEY=VALUE`, the last one counts) name them. */
 export function executorCores(settings: string[]): number | undefined {
   const key = "spark.executor.cores=";
   const setting = settings.filter((text) => text.startsWith(key)).at(-1);
   return setting ? Number(setting.slice(key.length)) : undefined;
 }
 
-/** Tells why an application has no executors, and what to do about it. */
+/** Explains why an application has no executors, and what to do about it. */
 export function explainWaiting(
   application: Application,
   cores: number | undefined,
@@ -50,7 +50,7 @@ export function explainWaiting(
   return lines.join("\n");
 }
 
-/** Why no worker can ever give an application an executor, where that is so. */
+/** Why no worker can ever give an application an executor, if that is the case. */
 export function tooLarge(
   { memoryperexecutor }: Pick<Application, "memoryperexecutor">,
   workers: SparkFacts["workers"],

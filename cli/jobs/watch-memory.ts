@@ -6,13 +6,13 @@ import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 import { explainShortages, type Shortage, shortageIn } from "./memory";
 
-/** Longer than any line that is looked for; what is longer may be a job's data. */
+/** Longer than any line of interest; a longer one may be a job's data. */
 const LINES = { maxLength: 64 * 1024, skipOverflow: true };
 
 /**
- * Passes on what a driver prints, and collects what it says about memory until it ends. Both of its streams
- * are read: Java's errors are in the log on standard error, but Spark puts those of a Python job's process on
- * standard output (PythonRunner redirects one to the other).
+ * Passes on a driver's output, and collects what it shows about memory until it ends. Both of its streams are read:
+ * Java's errors are in the log on standard error, but Spark puts those of a Python job's process on standard output
+ * (PythonRunner redirects one to the other).
  */
 export async function watchMemory(driver: {
   stdout: Readable | null;
@@ -32,7 +32,7 @@ async function watch(
   found: Set<Shortage>,
 ): Promise<void> {
   if (!from) return;
-  // Whoever read it has enough of it (`submit … | head`): the job goes on.
+  // The reader has closed its end (`submit … | head`): the job continues.
   to.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
@@ -42,12 +42,12 @@ async function watch(
     const shortage = shortageIn(line);
     if (shortage) found.add(shortage);
   });
-  // A driver says last why it ended, and its connection may have ended before that is read.
+  // A driver prints last why it ended, and its connection may have ended before that is read.
   await once(lines, "end");
 }
 
 /**
- * Says, after a job has failed, which memory ran out and which setting gives more.
+ * Prints, after a job has failed, which memory ran out and which setting gives more.
  *
  * @param args those of the job's spark-submit
  */

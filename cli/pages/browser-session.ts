@@ -8,8 +8,8 @@ import { onSignals } from "../terminal/signals";
 import { openTunnel, startTunnel, stopTunnel, type Tunnel, tunnelDirectory } from "./tunnel";
 
 /**
- * Opens a page in a browser with a profile of its own, inside the cluster's network, by the tunnel that is open or
- * one that ends with the browser. Resolves to the browser's exit status.
+ * Opens a page in a browser with its own profile, inside the cluster's network, by the open tunnel or one that ends
+ * with the browser. Resolves to the browser's exit status.
  */
 export async function browserSession(url: string, stackOption?: string): Promise<number> {
   const browser = findBrowser();

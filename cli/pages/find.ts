@@ -5,7 +5,7 @@ import type { Ssh } from "../ssh/ssh";
 import { parseFacts } from "../status/facts";
 import { type Page, pages } from "./pages";
 
-/** Asks the manager which web pages there are now. */
+/** Asks the manager which web pages exist now. */
 export async function findPages(ssh: Ssh): Promise<Page[]> {
   const { status, stdout, stderr } = await ssh.run(
     ssh.cluster.manager.name,

@@ -7,8 +7,8 @@ import { onSignals } from "../terminal/signals";
 import type { Page } from "./pages";
 
 /**
- * Gives one address in the cluster a port on this machine until Ctrl-C, and tells its number. It is beside the stack's
- * tunnel, and beside others of its kind: each is for one program.
+ * Opens a local port to one address in the cluster until Ctrl-C, and prints its number. It is independent of the
+ * stack's tunnel and of other ports of its kind: each is for one program.
  */
 export async function forward(ssh: Ssh, page: Page, tell: (port: number) => void): Promise<number> {
   const port = await freePort(page.port);

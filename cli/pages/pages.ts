@@ -3,12 +3,12 @@ import type { Cluster } from "../../program/outputs";
 import type { Facts } from "../status/facts";
 import { hostAt } from "../status/report";
 
-/** A web page of the cluster, by the name and port it has on the overlay network. */
+/** A web page of the cluster, by its name and port on the overlay network. */
 export interface Page {
   title: string;
   host: string;
   port: number;
-  /** What follows in its address, unless nothing does. */
+  /** The rest of its address, if any. */
   path?: string;
 }
 
@@ -26,7 +26,7 @@ const MONITORING: Page = {
   path: "/consoles/cluster.html",
 };
 
-/** The pages there are now: the drivers' come and go with them. */
+/** The pages that exist now: the drivers' come and go with them. */
 export function pages(cluster: Cluster, facts: Facts): Page[] {
   const workers = (facts.spark[0]?.workers ?? [])
     .filter(({ state }) => state === "ALIVE")

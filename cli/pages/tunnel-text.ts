@@ -2,7 +2,7 @@ import { table } from "../terminal/table";
 import type { Page } from "./pages";
 import type { Tunnel } from "./tunnel";
 
-/** What to do with an open tunnel. */
+/** How to use an open tunnel. */
 export function tunnelText(
   stack: string,
   { socks, forwards }: Tunnel,

@@ -13,16 +13,16 @@ import type { Page } from "./pages";
  * stack's own, so that other runs of this tool find it and can end it.
  */
 export interface Tunnel {
-  /** The local SOCKS port, unless it is a tunnel with plain ports. */
+  /** The local SOCKS port, unless the tunnel has plain ports. */
   socks?: number;
-  /** Plain local ports: the pages they lead to. */
+  /** Plain local ports and the pages they lead to. */
   forwards: (Page & { localPort: number })[];
 }
 
 /** The control socket's name. Used relative to its directory: a socket's path must be short. */
 const socket = "socket";
 
-/** What a stack's tunnel and browser keep. */
+/** The files of a stack's tunnel and browser. */
 export function tunnelDirectory(stack: string): string {
   return join(home, "tunnels", stack);
 }
@@ -34,12 +34,12 @@ export async function openTunnel(stack: string): Promise<Tunnel | undefined> {
   return JSON.parse(readFileSync(join(directory, "tunnel.json"), "utf8")) as Tunnel;
 }
 
-/** Ends a stack's tunnel; false if there was none. */
+/** Ends a stack's tunnel; false if none was open. */
 export function stopTunnel(stack: string): Promise<boolean> {
   return control(tunnelDirectory(stack), "exit");
 }
 
-/** Speaks to the `ssh` that holds the tunnel. Only that process can answer on the socket. */
+/** Sends a command to the `ssh` that holds the tunnel. Only that process can answer on the socket. */
 async function control(directory: string, verb: "check" | "exit"): Promise<boolean> {
   if (!existsSync(directory)) return false;
   // With no configuration, so that the host's name means nothing.
@@ -48,12 +48,12 @@ async function control(directory: string, verb: "check" | "exit"): Promise<boole
   return status === 0;
 }
 
-/** What is asked of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
+/** The kind of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
 export type TunnelRequest = { socks: number | "any" } | { pages: Page[] };
 
 /**
- * Opens a tunnel and resolves when it is usable. In the background it outlives us; else it lasts until `child` has
- * ended.
+ * Opens a tunnel and resolves when it is usable. In the background it outlives this process; otherwise it lasts until
+ * `child` has ended.
  */
 export async function startTunnel(
   ssh: Ssh,
@@ -65,7 +65,7 @@ export async function startTunnel(
   const tunnel = await choosePorts(request);
   const directory = tunnelDirectory(stack);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  // A socket that a killed ssh left: nobody answers on it.
+  // A socket that a killed ssh left: it does not answer.
   rmSync(join(directory, socket), { force: true });
 
   const options = [
@@ -75,7 +75,7 @@ export async function startTunnel(
       "-L",
       `127.0.0.1:${localPort}:${host}:${port}`,
     ]),
-    // Goes to the background once the bastion has let us in.
+    // Goes to the background once the bastion has accepted the login.
     ...(background ? ["-f"] : []),
   ];
   writeFileSync(join(directory, "tunnel.json"), JSON.stringify(tunnel), { mode: 0o600 });

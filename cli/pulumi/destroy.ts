@@ -9,15 +9,15 @@ import { onlyStaleLocks } from "./stale-locks";
 /** For stacks that are removed: the backend keeps no copies of their states. */
 export const WITHOUT_BACKUPS = { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" };
 
-/** Who asks for an end here has asked for it beforehand: what is unsaved is no reason to go on costing money. */
+/** These commands are an explicit request to destroy: unsaved data must not keep the cluster, and its cost, alive. */
 const WITH_ALL = { SPARK_SWARM_DISCARD_NOTEBOOKS: "1", SPARK_SWARM_DISCARD_STORE: "1" };
 
 type Variables = Record<string, string>;
 
 /**
- * Destroys all that a stack holds. The stack itself stays, so that `pulumi up` can fill it again.
+ * Destroys all resources of a stack. The stack itself stays, so that `pulumi up` can fill it again.
  *
- * @throws CliError with the last lines of what Pulumi said
+ * @throws CliError with the last lines of Pulumi's output
  */
 export function destroyStack(stack: string, variables?: Variables): Promise<void> {
   const options = [
@@ -29,19 +29,19 @@ export function destroyStack(stack: string, variables?: Variables): Promise<void
       "--suppress-outputs",
       "--suppress-progress",
     ],
-    // What can go goes, whatever does not: each machine costs for itself.
+    // Destroys as much as possible: each machine costs money by itself.
     "--continue-on-error",
-    // A refresh would forget a manager that is gone, and with it that what ran there needs no removal.
+    // A refresh would drop a deleted manager, and with it the fact that nothing need be removed from it.
     "--refresh=false",
   ];
   return run(stack, "destroy", ["destroy", ...options], { ...WITH_ALL, ...variables });
 }
 
 /**
- * Destroys all that an ephemeral stack holds, and removes it. One on an emulated cloud that is gone is only
- * removed: there is nothing left to destroy.
+ * Destroys all resources of an ephemeral stack, and removes it. If its emulated cloud no longer runs, the stack is only
+ * removed: nothing is left to destroy.
  *
- * @throws CliError with the last lines of what Pulumi said
+ * @throws CliError with the last lines of Pulumi's output
  */
 export async function removeStack(
   stack: string,
@@ -52,7 +52,7 @@ export async function removeStack(
   if (cloud === "there") await destroyStack(stack, all);
   const force = cloud === "gone" ? ["--force"] : [];
   await run(stack, "rm", ["stack", "rm", "--yes", ...force], all);
-  // A stack that was made on another machine has its configuration there.
+  // The configuration is there if the stack was created on another machine.
   rmSync(join(root, `Pulumi.${stack}.yaml`), { force: true });
   forgetOwner(stack);
 }
@@ -68,7 +68,7 @@ async function run(
     return { ...run, ...(await run.ended) };
   };
   let last = await attempt();
-  // Until it has a process group of its own, a Ctrl-C that is for this process ends it too.
+  // Before it has its own process group, a Ctrl-C that is meant for this process ends it too.
   for (let again = 0; again < 5 && last.status > 128 && said(last) === ""; again++) {
     last = await attempt();
   }

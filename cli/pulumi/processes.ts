@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { run } from "../programs";
 
 /**
- * When a process started, in the system's own terms: tells it from a later one that has got its number.
- * Undefined when there is no such process.
+ * When a process started, in the system's own terms: distinguishes it from a later one with the same number. Undefined
+ * when the process does not exist.
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   if (existsSync("/proc/self/stat")) {
@@ -19,7 +19,7 @@ export async function startOf(pid: number): Promise<string | undefined> {
   return stdout.trim() || undefined;
 }
 
-/** This machine, or this container: where the numbers of processes are the same as here. */
+/** This machine, or this container: where process numbers mean the same as here. */
 export function processSpace(): string {
   const space = "/proc/self/ns/pid";
   return [hostname(), ...(existsSync(space) ? [readlinkSync(space)] : [])].join(" ");

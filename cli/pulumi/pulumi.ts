@@ -8,7 +8,7 @@ import { run } from "../programs";
 /** The project's root. */
 export const root = resolve(__dirname, "..", "..");
 
-/** What this project keeps on the user's machine; git ignores it. */
+/** This project's data on the user's machine; git ignores it. */
 export const home = join(root, ".spark-swarm");
 
 type Environment = NodeJS.ProcessEnv;
@@ -30,7 +30,7 @@ export function pulumiEnvironment(
   };
   const state = join(directory, "state");
   if (from.PULUMI_BACKEND_URL || !exists(state)) return environment;
-  // The passphrase file must not lose against a passphrase of the user's other projects.
+  // The passphrase file must take precedence over a passphrase of the user's other projects.
   delete environment.PULUMI_CONFIG_PASSPHRASE;
   return {
     ...environment,
@@ -40,7 +40,7 @@ export function pulumiEnvironment(
   };
 }
 
-/** How Pulumi is started on this project: its program, all its words, its environment. */
+/** How Pulumi is started on this project: its program, arguments and environment. */
 export function pulumiCommand(args: string[]): {
   program: string;
   words: string[];
@@ -57,7 +57,7 @@ export function pulumiCommand(args: string[]): {
   return { program, words: ["--non-interactive", "--cwd", root, ...args], env };
 }
 
-/** Runs Pulumi on this project; its standard output. */
+/** Runs Pulumi on this project; returns its standard output. */
 export async function pulumi(args: string[]): Promise<string> {
   const { program, words, env } = pulumiCommand(args);
   const result = await run(program, words, { env });
@@ -67,7 +67,7 @@ export async function pulumi(args: string[]): Promise<string> {
 
 const start = "`./scripts/quickstart` starts a cluster on this machine";
 
-/** What Pulumi's refusals mean to someone who wants a cluster. */
+/** Explains Pulumi's errors to someone who wants a cluster. */
 export function explainPulumi(stderr: string): CliError {
   const missing = /no stack named '([^']+)' found/.exec(stderr);
   if (missing) {

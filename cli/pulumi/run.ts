@@ -9,17 +9,17 @@ export interface PulumiRun extends Running {
   log: string;
 }
 
-/** The folder of what runs of Pulumi on a stack wrote. */
+/** The folder with the output of Pulumi's runs on a stack. */
 const logFolder = (stack: string): string => join(home, "logs", stack);
 
-/** Removes what runs of Pulumi on a stack wrote: they went well. */
+/** Removes the output of Pulumi's runs on a stack, after they succeeded. */
 export function forgetLogs(stack: string): void {
   rmSync(logFolder(stack), { recursive: true, force: true });
 }
 
 /**
- * Starts Pulumi so that nothing breaks it off in the middle, which would leave what it was making unknown to
- * its state: Ctrl-C at the terminal does not reach it, and it writes to a file, not to someone who may go.
+ * Starts Pulumi so that nothing interrupts it in the middle, which would leave resources that its state does not know:
+ * Ctrl-C at the terminal does not reach it, and it writes to a file, not to a reader that may end.
  *
  * @param name of the log
  * @param variables additions to the environment
@@ -43,7 +43,7 @@ export function startPulumi(
   return { ...run, log };
 }
 
-/** Repeats on standard error what a run of Pulumi writes, until it has ended: its exit status. */
+/** Copies the output of a run of Pulumi to standard error until it has ended; returns its exit status. */
 export async function follow({ log, ended }: PulumiRun): Promise<number> {
   const file = openSync(log, "r");
   const buffer = Buffer.alloc(64 * 1024);
@@ -63,12 +63,12 @@ export async function follow({ log, ended }: PulumiRun): Promise<number> {
   }
 }
 
-/** What a run of Pulumi wrote. */
+/** The output of a run of Pulumi. */
 export function said({ log }: Pick<PulumiRun, "log">): string {
   return readFileSync(log, "utf8");
 }
 
-/** The end of it. */
+/** The end of that output. */
 export function lastLines(run: Pick<PulumiRun, "log">, count = 20): string {
   return said(run).trim().split("\n").slice(-count).join("\n");
 }

@@ -15,14 +15,14 @@ const lifetime = z.object({ since: moment, ttl: span, idle: span });
 const watch = z.object({ since: moment.optional() });
 const exported = z.object({ deployment: z.object({ resources: z.array(resource).optional() }) });
 
-/** What Pulumi's state says of a stack. */
+/** A stack according to Pulumi's state. */
 export interface StackState {
   empty: boolean;
-  /** Whether there is a cluster to be asked; without it, `up` has failed or is still running. */
+  /** Whether the cluster can be asked; without one, `up` has failed or is still running. */
   complete: boolean;
   /**
-   * What was configured at the last `up`, and when the manager was made, or the stack filled where there is none
-   * yet; `ttl` and `idle` in seconds. Missing in what has no cluster.
+   * The configuration of the last `up`, and when the manager was created, or, if there is none yet, when the stack was
+   * filled; `ttl` and `idle` in seconds. Missing if the stack has no cluster.
    */
   lifetime?: { since: Date; ttl?: number; idle?: number };
 }
@@ -58,7 +58,7 @@ const refresh = z.object({
   ),
 });
 
-/** How many of a stack's hosts there still are, by the cloud's own word. Nothing is changed, not even the state. */
+/** How many of a stack's hosts remain, according to the cloud. Changes nothing, not even the state. */
 export async function hostsLeft(stack: string): Promise<number> {
   return parseRefresh(
     await pulumi(["refresh", "--preview-only", "--json", "--parallel", "200", "--stack", stack]),
@@ -73,7 +73,7 @@ export function parseRefresh(json: string): number {
       oldState &&
       hostTypes.includes(oldState.type) &&
       newState &&
-      // So reads a container that has ended: it is no host any more.
+      // A container that has ended is reported like this: it is no longer a host.
       newState.outputs?.mustRun !== false,
   ).length;
 }

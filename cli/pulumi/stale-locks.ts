@@ -1,15 +1,15 @@
 import { hostname } from "node:os";
 import { startOf } from "./processes";
 
-/** No run of Pulumi on a cluster takes so long. */
+/** No run of Pulumi on a cluster takes this long. */
 const LONGEST_RUN_MS = 3_600_000;
 
 /**
- * Whether a run of Pulumi failed because of locks that others left which were killed: their process, on this
- * machine, is gone, or they are older than any run takes. Locks are those of backends in files and buckets;
- * Pulumi's service gives up its own.
+ * Whether a run of Pulumi failed because of locks of killed runs: their process, on this machine, no longer exists, or
+ * they are older than any run takes. Locks are those of backends in files and buckets; Pulumi's service releases its
+ * own.
  *
- * @param output what Pulumi said
+ * @param output Pulumi's output
  */
 export async function onlyStaleLocks(
   output: string,

@@ -4,14 +4,14 @@ import { exitCodes } from "../exit-codes";
 import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 
-/** How results are printed; see images/spark/sql.py. */
+/** The output formats; see images/spark/sql.py. */
 export type Format = "table" | "csv" | "json";
 
 /**
- * Runs SQL statements one after another in a session of their own on the cluster's SQL server, and prints what they give
- * while it comes.
+ * Runs SQL statements one after another in one session on the cluster's SQL server, and prints their results as they
+ * arrive.
  *
- * @throws CliError with the server's words for the first statement that fails; the rest is not run then
+ * @throws CliError with the server's error for the first statement that fails; the rest is not run then
  */
 export async function runStatements(
   ssh: Ssh,
@@ -20,7 +20,7 @@ export async function runStatements(
 ): Promise<number> {
   const host = ssh.cluster.manager.name;
   const command = remoteCommand(join(__dirname, "statements.sh"), format);
-  // Its input ends when this process does, and with it the statement over there.
+  // Its input ends with this process, which also ends the statement on the server.
   const running = ssh.start(host, ["-T"], command, {
     stdio: ["pipe", "pipe", "pipe"],
     buffer: { stdout: false },
@@ -28,7 +28,7 @@ export async function runStatements(
   const { stdin, stdout } = running.child;
   if (!stdin || !stdout) throw new Error("ssh has no streams");
   stdin.on("error", () => {});
-  // In no list of processes: there may be secrets in it.
+  // On standard input, in no process list: statements may contain secrets.
   stdin.write(`${JSON.stringify(statements)}\n`);
   stdout.pipe(process.stdout, { end: false });
   running.child.on("exit", () => stdin.end());

@@ -1,7 +1,7 @@
 import { pinned } from "../../components/ssh-options";
 import type { Cluster } from "../../program/outputs";
 
-/** The files of a connection: all in one directory that only we can read. */
+/** The files of a connection, in one directory that only this user can read. */
 export interface SshFiles {
   config: string;
   key: string;
@@ -10,7 +10,7 @@ export interface SshFiles {
   directory: string;
 }
 
-/** Where OpenSSH writes its own messages about a host, apart from what remote commands print. */
+/** Where OpenSSH writes its own messages about a host, separate from the output of remote commands. */
 export const logFile = ({ directory }: SshFiles, host: string): string =>
   `${directory}/${host}.log`;
 
@@ -34,7 +34,7 @@ ${host(manager.name, manager.address, manager.user, [
 ])}${host("bastion", bastion.address, bastion.user, [`Port ${bastion.port}`])}${workers
   .map((worker) =>
     host(worker.name, worker.privateAddress, worker.user, [
-      // ProxyJump, with its messages in the log.
+      // ProxyJump, but with its messages in the log.
       `ProxyCommand ssh -F "${files.config}" -E "${logFile(files, worker.name)}" -W [%h]:%p ${manager.name}`,
     ]),
   )

@@ -5,8 +5,8 @@ import { CliError } from "../errors";
 export const connectionFailed = 255;
 
 /**
- * What OpenSSH's messages mean, if they tell of a failed connection. A remote command may end with the
- * status 255 too; then there are no such messages.
+ * Interprets OpenSSH's messages about a failed connection. A remote command may exit with the status 255 too; then
+ * there are no such messages.
  */
 export function explainSsh(host: string, log: string, cluster: Cluster): CliError | undefined {
   const messages = log.replace(/^debug1:.*\r?\n/gm, "");
@@ -27,8 +27,7 @@ export function explainSsh(host: string, log: string, cluster: Cluster): CliErro
       `${host} of ${stack} does not accept the stack's key: \`pulumi up --refresh\` repairs what was changed by hand.`,
     );
   }
-  // With debug messages (`ssh -v`), a command that has ended leaves a trace; a connection that was cut
-  // may leave no message.
+  // With debug messages (`ssh -v`), a command that has ended leaves a trace; a cut connection may leave no message.
   const cut =
     log !== messages && !/rtype exit-status/.test(log) ? "the connection was cut" : undefined;
   const reason =

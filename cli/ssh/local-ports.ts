@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import getPort, { portNumbers } from "get-port";
 
-/** Whether somebody takes connections on a port of this machine. */
+/** Whether a program accepts connections on a local port. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(port, "127.0.0.1");
@@ -10,7 +10,7 @@ export function answers(port: number): Promise<boolean> {
   });
 }
 
-/** A free port of this machine that was not asked for before: the one that is preferred, else one after it. */
+/** A free local port that was not returned before: the preferred one, else one after it. */
 export function freePort(preferred: number): Promise<number> {
   return getPort({ host: "127.0.0.1", port: portNumbers(preferred, preferred + 199) });
 }

@@ -3,7 +3,7 @@ import { endWithUs } from "../programs";
 import { onSignals } from "../terminal/signals";
 import type { Ssh } from "./ssh";
 
-/** Runs a command on a host, or a shell, with our standard streams as its own; its exit status. */
+/** Runs a command on a host, or a shell, with this process's standard streams; returns its exit status. */
 export async function runSession(
   ssh: Ssh,
   host: string,
@@ -12,7 +12,7 @@ export async function runSession(
 ): Promise<number> {
   const session = ssh.start(host, ["-v", ...options], command, { stdio: "inherit" });
   endWithUs(session.child);
-  // Without a terminal over there, Ctrl-C ends ssh; with one, it is a key like others and no signal.
+  // Without a remote terminal, Ctrl-C ends ssh; with one, it is a key like others and no signal.
   let endedBy: NodeJS.Signals | undefined;
   onSignals((signal) => {
     endedBy = signal;

@@ -10,8 +10,8 @@ import { knownHosts, logFile, type SshFiles, sshConfig } from "./config";
 import { connectionFailed, explainSsh } from "./errors";
 
 /**
- * Connections to the hosts of one cluster by the system's OpenSSH client, whose configuration and keys
- * live in a directory of ours until the process ends.
+ * Connections to the hosts of one cluster by the system's OpenSSH client. Its configuration and keys exist in a
+ * directory of ours until the process ends.
  */
 export class Ssh {
   readonly cluster: Cluster;
@@ -39,7 +39,7 @@ export class Ssh {
     writeFileSync(this.files.config, sshConfig(cluster, this.files), { mode: 0o600 });
   }
 
-  /** The names of the hosts one can have a shell on. */
+  /** The names of the hosts that offer a shell. */
   get hosts(): string[] {
     return [this.cluster.manager.name, ...this.cluster.workers.map(({ name }) => name)];
   }
@@ -51,7 +51,7 @@ export class Ssh {
     return start("ssh", command ? [...words, command] : words, streams);
   }
 
-  /** Where files may be put that go when this process ends. */
+  /** A directory for files that are deleted when this process ends. */
   get directory(): string {
     return this.files.directory;
   }
@@ -70,7 +70,7 @@ export class Ssh {
     return finished;
   }
 
-  /** Runs a command on a host, gives it `input`, and takes what it prints. */
+  /** Runs a command on a host with `input` as its standard input, and returns its output. */
   run(host: string, command: string, input = ""): Promise<Finished> {
     return this.end(host, this.start(host, ["-T"], command, { input }));
   }

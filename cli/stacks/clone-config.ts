@@ -7,29 +7,29 @@ import { CliError } from "../errors";
 type Values = Record<string, unknown>;
 const HOST_KINDS: HostKind[] = ["workers", "manager"];
 
-/** The sizes of hosts on the new cloud, where they were given: a name, on local CPUSxMB. */
+/** The sizes of hosts on the new cloud, if given: a name, on local CPUSxMB. */
 export type SizeWishes = Partial<Record<HostKind, string>>;
 
 export interface Clone {
   /** The new stack's file. */
   text: string;
-  /** What has become of settings that mean something else on the new cloud, or nothing. */
+  /** Settings that were changed or left out for the new cloud. */
   notes: string[];
-  /** What is to be set before it can come up, by commands. */
+  /** Commands for what must be set before it can come up. */
   missing: string[];
 }
 
-/** Settings that every cloud has in words of its own. */
+/** Settings that each cloud expresses in its own terms. */
 const OWN_WORDS = ["region", "image"];
 
 const key = (name: string) => `spark-swarm:${name}`;
 
 /**
- * A stack's file for another cloud: sizes become the cheapest that have as many CPUs and as much memory, and what the
- * other cloud does not know is left out. Encrypted values stay as they are.
+ * A stack's file for another cloud: sizes become the cheapest with as many CPUs and as much memory; settings that the
+ * other cloud does not have are left out. Encrypted values stay as they are.
  *
  * @param target the new stack, for commands
- * @throws CliError when a size is not known, and not said
+ * @throws CliError when a size is not known, and not given
  */
 export function cloneConfig(
   text: string,
@@ -45,7 +45,7 @@ export function cloneConfig(
   config[key("cloud")] = cloud;
   for (const host of HOST_KINDS) {
     const value = config[key(host)];
-    // Workers may be a number, as Pulumi keeps it.
+    // Workers may be a number, as in Pulumi's file.
     const count = typeof value === "object" ? Number.NaN : Number(value);
     const given = count > 0 ? { count } : objectOf(value);
     const resized = resize(host, given, { from, to: cloud, wanted: sizes[host] });
@@ -75,7 +75,7 @@ export function cloneConfig(
   return { text: stringify({ ...file, config }), notes, missing };
 }
 
-/** Whether the former cloud knows a setting and the new one does not. */
+/** Whether the former cloud has a setting and the new one does not. */
 function isForeign(path: string[], from: CloudName, to: CloudName): boolean {
   const parent = path.slice(0, -1);
   const [isOld, isNew] = [from, to].map((cloud) =>
@@ -93,7 +93,7 @@ function objectOf(value: unknown): Values | undefined {
   return typeof value === "object" && value !== null ? { ...value } : undefined;
 }
 
-/** Undefined where no size is given: then the new cloud's default is as good as the former's. */
+/** Undefined if no size is given: then the new cloud's default is as good as the former's. */
 function resize(
   host: HostKind,
   given: Values | undefined,

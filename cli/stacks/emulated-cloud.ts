@@ -7,22 +7,22 @@ import { endWithUs, start } from "../programs";
 import { pulumiEnvironment, root } from "../pulumi/pulumi";
 import type { Interruption } from "../terminal/interruption";
 
-/** What emulators/bin/emulated-cloud says when it is ready. */
+/** What emulators/bin/emulated-cloud prints when it is ready. */
 const schema = z.object({
-  /** Where it is, and its credentials. */
+  /** Its address and its credentials. */
   env: z.record(z.string(), z.string()),
   developer: z.ipv4(),
   images: z.object({ snapshot: z.string() }),
 });
 
 export interface EmulatedCloud {
-  /** What Pulumi needs in its environment. */
+  /** Environment variables for Pulumi. */
   variables: Record<string, string>;
-  /** The address that its machines see when this machine connects to them. */
+  /** The source address of this machine's connections to its machines. */
   developer: string;
-  /** Its name for the machine image with the cluster's images in it. */
+  /** Its name for the machine image that contains the cluster's images. */
   snapshot: string;
-  /** Ends it, and with it all that is in it. */
+  /** Ends it and everything in it. */
   end(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function startEmulatedCloud(
     interruption.during("ending the emulated cloud", () => launched.child.kill("SIGTERM"));
     return launched;
   };
-  /** Runs a script; the last line that it prints. */
+  /** Runs a script; returns its last line of output. */
   const setUp = async (script: string) => {
     const { status, stdout } = await launch(`scripts/setup/${script}`).ended;
     if (status === 0) return stdout.trimEnd().split("\n").at(-1) ?? "";

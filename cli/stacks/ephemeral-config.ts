@@ -1,12 +1,12 @@
 import { parse, stringify } from "yaml";
 import { EPHEMERAL_HOURS } from "./ephemeral-stacks";
 
-/** What an ephemeral cluster is to be, where that differs from its cloud's stack. */
+/** Settings of an ephemeral cluster that differ from its cloud's stack. */
 export interface Overrides {
   cloud: string;
   /** Their number. */
   workers?: number;
-  /** The only addresses, as CIDRs, from which it is to be reached. */
+  /** The only addresses, as CIDRs, that may reach it. */
   allowFrom?: string[];
   /** The hosts' image. */
   image?: string;
@@ -23,14 +23,14 @@ function part({ config }: StackFile, name: string): Record<string, unknown> {
   return typeof value === "object" ? { ...value } : {};
 }
 
-/** Whether it is still to be said from which addresses the cluster may be reached, as clouds require. */
+/** Whether `access.allowFrom`, which clouds require, is still missing. */
 export function needsAddress(cloudFile: string | undefined, cloud: string): boolean {
   return cloud !== "local" && part(read(cloudFile), "access").allowFrom === undefined;
 }
 
 /**
- * An ephemeral stack's file, from that of its cloud's stack where there is one: with it go secrets and the
- * salt to read them.
+ * An ephemeral stack's file, based on that of its cloud's stack if it exists, including secrets and the salt to read
+ * them.
  */
 export function ephemeralConfig(cloudFile: string | undefined, overrides: Overrides): string {
   const file = read(cloudFile);

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { processSpace, startOf } from "../pulumi/processes";
 import { home } from "../pulumi/pulumi";
 
-/** How long an ephemeral cluster lives at the most, unless its configuration says otherwise; in hours. */
+/** How long an ephemeral cluster lives at most, unless its configuration sets another limit; in hours. */
 export const EPHEMERAL_HOURS = 4;
 
 const folder = join(home, "ephemeral");
 
 /**
- * A name for a stack that goes with the process that makes it. It carries what a reaper on another machine
- * needs: when it was made, in seconds, and whether its cloud was an emulated one. Short, for some clouds'
- * names have 64 characters at the most.
+ * A name for a stack that ends with the process that created it. It contains what a reaper on another machine needs:
+ * the time of creation, in seconds, and whether its cloud was emulated. Short, because names have at most 64 characters
+ * on some clouds.
  */
 export function ephemeralName(emulated: boolean, now = new Date()): string {
   const made = Math.floor(now.getTime() / 1000).toString(36);
@@ -25,7 +25,7 @@ export interface Ephemeral {
   made: Date;
 }
 
-/** What an ephemeral stack's name says; undefined for an ordinary stack's. */
+/** Parses an ephemeral stack's name; undefined for an ordinary stack's. */
 export function parseEphemeralName(name: string): Ephemeral | undefined {
   const found = /^ephemeral-(emulated-)?([0-9a-z]{6,7})-[0-9a-f]{8}$/.exec(name);
   if (!found) return undefined;
@@ -36,7 +36,7 @@ export function parseEphemeralName(name: string): Ephemeral | undefined {
   };
 }
 
-/** Notes that this process has made a stack, and takes it along when it ends. */
+/** Records this process as the creator of a stack. */
 export async function noteOwner(name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const owner = { pid: process.pid, start: await startOf(process.pid), space: processSpace() };
@@ -47,7 +47,7 @@ export function forgetOwner(name: string): void {
   rmSync(join(folder, name), { force: true });
 }
 
-/** What became of the process that made an ephemeral stack; `unknown` when that was on another machine. */
+/** The state of the process that created an ephemeral stack; `unknown` when that was on another machine. */
 export type Owner = "running" | "gone" | "unknown";
 
 export async function ownerOf(name: string): Promise<Owner> {

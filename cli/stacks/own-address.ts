@@ -1,10 +1,10 @@
 import { isIPv4 } from "node:net";
 import { CliError } from "../errors";
 
-/** Answers with the asker's address, as text. */
+/** Returns the requester's address, as text. */
 const SERVICE = "https://checkip.amazonaws.com";
 
-/** The address by which the internet knows this machine. */
+/** This machine's public address. */
 export async function ownAddress(): Promise<string> {
   try {
     const answer = await fetch(SERVICE, { signal: AbortSignal.timeout(10_000) });

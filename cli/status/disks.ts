@@ -9,7 +9,7 @@ export interface Disk {
   free: number;
 }
 
-/** The file systems that a host's work lands on. */
+/** The file systems that a host's work uses. */
 export async function disks(ssh: Ssh, host: string): Promise<Disk[]> {
   const { status, stdout, stderr } = await ssh.run(
     host,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints what Swarm and Spark say of themselves, a fact a line: its kind, a blank, JSON.
+# Prints the state of Swarm and Spark, a fact a line: its kind, a blank, JSON.
 # Run on the manager.
 # shellcheck disable=SC2016 # the $ in single quotes belong to Docker's templates
 set -euo pipefail
@@ -13,7 +13,7 @@ docker service ls --format "$service"
 task='task {"name":{{json .Name}},"node":{{json .Node}},"desired":{{json .DesiredState}},"current":{{json .CurrentState}},"error":{{json .Error}}}'
 docker service ls --quiet | xargs -r docker service ps --no-trunc --format "$task"
 
-# Which node a Spark worker is on: the node of the task with its address.
+# The node of a Spark worker: the node of the task with its address.
 address='address {"node":{{json .NodeID}},"addresses":[{{range $i, $n := .NetworksAttachments}}{{if $i}},{{end}}{{json (index $n.Addresses 0)}}{{end}}]}'
 docker service ps --quiet --filter desired-state=running spark_worker 2>/dev/null |
   xargs -r docker inspect --format "$address" 2>/dev/null || true
@@ -25,7 +25,7 @@ master=$(container_of spark_master)
 namenode=$(container_of spark_namenode)
 if [[ -x /usr/local/lib/spark-swarm/lifetime ]]; then
   echo "lifetime $(/usr/local/lib/spark-swarm/lifetime show)"
-  # What it would take along.
+  # The files that would be lost with it.
   if [[ $master && $namenode ]]; then
     timeout 20 docker exec "$master" python3 /usr/local/lib/spark-store unsaved json 2>/dev/null | sed 's/^/unsaved /' ||
       echo 'unlisted {}'
@@ -36,7 +36,7 @@ if [[ $master ]] && spark=$(docker exec "$master" curl -fsS --max-time 10 http:/
   echo "spark $(tr -d '\n' <<<"$spark")"
 fi
 
-# Not its bean FSNamesystem, which has everything and is up to ten seconds old.
+# Not its bean FSNamesystem, which has everything but is up to ten seconds old.
 jmx() { docker exec "$namenode" curl -fsS --max-time 10 "http://namenode:9870/jmx?$1" 2>/dev/null | tr -d '\n'; }
 if [[ $namenode ]] &&
   store=$(jmx qry=Hadoop:service=NameNode,name=FSNamesystemState) &&

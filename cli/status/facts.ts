@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { lifetimeSchema } from "../cluster/lifetime";
 
-// What facts.sh and jobs/application.sh print. Loaded by commands that need it, when they need it.
+// The output of facts.sh and jobs/application.sh. Loaded by commands that need it, when they need it.
 
 const node = z.object({
   id: z.string(),
@@ -63,9 +63,9 @@ const store = z.object({
   ]),
 });
 const missing = z.object({ beans: z.tuple([z.object({ NumberOfMissingBlocks: z.number() })]) });
-/** Files of the store that are nowhere else; their bytes. */
+/** Files that exist only in the store; their bytes. */
 const unsaved = z.object({ place: z.string(), files: z.number(), size: z.number() });
-/** That these could not be listed. */
+/** Whether listing them failed. */
 const unlisted = z.object({});
 const application = z.object({ id: z.string() });
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints how many processes of the Spark worker on this host the kernel has killed because memory ran out, since the
-# worker started; nothing where no worker runs. The first file is cgroup v2's, the second v1's.
+# Prints how many processes of the Spark worker on this host the kernel has killed for lack of memory since the worker
+# started; nothing if no worker runs. The first file is cgroup v2's, the second v1's.
 set -euo pipefail
 worker=$(container_of spark_worker)
 if [[ -z $worker ]]; then exit; fi

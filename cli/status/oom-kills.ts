@@ -3,8 +3,8 @@ import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 
 /**
- * How many of a Spark worker's processes the kernel has killed on each worker host because memory ran out, since the
- * worker started. Hosts that do not answer are left out.
+ * How many of a Spark worker's processes the kernel has killed on each worker host for lack of memory since the worker
+ * started. Hosts that do not answer are left out.
  */
 export async function oomKills(ssh: Ssh): Promise<Map<string, number>> {
   const command = remoteCommand(join(__dirname, "oom-kills.sh"));

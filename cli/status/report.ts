@@ -4,7 +4,7 @@ import { bytes, counted } from "../terminal/units";
 import { type Disk, diskOf } from "./disks";
 import type { Facts } from "./facts";
 
-/** What each host answered: its disks, or why there was no answer. */
+/** Each host's answer: its disks, or why it did not answer. */
 export type HostAnswers = Map<string, Disk[] | Error>;
 
 /** The state of a cluster, as `status --json` prints it. Memory in MiB, disks in bytes. */
@@ -17,7 +17,7 @@ export interface Report {
   hosts: {
     name: string;
     address: string;
-    /** The Swarm's opinion: ready, down, missing, or unknown where the manager does not answer. */
+    /** The node's state in the Swarm: ready, down, missing, or unknown if the manager does not answer. */
     node: string;
     /** Whether it answers over SSH. */
     answers: boolean;
@@ -32,12 +32,12 @@ export interface Report {
     coresUsed: number;
     memory: number;
     memoryUsed: number;
-    /** How many of its processes the kernel has killed because memory ran out, since it started. */
+    /** How many of its processes the kernel has killed for lack of memory since it started. */
     oomKills: number;
   }[];
-  /** What an application gets that does not say; `executor` is the one on each worker. Memory in MB. */
+  /** An application's share by default; `executor` is the one on each worker. Memory in MB. */
   allocation: { mode: "shared" | "maximize"; executor?: { cpus: number; memory: number } };
-  /** The Pulumi plugins in whose place stand-ins served at the last update. */
+  /** The Pulumi plugins that stand-ins replaced at the last update. */
   standIns: string[];
   applications: {
     id: string;
@@ -45,13 +45,13 @@ export interface Report {
     state: string;
     cores: number;
     milliseconds: number;
-    /** Why it will never get an executor, where that is so. */
+    /** Why it will never get an executor, if that is the case. */
     hint?: string;
   }[];
   drivers: { id: string; title: string; started: string }[];
-  /** Missing where the cluster has none, or it does not answer. In bytes; blocks whose copies are fewer than they should be. */
+  /** Missing if the cluster has none, or it does not answer. In bytes, and blocks with too few copies. */
   store?: { used: number; free: number; hosts: number; underReplicated: number; missing: number };
-  /** Missing where the cluster has none, or its manager does not answer. */
+  /** Missing if the cluster has none, or its manager does not answer. */
   lifetime?: {
     /** When its time is up, ISO 8601. */
     ends: string | null;
@@ -60,23 +60,23 @@ export interface Report {
     idleFor: number;
     /** Whether its end has begun. */
     ending: boolean;
-    /** Where /data/keep goes before; missing where it goes nowhere. */
+    /** Where /data/keep is copied first; missing if nowhere. */
     archive?: string;
-    /** What goes with it: files of the store that are nowhere else. In bytes. */
+    /** What is deleted with it: files that exist only in the store. In bytes. */
     loses: { place: string; files: number; size: number }[];
   };
 }
 
-/** What goes to the setting storage.archive at a cluster's end. */
+/** What is copied to storage.archive at a cluster's end. */
 const KEPT = "/data/keep";
 
-/** Less room than this is a problem: Spark's shuffle files fill a disk in seconds. */
+/** Less free space than this is a problem: Spark's shuffle files fill a disk in seconds. */
 const littleRoom = 1024 ** 3;
 
 /**
- * Puts together what Swarm, Spark and the hosts say.
+ * Combines the answers of Swarm, Spark and the hosts.
  *
- * @param facts undefined where the manager did not answer
+ * @param facts undefined if the manager did not answer
  * @param kills see {@link oomKills}
  */
 export function report(
@@ -230,7 +230,7 @@ function serviceReports(facts: Facts | undefined, problems: string[]): Report["s
 /** Tasks are listed newest first within their slot. */
 function lastError(service: string, tasks: Facts["task"]): string | undefined {
   const task = tasks.find(({ name, error }) => name.startsWith(`${service}.`) && error !== "");
-  // Docker puts it into quotation marks.
+  // Docker puts quotation marks around it.
   return task && `${task.error.replace(/^"(.*)"$/, "$1")} (on ${task.node || "no node"})`;
 }
 
@@ -297,7 +297,7 @@ function lifetimeReport(facts: Facts | undefined, problems: string[]): Report["l
   };
 }
 
-/** The room for a host's data and Spark's files, where it is least. */
+/** The free space for a host's data and Spark's files: the smallest of their disks. */
 export function leastRoom(disks: Disk[]): Disk | undefined {
   return ["/data", "/var/lib/spark", "/var/lib/docker"]
     .map((path) => diskOf(path, disks))

@@ -2,7 +2,7 @@ import { table } from "../terminal/table";
 import { bytes, counted, duration, localTime, mebibytes, processes } from "../terminal/units";
 import { leastRoom, type Report } from "./report";
 
-/** A report for people. */
+/** A report as text. */
 export function statusText(report: Report, now = new Date()): string {
   const { stack, cloud, hosts, services, workers, applications, drivers, problems } = report;
   const used = (part: number, whole: number) => `${part} of ${counted(whole, "core")}`;

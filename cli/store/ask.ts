@@ -6,12 +6,12 @@ import type { Finished, ProgramOptions, Running } from "../programs";
 import { remoteCommand } from "../ssh/remote-command";
 import type { Ssh } from "../ssh/ssh";
 
-/** The status of what may be tried again; see images/spark/files/__main__.py. */
+/** The exit status of a failure that may be retried; see images/spark/files/__main__.py. */
 const BROKE_OFF = 75;
-/** How its remarks begin, which are no errors. */
+/** The prefix of notes, which are no errors. */
 const NOTE = /^note: /;
 
-/** A transfer that may be gone on with. */
+/** An interrupted transfer, which can be resumed. */
 export class BrokeOff extends CliError {
   constructor(message: string) {
     super("failed", message);
@@ -26,17 +26,17 @@ const entrySchema = z.object({
   /** In milliseconds. */
   modified: z.number(),
   replication: z.number(),
-  /** Whether it is elsewhere too, as far as the store knows. */
+  /** Whether it also exists elsewhere, as far as the store knows. */
   saved: z.boolean(),
 });
 /** A file or folder of a store. */
 export type Entry = z.infer<typeof entrySchema>;
 
-/** And its name below what is fetched. */
+/** With its name below what is fetched. */
 export const namedSchema = entrySchema.extend({ name: z.string() });
 export type Named = z.infer<typeof namedSchema>;
 
-/** And all that is in it; `stored` counts every copy. */
+/** With the totals of its contents; `stored` counts every copy. */
 export const usageSchema = entrySchema.extend({
   files: z.number(),
   size: z.number(),
@@ -46,7 +46,7 @@ export const usageSchema = entrySchema.extend({
 export const entries = (ssh: Ssh, paths: string[]): Promise<Entry[]> =>
   ask(ssh, entrySchema, ["ls", ...paths]);
 
-/** What a command says of the stores, a line of JSON each. */
+/** The answer of a command on the stores, a line of JSON each. */
 export async function ask<Schema extends z.ZodType>(
   ssh: Ssh,
   schema: Schema,
@@ -61,7 +61,7 @@ export async function ask<Schema extends z.ZodType>(
   return lines.map((line) => schema.parse(JSON.parse(line)));
 }
 
-/** Starts a command on the stores; what it notes meanwhile is shown at once. */
+/** Starts a command on the stores; its notes are shown at once. */
 export function startStore(
   ssh: Ssh,
   words: string[],

@@ -9,7 +9,7 @@ import { markSaved } from "./fetch";
 const formats = ["csv", "json", "parquet"] as const;
 export type Format = (typeof formats)[number];
 
-/** What a file is to be, by its name. */
+/** The target format, by the file's name. */
 export function formatOf(file: string): Format {
   const format = formats.find((format) => extname(file).toLowerCase() === `.${format}`);
   if (format) return format;
@@ -17,7 +17,7 @@ export function formatOf(file: string): Format {
 }
 
 /**
- * Fetches a folder's part files as one file, which is made on the manager while it is sent.
+ * Fetches a folder's part files as one file, which the manager creates while it sends it.
  *
  * @returns its size
  */
@@ -40,7 +40,7 @@ export async function fetchAsOne(
   try {
     const headers = header === undefined ? "found" : header ? "yes" : "no";
     const parts = await ask(ssh, namedSchema, ["list", path]);
-    // Its input ends when this process does, and with it the program over there.
+    // Its input ends with this process, which also ends the remote program.
     const sender = startStore(ssh, ["as", format, headers, path], {
       stdio: ["pipe", "pipe", "pipe"],
       buffer: { stdout: false },

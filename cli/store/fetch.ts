@@ -20,10 +20,10 @@ import { ask, type Named, namedSchema, requireSuccess, startStore } from "./ask"
 import { shown } from "./paths";
 
 /**
- * Fetches files and folders of a store into a folder of this machine. They come into a hidden folder there, and get their
- * names when all have arrived as a whole.
+ * Fetches files and folders of a store into a local folder. They arrive in a hidden folder there, and get their names
+ * when all are complete.
  *
- * @param force writes over files that are here
+ * @param force overwrites local files
  * @returns what has arrived
  */
 export async function fetch(
@@ -56,7 +56,7 @@ export async function fetch(
   return expected;
 }
 
-/** Has the store know what is here now, so that `destroy` does not warn of it. */
+/** Records in the store that these files exist here, so that `destroy` does not warn of them. */
 export async function markSaved(ssh: Ssh, arrived: Named[]): Promise<void> {
   const files = arrived.filter(({ type, saved }) => type === "file" && !saved);
   if (files.length === 0) return;
@@ -66,7 +66,7 @@ export async function markSaved(ssh: Ssh, arrived: Named[]): Promise<void> {
   await ask(ssh, z.never(), ["saved"], input);
 }
 
-/** Refuses to replace what is here: a file unless that is meant, a folder by a file in any case. */
+/** Refuses to replace local files: a file unless `force` is set, a folder by a file in any case. */
 export function refuseConflicts(expected: Named[], folder: string, force: boolean): void {
   const here = expected.filter(({ name, type }) => {
     const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
@@ -93,7 +93,7 @@ function requireRoom(folder: string, size: number): void {
 
 async function receive(ssh: Ssh, paths: string[], folder: string, size: number): Promise<void> {
   const host = ssh.cluster.manager.name;
-  // Its input ends when this process does, and with it the program over there.
+  // Its input ends with this process, which also ends the remote program.
   const sender = startStore(ssh, ["get", ...paths], {
     stdio: ["pipe", "pipe", "pipe"],
     buffer: { stdout: false },
@@ -102,7 +102,7 @@ async function receive(ssh: Ssh, paths: string[], folder: string, size: number):
   if (!stdin || !stdout) throw new Error("ssh has no streams");
   stdin.on("error", () => {});
   const bar = progressBar("from the store", size);
-  // Not a generator between both: Node may never hear then that the library's stream has ended.
+  // Not with a generator in between: then Node may never notice that the library's stream has ended.
   stdout.on("data", (chunk: Buffer) => bar?.increment(chunk.length));
   const problem = await pipeline(stdout, extract({ cwd: folder, strict: true })).then(
     () => undefined,
@@ -114,7 +114,7 @@ async function receive(ssh: Ssh, paths: string[], folder: string, size: number):
   if (problem) throw new CliError("failed", `The files did not arrive: ${problem}`);
 }
 
-/** Compares what has arrived with what was there when it was asked for. */
+/** Compares what has arrived with the listing from before the transfer. */
 export function verify(expected: Named[], folder: string): void {
   const arrived = new Map<string, number>();
   const look = (directory: string) => {

@@ -6,10 +6,10 @@ import { CliError } from "../errors";
 const S3 = /^s3a?:\/\/([^/]+)(\/.*)?$/;
 const HDFS = /^hdfs:\/\/[^/]*(\/.*)$/;
 
-/** A place in one of the cluster's stores as its programs know it: `/data/out`, or `s3a://bucket/out`. */
+/** A path in one of the cluster's stores as its programs know it: `/data/out`, or `s3a://bucket/out`. */
 export function storePath(text: string): string {
   const [, bucket, key = ""] = S3.exec(text) ?? [];
-  // Keys have no `..`, and a folder's last slash says nothing.
+  // Keys have no `..`, and a folder's trailing slash has no meaning.
   if (bucket) return `s3a://${bucket}${key.replace(/\/+$/, "")}`;
   const [, path = text] = HDFS.exec(text) ?? [];
   if (path.startsWith("/")) return posix.normalize(path).replace(/(.)\/+$/, "$1");
@@ -21,10 +21,10 @@ export function storePath(text: string): string {
 
 export const isS3 = (path: string): boolean => path.startsWith("s3a://");
 
-/** Whether it is all of a store. */
+/** Whether it is a whole store. */
 export const isRoot = (path: string): boolean => path === "/" || /^s3a:\/\/[^/]+$/.test(path);
 
-/** Refuses paths of a store that the cluster does not have. Which S3 it has, its containers know. */
+/** Refuses paths of a store that the cluster does not have. Only its containers know which S3 it has. */
 export function requireStore({ storage }: Cluster, paths: string[]): void {
   const [path] = paths.filter((path) => !isS3(path));
   if (storage === "hdfs" || path === undefined) return;
@@ -38,7 +38,7 @@ export function requireStore({ storage }: Cluster, paths: string[]): void {
 export const inStore = ({ storage }: Cluster, folder: string): boolean =>
   storage === "hdfs" || S3.test(folder);
 
-/** The folder that files are copied to; a name without a beginning is one in /data. */
+/** The folder that files are copied to; a relative name is below /data. */
 export const targetFolder = (to: string): string =>
   storePath(S3.test(to) || HDFS.test(to) ? to : posix.resolve(FOLDERS.data, to));
 
@@ -56,7 +56,7 @@ export function requireNames(paths: string[]): void {
   }
 }
 
-/** A name as it can be shown: a line break or an escape sequence in it would be one on the terminal. */
+/** A name that is safe to print: a line break or an escape sequence in it would reach the terminal. */
 export const shown = (path: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
   path.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>

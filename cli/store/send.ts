@@ -9,18 +9,18 @@ import { progressBar } from "../terminal/progress";
 import { ask, BrokeOff, requireSuccess, startStore } from "./ask";
 import type { LocalFile } from "./tree";
 
-/** One connection is bounded by its window and by one core's encryption. */
+/** One connection is limited by its window and by one core's encryption. */
 const SESSIONS = 4;
 const ATTEMPTS = 5;
 
 const plannedSchema = z.object({ path: z.string(), offset: z.number() });
 
-/** A file, and how much of it the store has. */
+/** A file, and how many of its bytes the store has. */
 export type Planned = LocalFile & { offset: number };
 
 /**
- * Sends files into a folder of a store, side by side. What breaks off goes on from there, also when the command is given
- * again: whole files that are there are not sent again, and the others keep what has arrived.
+ * Sends files into a folder of a store, in parallel. Interrupted transfers resume, also when the command is run again:
+ * complete files are not sent again, and the others keep what has arrived.
  *
  * @returns how many bytes were still to be sent
  */
@@ -75,7 +75,7 @@ async function sendAll(
   folder: string,
 ): Promise<void> {
   const bar = progressBar("to the store", missing(planned));
-  // The large ones first, so that all sessions end at about the same time.
+  // Large files first, so that all sessions end at about the same time.
   const queue = planned.sort((a, b) => b.size - b.offset - (a.size - a.offset));
   const sessions = Math.max(1, Math.min(SESSIONS, queue.length));
   const results = await Promise.allSettled(
@@ -89,12 +89,12 @@ async function sendAll(
   const errors = results.flatMap((result) =>
     result.status === "rejected" ? [result.reason as Error] : [],
   );
-  // What cannot go on is the one to be reported.
+  // A failure that cannot be resumed is the one to report.
   const error = errors.find((error) => !mayGoOn(error)) ?? errors[0];
   if (error) throw error;
 }
 
-/** One connection, which takes files from the queue until that is empty. */
+/** One connection, which takes files from the queue until it is empty. */
 async function session(
   ssh: Ssh,
   folder: string,
@@ -102,7 +102,7 @@ async function session(
   queue: Planned[],
   note: (count: number) => void,
 ): Promise<void> {
-  // A connection of its own, not a channel of the others' one.
+  // A connection of its own, not a channel of the others'.
   const receiver = startStore(ssh, ["put", folder], { stdio: ["pipe", "ignore", "pipe"] }, [
     "-o",
     "ControlPath=none",
@@ -111,7 +111,7 @@ async function session(
   if (!stdin) throw new Error("ssh takes no input");
   const archive = pack();
   const written = pipeline(archive, stdin);
-  // That it reads no further is no reason: its exit status tells more.
+  // That the program stops reading is no reason: its exit status explains it.
   written.catch(() => {});
   let problem: string | undefined;
   try {
@@ -130,7 +130,10 @@ async function session(
   requireSuccess(ended);
 }
 
-/** The records by which the store knows a file's own time, and what it has of it; see images/spark/files/archives.py. */
+/**
+ * The records that tell the store a file's own time, and how much of it has arrived; see
+ * images/spark/files/archives.py.
+ */
 export const records = ({ modified, offset }: Planned) => ({
   mtime: (modified / 1000).toFixed(3),
   "SPARKSWARM.offset": `${offset}`,
@@ -138,7 +141,7 @@ export const records = ({ modified, offset }: Planned) => ({
 
 async function add(archive: Pack, file: Planned, note: (count: number) => void): Promise<void> {
   const { local, name, size, offset } = file;
-  // The library's types do not know `pax`.
+  // The library's types lack `pax`.
   const header: Headers & { pax: Record<string, string> } = {
     name,
     size: size - offset,
@@ -151,7 +154,7 @@ async function add(archive: Pack, file: Planned, note: (count: number) => void):
     return;
   }
   const content = createReadStream(local, { start: offset, end: size - 1, highWaterMark: 1 << 20 });
-  // Not a generator between both: see fetch.ts.
+  // Not with a generator in between: see fetch.ts.
   content.on("data", (chunk) => note(chunk.length));
   await pipeline(content, entry);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speaks to the cluster's stores where they are reached: in the container of Spark's master. `store.sh COMMAND …`, see
+# Accesses the cluster's stores from inside, in the container of Spark's master: `store.sh COMMAND …`, see
 # images/spark/files.
 set -euo pipefail
 master=$(container_of spark_master)

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Source } from "../files/data-paths";
 
-/** A file of this machine, and its name below the folder that it is copied to. */
+/** A local file, and its name below the folder that it is copied to. */
 export interface LocalFile {
   local: string;
   name: string;
@@ -11,7 +11,7 @@ export interface LocalFile {
   modified: number;
 }
 
-/** All that is to be copied, links followed: files, and folders with nothing in them. */
+/** Everything to copy, following links: files and empty folders. */
 export function tree(sources: Source[]): { files: LocalFile[]; emptyFolders: string[] } {
   const files: LocalFile[] = [];
   const emptyFolders: string[] = [];

@@ -1,12 +1,12 @@
 import { SingleBar } from "cli-progress";
 import { bytes } from "./units";
 
-/** Below this, a copy is over before anyone asks. */
+/** A smaller copy ends too soon for a progress bar. */
 const worthShowing = 20 * 1024 ** 2;
 
 /**
- * Shows on standard error how far something of a known size is, in bytes: in place on a terminal, elsewhere by a line
- * every ten seconds. Undefined for what is small.
+ * Shows the progress of a transfer of known size, in bytes, on standard error: in place on a terminal, elsewhere by a
+ * line every ten seconds. Undefined for a small one.
  */
 export function progressBar(what: string, total: number): SingleBar | undefined {
   if (total < worthShowing) return undefined;
@@ -15,7 +15,7 @@ export function progressBar(what: string, total: number): SingleBar | undefined 
     stream: process.stderr,
     noTTYOutput: true,
     notTTYSchedule: 10_000,
-    // Signals are ours, and they leave the terminal as it is.
+    // This tool handles signals itself, and they leave the terminal as it is.
     gracefulExit: false,
     linewrap: true,
   });

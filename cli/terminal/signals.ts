@@ -5,7 +5,7 @@ export type Handler = (signal: NodeJS.Signals) => void;
 const exit: Handler = (signal) => process.exit(128 + constants.signals[signal]);
 let current: Handler | undefined;
 
-/** What happens when this process is asked to end, from now on. */
+/** Sets what happens when this process is asked to end. */
 export function onSignals(handler: Handler): void {
   if (!current) {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -16,7 +16,7 @@ export function onSignals(handler: Handler): void {
   current = handler;
 }
 
-/** npx starts programs by a shell, which dies of a signal and does not pass it on: that counts as the signal. */
+/** npx starts programs by a shell, which dies of a signal without passing it on: its death counts as the signal. */
 function watchNpx(): void {
   if (!process.env.npm_command) return;
   const shell = process.ppid;
@@ -29,8 +29,8 @@ function watchNpx(): void {
 }
 
 /**
- * Makes signals end this process by exiting, unless they are handled already: thereby (unlike when nothing
- * handles the signal) it cleans up.
+ * Makes signals end this process by exiting, unless they are already handled: so it cleans up, unlike by the default
+ * action.
  */
 export function exitOnSignals(): void {
   if (!current) onSignals(exit);

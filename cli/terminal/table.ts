@@ -1,12 +1,12 @@
 import Table from "cli-table3";
 
-/** What the library draws around cells, all of it to be left out. */
+/** Turns off everything that the library draws around cells. */
 const FRAME = [
   ...["top", "top-left", "top-mid", "top-right", "bottom", "bottom-left", "bottom-mid"],
   ...["bottom-right", "left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"],
 ];
 
-/** Rows in columns, two blanks apart, without trailing blanks. */
+/** Rows in columns, separated by two blanks, without trailing blanks. */
 export function table(rows: string[][], indent = "  "): string {
   const columns = new Table({
     chars: Object.fromEntries(FRAME.map((part) => [part, ""])),

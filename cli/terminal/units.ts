@@ -1,11 +1,11 @@
 import { filesize } from "filesize";
 import prettyMilliseconds from "pretty-ms";
 
-/** Bytes as people read them: `3.2 GB` (of 1024³ bytes, as Spark counts). */
+/** Bytes in readable form: `3.2 GB` (of 1024³ bytes, as Spark counts). */
 export const bytes = (count: number): string =>
   filesize(count, { base: 2, standard: "jedec", round: 1 });
 
-/** MiB, which Spark gives, as people read them. */
+/** MiB, as Spark reports them, in readable form. */
 export const mebibytes = (count: number): string => bytes(count * 1024 ** 2);
 
 /** `1 core`, `2 cores`. */
@@ -16,7 +16,7 @@ export const counted = (count: number, noun: string): string =>
 export const processes = (count: number): string =>
   count === 1 ? "1 process" : `${count} processes`;
 
-/** Milliseconds as `2h 5m`, `40s`: the units in which durations are given, too. */
+/** Milliseconds as `2h 5m`, `40s`: the units that durations in settings use, too. */
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return seconds === 0 ? "0s" : prettyMilliseconds(seconds * 1000, { unitCount: 2 });
