@@ -1,4 +1,4 @@
-// Run by scripts/bench, which sets the environment and removes whatever this leaves.
+// Run by scripts/bench, which sets the environment and removes what this leaves.
 import { constants } from "node:os";
 import { destroy, firstUp, plainSettings } from "./cluster";
 import { type Comparison, comparisonTable, load, say } from "./measure";
@@ -51,7 +51,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 main().catch((error: unknown) => {
-  // What was running then has failed because it was ended.
+  // What was running then failed because it was ended.
   if (interrupted) return;
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);

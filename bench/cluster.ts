@@ -9,10 +9,10 @@ export const root = join(__dirname, "..");
 /** Set by scripts/bench. */
 export const stack = fromEnvironment("BENCH_STACK");
 export const folder = fromEnvironment("BENCH_FOLDER");
-/** What the names of the cluster's containers begin with. */
+/** The prefix of the cluster's container names. */
 export const clusterName = `spark-swarm-${stack}`;
 
-/** Building the images takes some minutes; anything else is stuck after two. */
+/** Building the images takes some minutes; everything else is stuck after two. */
 const FIRST_UP_LIMIT = 900;
 const LIMIT = 120;
 
@@ -42,13 +42,13 @@ export function up(project = root, limit = LIMIT): Promise<Finished> {
   );
 }
 
-/** The first `up`, which builds what images are missing. */
+/** The first `up`, which builds missing images. */
 export async function firstUp(): Promise<void> {
   await createStack();
   await up(root, FIRST_UP_LIMIT);
 }
 
-/** Removes the cluster and its stack: the next one begins from nothing. */
+/** Removes the cluster and its stack: the next one starts from nothing. */
 export async function destroy(): Promise<void> {
   await pulumi(["destroy", "--yes", "--skip-preview"]);
   await pulumi(["stack", "rm", "--yes"]);
@@ -69,8 +69,8 @@ const hostInputs = z.object({
 const deployInputs = z.object({ stdin: z.string() });
 
 /**
- * What bench/plain-swarm.sh makes the same cluster of, as environment: read from the state of the real one,
- * so that both stay the same.
+ * Environment for bench/plain-swarm.sh to create the same cluster: read from the state of the real one, so that both
+ * stay the same.
  */
 export async function plainSettings(): Promise<Record<string, string>> {
   const { stdout } = await pulumi(["stack", "export"]);

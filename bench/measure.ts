@@ -6,12 +6,12 @@ export interface Comparison {
   what: string;
   ours: number[];
   other: number[];
-  /** The ratio of medians is to be this or less. */
+  /** The target: the ratio of medians should be at most this. */
   aim: number;
   notes: string[];
 }
 
-/** Measures both sides by turns, so that what else the machine does falls on both alike. */
+/** Measures both sides in turn, so that other load on the machine affects both alike. */
 export async function byTurns(
   rounds: number,
   ours: () => Promise<number>,

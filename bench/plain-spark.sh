@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs a job on Spark as plain processes of this machine: a master, workers and the driver, each in a
-# control group with the limits of the host that it would be on, and nothing else in between.
+# Runs a job on Spark as plain processes of this machine: a master, workers and the driver, each in a control group with
+# the limits of its host in the cluster, and nothing else in between.
 #
-# `plain-spark.sh run JOB ARGUMENT…` reads BENCH_FOLDER, BENCH_STACK, BENCH_PYTHON (a virtual environment
-# with pyspark), SPARK_CONF_DIR, MASTER_PORT, MANAGER_CPUS, MANAGER_MEMORY, WORKER_CPUS, WORKER_MEMORY (MB),
-# WORKERS (their number), WORKER_CORES and WORKER_SPARK_MEMORY (what each offers), DAEMON_OPTS and
-# WORKER_OPTS (Java options), DRIVER_OPTS, and SUBMIT_OPTIONS (one a line).
-# `plain-spark.sh remove` ends whatever is left.
+# `plain-spark.sh run JOB ARGUMENT…` reads BENCH_FOLDER, BENCH_STACK, BENCH_PYTHON (a virtual environment with pyspark),
+# SPARK_CONF_DIR, MASTER_PORT, MANAGER_CPUS, MANAGER_MEMORY, WORKER_CPUS, WORKER_MEMORY (MB), WORKERS (their number),
+# WORKER_CORES and WORKER_SPARK_MEMORY (what each offers), DAEMON_OPTS and WORKER_OPTS (Java options), DRIVER_OPTS, and
+# SUBMIT_OPTIONS (one a line).
+# `plain-spark.sh remove` ends all of its processes.
 set -euo pipefail
 
 groups=spark-swarm-$BENCH_STACK
@@ -18,8 +18,8 @@ group_folders() {
   if ((version == 2)); then echo "/sys/fs/cgroup/$groups$1"; else printf '%s\n' /sys/fs/cgroup/{cpu,memory}/"$groups$1"; fi
 }
 
-# The processes are one level below the limits, as in a host: Java looks for limits in its own group, and
-# must see here what it sees there.
+# The processes are one level below the limits, as in a host: Java reads limits from its own group, and must see the
+# same here as there.
 limit() {
   local name=$1 cpus=$2 memory=$3 folder quota
   quota=$(awk -v cpus="$cpus" 'BEGIN { print int(cpus * 100000) }')
@@ -39,7 +39,7 @@ limit() {
   fi
 }
 
-# Becomes a command in a group.
+# Runs a command in a group.
 within() {
   local folder
   for folder in $(group_folders "/$1/inner"); do echo "$BASHPID" >"$folder/cgroup.procs"; done

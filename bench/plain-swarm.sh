@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The cluster of index.ts without Pulumi: the same hosts, the same scripts and Compose documents, as much at
-# once as can be. What it takes less time for is what Pulumi costs.
+# The cluster of index.ts without Pulumi: the same hosts, the same scripts and Compose documents, as much in parallel as
+# possible. The difference in time is the cost of Pulumi.
 #
-# `plain-swarm.sh create` makes it and returns once Spark has its workers. Reads NAME, HOST_IMAGE, SEED,
-# MANAGER_CPUS, MANAGER_MEMORY, WORKER_CPUS, WORKER_MEMORY (MB), WORKERS (their number), NETWORK, SUBNET and
-# DOCUMENTS (a folder with spark.yml and bastion.yml). `plain-swarm.sh remove` reads NAME only.
+# `plain-swarm.sh create` creates it and returns once Spark has its workers. Reads NAME, HOST_IMAGE, SEED, MANAGER_CPUS,
+# MANAGER_MEMORY, WORKER_CPUS, WORKER_MEMORY (MB), WORKERS (their number), NETWORK, SUBNET and DOCUMENTS (a folder with
+# spark.yml and bastion.yml). `plain-swarm.sh remove` reads NAME only.
 set -euo pipefail
 components=$(cd "$(dirname "$0")/../components" && pwd)
 
@@ -16,7 +16,7 @@ remove() {
   docker network ls --quiet --filter "$filter" | xargs --no-run-if-empty docker network rm >/dev/null
 }
 
-# Runs the functions named, all at once; fails when one of them fails.
+# Runs the named functions in parallel; fails when one of them fails.
 together() {
   local pids=() pid line
   for line in "$@"; do
@@ -55,7 +55,7 @@ user_data() {
   cat "$components/hosts/user-data.sh"
 }
 
-# The options are those of components/hosts/local.ts; bench.ts compares what the engine made of both.
+# The options are those of components/hosts/local.ts; bench.ts compares the resulting containers.
 host() {
   local host=$1 cpus=$2 memory=$3 publish=()
   if [[ $host == manager ]]; then publish=(--publish 127.0.0.1::22 --publish 127.0.0.1::2222); fi

@@ -1,13 +1,13 @@
 import { start } from "../cli/programs";
 
-/** Process groups that run now. */
+/** Running process groups. */
 const groups = new Set<number>();
 
 export interface RunOptions {
   env?: Record<string, string>;
-  /** The folder to run in; by default the project's. */
+  /** The folder to run in; default: the project's. */
   folder?: string;
-  /** After so many seconds it counts as failed. */
+  /** The timeout in seconds. */
   limit: number;
 }
 
@@ -17,7 +17,7 @@ export interface Finished {
   seconds: number;
 }
 
-/** Runs a program to its end; an error with the end of its output when it fails or takes too long. */
+/** Runs a program to its end; throws an error with the end of its output when it fails or takes too long. */
 export async function run(
   program: string,
   args: string[],
@@ -29,7 +29,7 @@ export async function run(
     env: { ...process.env, ...env },
     stdin: "ignore",
     all: true,
-    // In a group of its own, to end it with all that it started.
+    // In its own group, to end it with everything that it started.
     detached: true,
   });
   const group = child.pid;
@@ -51,7 +51,7 @@ export async function run(
   }
 }
 
-/** Ends whatever runs: Pulumi first finishes the steps it is at. */
+/** Ends everything that runs: Pulumi first finishes its current steps. */
 export async function endAll(): Promise<void> {
   await Promise.all([...groups].map(end));
 }

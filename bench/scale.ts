@@ -6,9 +6,9 @@ import { createStack, pulumi, root } from "./cluster";
 import { load, say } from "./measure";
 import { run } from "./run";
 
-/** What a real machine takes from power-on to its user data. */
+/** The time of a real machine from power-on to its user data. */
 const BOOT_SECONDS = 30;
-/** How many steps Pulumi takes at a time: none is to wait for another. */
+/** The number of parallel steps of Pulumi: none may wait for another. */
 const PARALLEL = 1000;
 const LIMIT = 1200;
 
@@ -31,7 +31,7 @@ const ready = z.object({
 });
 type Ready = z.infer<typeof ready>;
 
-/** How the time from `up` to "Spark has its workers" grows with their number, on emulated clouds. */
+/** Measures how the time from `up` to "Spark has its workers" grows with their number, on emulated clouds. */
 export async function benchScale(): Promise<string> {
   const { stdout } = await run(join(root, "scripts/setup/snapshot"), [], { limit: LIMIT });
   const seed = stdout.trim().split("\n").at(-1) ?? "";
@@ -114,7 +114,7 @@ async function onCloud<T>(
   }
 }
 
-/** When interrupted: the cloud removes its machines before it ends. */
+/** On an interruption: the cloud removes its machines before it ends. */
 export async function endCloud(): Promise<void> {
   const child = daemon;
   if (!child) return;

@@ -17,7 +17,7 @@ const SETTINGS = [
   "spark.executor.memory=1g",
   "spark.sql.shuffle.partitions=16",
   "spark.sql.autoBroadcastJoinThreshold=-1",
-  // Nothing starts before both executors are there.
+  // Wait for both executors.
   "spark.scheduler.minRegisteredResourcesRatio=1",
   "spark.scheduler.maxRegisteredResourcesWaitingTime=60s",
 ];
@@ -69,7 +69,7 @@ function resultOf(stdout: string): z.infer<typeof result> {
   return result.parse(JSON.parse(line));
 }
 
-/** What bench/plain-spark.sh needs, taken from the cluster as it runs, so that both are set up alike. */
+/** Environment for bench/plain-spark.sh, from the running cluster, so that both are set up alike. */
 async function plainEnvironment(
   settings: Record<string, string>,
   confOptions: string[],
@@ -104,7 +104,7 @@ async function plainEnvironment(
     WORKER_CORES: option("--cores"),
     WORKER_SPARK_MEMORY: option("--memory"),
     DAEMON_OPTS: javaOptions(master),
-    // The daemons' own options are among the worker's: again is no harm.
+    // The daemons' own options are among the worker's: repeating them does no harm.
     WORKER_OPTS: javaOptions(worker),
     DRIVER_OPTS: `-Dlog4j2.configurationFile=${log}`,
     SUBMIT_OPTIONS: confOptions.join("\n"),

@@ -38,7 +38,7 @@ export async function compareStart(settings: Record<string, string>): Promise<Co
   };
 }
 
-/** What makes a difference to how fast a host is; `docker inspect` knows more. */
+/** The settings that affect a host's speed, from `docker inspect`. */
 const hostConfig = z.object({
   Image: z.string(),
   HostConfig: z.object({

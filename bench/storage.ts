@@ -6,14 +6,14 @@ import { byTurns, type Comparison, say } from "./measure";
 import { run } from "./run";
 
 const ROUNDS = 2;
-/** Of Parquet that is written and read. */
+/** Megabytes of Parquet that are written and read. */
 const MEGABYTES = 2048;
-/** Of the file that is fetched. */
+/** Megabytes of the file that is fetched. */
 const FETCHED = 1024;
 /** Two gigabytes on one core. */
 const LIMIT = 600;
 
-/** The cluster's store, against the hosts' own disks and programs. It makes its clusters itself. */
+/** The cluster's store, against the hosts' own disks and programs. It creates its own clusters. */
 export async function compareStorage(): Promise<Comparison[]> {
   const starts = await compareStarts();
   await create("hdfs");
@@ -45,7 +45,7 @@ async function compareStarts(): Promise<Comparison> {
 
 const measured = z.object({ write: z.number(), read: z.number(), checksum: z.number() });
 
-/** By Spark on one worker, so that nothing but the store differs. */
+/** With Spark on one worker, so that only the store differs. */
 async function compareParquet(): Promise<Comparison[]> {
   say(`storage: ${MEGABYTES} MB of Parquet, ${ROUNDS} rounds`);
   const writes = { ours: [] as number[], other: [] as number[] };

@@ -79,7 +79,7 @@ FORWARDED = r"^([0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]++)(?:,|
 
 
 def parse(lines: DataFrame) -> DataFrame:
-    """One row for every line; its day is null exactly when the line is malformed."""
+    """One row for each line; its day is null exactly when the line is malformed."""
     # A line feed cannot be part of a line: it separates the fields, which takes one match a line.
     # A line that does not match stays one field.
     names = ["address", "day_of_month", "month", "year", "request", "bytes", "referrer"]
@@ -110,7 +110,7 @@ def day() -> Column:
 
 
 def kind() -> Column:
-    """What the column request is: http, empty, binary or other."""
+    """The kind of a request: http, empty, binary or other."""
     request = F.col("request")
     return (
         F.when(request.rlike(TARGET), "http")
@@ -121,7 +121,7 @@ def kind() -> Column:
 
 
 def explain(lines: DataFrame) -> str:
-    """Why no line is well-formed: what the first one that is not empty lacks."""
+    """Why no line is well-formed: the field at which the first one that is not empty fails."""
     first = lines.where("value != ''").first()
     if first is None:
         return "All lines are malformed: they are empty."

@@ -36,7 +36,7 @@ def main() -> None:
     spark = SparkSession.builder.appName("flights").getOrCreate()
 
     # The flights are read once; the few thousand routes, which fit one partition, answer all
-    # questions. Sums of whole minutes are the same in whatever order they are added.
+    # questions. Sums of whole minutes do not depend on their order.
     routes = (
         spark.read.parquet(path)
         .groupBy("origin", "destination")
@@ -53,7 +53,7 @@ def main() -> None:
     origins = routes.groupBy("origin").agg(*sums).collect()
     spark.stop()
 
-    # From here on it is a few hundred rows, and plain Python.
+    # From here on there are only a few hundred rows, so plain Python.
     large = [origin for origin in origins if origin.flights >= MIN_FLIGHTS]
     worst = sorted(large, key=lambda origin: (-mean_delay(origin), origin.origin))
     best = sorted(large, key=lambda origin: (mean_delay(origin), origin.origin))

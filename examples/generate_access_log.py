@@ -16,7 +16,8 @@ from itertools import accumulate
 
 START = datetime(2026, 4, 20, tzinfo=timezone.utc)
 DAYS = 40
-# Lines are made and written in blocks: fast, and in memory that does not grow with their number.
+# Lines are generated and written in blocks: fast, and with memory that does not grow with their
+# number.
 BLOCK = 50_000
 
 AGENTS = [
@@ -62,9 +63,9 @@ ODD_REQUESTS = [
     ("get /lower/case HTTP/1.1", 400, 226),
     ("HEAD /blog/post-1 HTTP/2.0", 304, 0),
 ]
-# Each makes a malformed line of a well-formed one.
+# Each makes a well-formed line malformed.
 SPOILERS = [
-    # Not later: what ends after its bytes is in the common format.
+    # Not later: a line that ends after its bytes is in the common format.
     lambda line, rng: line[: rng.randrange(line.index("]"))],
     lambda line, rng: "",
     lambda line, rng: line + " extra",
@@ -104,7 +105,7 @@ def requests(rng: random.Random, count: int) -> list[tuple[str, int, int]]:
 
 
 def falling_weights(count: int) -> list[float]:
-    """Cumulative weights, for choices, of which the n-th is 1 / n."""
+    """Cumulative weights for choices; the n-th weight is 1 / n."""
     return list(accumulate(1 / (n + 1) for n in range(count)))
 
 

@@ -20,7 +20,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 NAME = "key-value-store"
-# What a session may take for starting and for a statement, seconds.
+# Time limits for starting a session and for a statement, seconds.
 LIMIT = 300
 
 
@@ -31,7 +31,7 @@ class Livy:
         self.address = address
 
     def ask(self, method: str, path: str, body: object = None) -> dict:
-        # Livy wants the requester's name before a change: a web page could not send it.
+        # Livy requires the requester's name for a change: a web page could not send it.
         headers = {"Content-Type": "application/json", "X-Requested-By": "livy_store.py"}
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.address + path, data, headers, method=method)
@@ -44,7 +44,7 @@ class Livy:
             try:
                 self.ask("POST", "/sessions", {"name": NAME, "kind": "pyspark"})
             except HTTPError:
-                # Another client was quicker: there is one of this name by now.
+                # Another client was faster: a session of this name exists now.
                 if self.find() is None:
                     raise
         return self.wait(self.find, {"idle", "busy"})["id"]
@@ -55,7 +55,7 @@ class Livy:
         return next((one for one in alive if one["name"] == NAME), None)
 
     def run(self, code: str) -> dict:
-        """What a statement gives, by its media type."""
+        """A statement's result, by its media type."""
         statements = f"/sessions/{self.session()}/statements"
         number = self.ask("POST", statements, {"code": code})["id"]
         ended = self.wait(lambda: self.ask("GET", f"{statements}/{number}"), {"available"})

@@ -1,24 +1,24 @@
 import type { FastifyInstance } from "fastify";
 
-// How the parts of an emulated cloud meet: the daemon (bin/emulated-cloud) starts one Cloud and gives it
+// The interfaces between the parts of an emulated cloud: the daemon (bin/emulated-cloud) starts one Cloud and gives it
 // Machines and Faults; the cloud is its API, machines are what it sells.
 
-/** An emulated cloud: its API, which the daemon serves where this machine and the emulated ones reach it. */
+/** An emulated cloud: the daemon serves its API to this machine and to the emulated ones. */
 export interface Cloud {
   /** Serves the API. */
   routes(server: FastifyInstance): void;
-  /** What a program needs to use it: the endpoint's variable and credentials. */
+  /** Environment for programs that use it: the endpoint's variable and credentials. */
   environment(endpoint: string): Record<string, string>;
-  /** The names by which configurations choose the two machine images. */
+  /** The configuration names of the two machine images. */
   images: Record<MachineImage, string>;
-  /** Everything that exists and costs or blocks: for tests that say that nothing is left. */
+  /** Everything that exists and costs money or blocks a name: for tests that check that nothing is left. */
   state(): Promise<CloudResource[]> | CloudResource[];
-  /** Ends processes of its own, such as moto's server. Machines and networks are removed by the daemon. */
+  /** Ends its own processes, such as moto's server. The daemon removes machines and networks. */
   close(): Promise<void>;
 }
 
 export interface CloudResource {
-  /** Such as `droplet`, `vpc`, `instance`, `security-group`. */
+  /** For example `droplet`, `vpc`, `instance`, `security-group`. */
   kind: string;
   id: string;
   name: string;
@@ -26,13 +26,13 @@ export interface CloudResource {
   state: string;
 }
 
-/** `docker`: Docker is installed. `snapshot`: and the cluster's images are in it. */
+/** `docker`: Docker is installed. `snapshot`: it also contains the cluster's images. */
 export type MachineImage = "docker" | "snapshot";
 
 export interface MachineSpec {
-  /** The cloud's id for it; the guest finds it in /var/lib/cloud/data/instance-id. */
+  /** The cloud's id for it; on the machine in /var/lib/cloud/data/instance-id. */
   id: string;
-  /** The name that people gave it; also the hostname, unless the cloud has another. */
+  /** Its name for users; also the hostname, unless the cloud has another. */
   name: string;
   hostname: string;
   cpus: number;
@@ -43,11 +43,11 @@ export interface MachineSpec {
   /** Ids of private networks, see {@link Machines.createNetwork}; an address in each, or one is chosen. */
   network: string;
   privateAddress?: string;
-  /** Traffic that passes from its first packet on; see {@link Machines.setFirewall}. */
+  /** Traffic that is allowed from the first packet on; see {@link Machines.setFirewall}. */
   firewall: Firewall;
   /** Whether containers on the machine reach the metadata service, as on DigitalOcean. */
   metadataForContainers: boolean;
-  /** Called when it powers off, whoever did it, but not when it is lost or destroyed. */
+  /** Called when it powers off for any reason, but not when it is lost or destroyed. */
   onPowerOff(): void;
 }
 
@@ -56,7 +56,7 @@ export interface Machine {
   privateAddress: string;
 }
 
-/** Undefined in place of a list of rules: everything passes. An empty list: nothing does. */
+/** Undefined instead of a list of rules allows everything. An empty list allows nothing. */
 export interface Firewall {
   inbound?: FirewallRule[];
   outbound?: FirewallRule[];
@@ -64,39 +64,36 @@ export interface Firewall {
 
 export interface FirewallRule {
   protocol: "tcp" | "udp" | "icmp" | "all";
-  /** First and last port; all when missing. */
+  /** First and last port; all if missing. */
   ports?: [number, number];
   /** CIDRs of the other side. */
   addresses: string[];
 }
 
-/** Machines and their networks: containers, or (`--machines simulated`) states only. */
+/** Machines and their networks: containers, or (`--machines simulated`) only states. */
 export interface Machines {
-  /** Networks may have the same range: whether that is allowed is the cloud's rule. */
+  /** Networks may have the same range: each cloud decides whether that is allowed. */
   createNetwork(id: string, cidr: string): Promise<void>;
   removeNetwork(id: string): Promise<void>;
-  /**
-   * Powers a new machine on and returns, with its addresses, before it has booted: the guest needs its boot
-   * time from then on.
-   */
+  /** Powers a new machine on and returns its addresses before it has booted; the boot time counts from then on. */
   create(spec: MachineSpec): Promise<Machine>;
   destroy(id: string): Promise<void>;
   powerOff(id: string): Promise<void>;
   powerOn(id: string): Promise<void>;
   setFirewall(id: string, firewall: Firewall): Promise<void>;
-  /** Gives a machine one more public address (a reserved or elastic one); null takes it away. */
+  /** Gives a machine an additional public address (a reserved or elastic one); null removes it. */
   setReservedAddress(id: string, address: string | null): Promise<void>;
   /** A free address of the public range, for reserved and elastic addresses. */
   reserveAddress(): string;
   releaseAddress(address: string): void;
-  /** The machine that has this public or private address: who asks the metadata service. */
+  /** The machine with this public or private address: the client of the metadata service. */
   byAddress(address: string): string | undefined;
 }
 
-/** What tests have ordered to go wrong. */
+/** Faults that tests have ordered. */
 export interface Faults {
   /**
-   * To be asked for each API request, before its work is done.
+   * Must be called for each API request, before its work is done.
    *
    * @param request method and path, and for AWS the action
    */
@@ -109,18 +106,18 @@ export interface Fault {
   status: number;
   code?: string;
   message?: string;
-  /** Do the work first, then answer the error. */
+  /** Do the work first, then return the error. */
   after: boolean;
 }
 
-/** Begins a cloud: the index.ts of each one's folder exports one of these. */
+/** Starts a cloud: each one's index.ts exports one of these. */
 export type StartCloud = (context: {
   machines: Machines;
-  /** The machine images that there are: no `snapshot` when the daemon was given no seed for it. */
+  /** The available machine images: no `snapshot` if the daemon was given no seed for it. */
   machineImages?: ReadonlySet<MachineImage>;
   faults: Faults;
-  /** Seconds between an API call that makes a machine and its `active` or `running`. */
+  /** Seconds between an API call that creates a machine and its `active` or `running`. */
   provisionSeconds: number;
-  /** Registers what the control address can do to a machine beside losing it and powering it off. */
+  /** Registers control actions on a machine in addition to losing it and powering it off. */
   onControl(action: string, work: (name: string, body: unknown) => Promise<void>): void;
 }) => Promise<Cloud>;

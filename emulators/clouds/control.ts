@@ -7,13 +7,13 @@ import type { MachinePark } from "./machines/park";
 type OnControl = Parameters<StartCloud>[0]["onControl"];
 
 /**
- * What tests do to an emulated cloud, beside what its API sells:
+ * Test controls of an emulated cloud, outside its API:
  *
- * - `POST faults`, an answer that fails, see {@link faultOrder}; `DELETE faults` clears all that was ordered
+ * - `POST faults`, an answer that fails, see {@link faultOrder}; `DELETE faults` clears all orders
  * - `POST limits`, such as `{"droplets": 2}` or `{"requestsPerMinute": 30}`
  * - `POST machines/NAME`, how the next machines of this name boot, see {@link bootOrder}
- * - `POST machines/NAME/lose` (gone, and the cloud does not notice), `…/off`, and what the cloud registers
- * - `GET state`, all that exists
+ * - `POST machines/NAME/lose` (gone, and the cloud does not notice), `…/off`, and actions that the cloud registers
+ * - `GET state`, everything that exists
  */
 export class Control {
   static readonly PATH = "/_emulator";

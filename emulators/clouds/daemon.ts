@@ -27,7 +27,7 @@ in it lives and ends with this process.
   --seed VOLUME                the images of the machine image "snapshot": a volume as components/images makes it
   --attached                   end when standard input ends, so with whoever holds it
 `;
-/** Whatever hangs, the process ends. */
+/** The process ends even if something hangs. */
 const CLOSE_MS = 60_000;
 
 export interface Options {
@@ -39,17 +39,17 @@ export interface Options {
   attached: boolean;
 }
 
-/** What it prints when it is ready. */
+/** Its output when it is ready. */
 export interface Ready {
-  /** The variables by which programs find and may use it. */
+  /** The environment variables for programs that use it. */
   env: Record<string, string>;
   /** Where tests order faults, see {@link Control}. */
   control: string;
-  /** The address from which this machine's own connections arrive at the machines. */
+  /** The source address of this machine's own connections to the machines. */
   developer: string;
-  /** The Docker network of the public addresses, for tests to come from another address. */
+  /** The Docker network of the public addresses, for tests that connect from another address. */
   network?: string;
-  /** How configurations name the machine images that there are. */
+  /** The configuration names of the available machine images. */
   images: Partial<Cloud["images"]>;
 }
 
@@ -79,7 +79,7 @@ export async function serve(start: StartCloud, options: Options): Promise<void> 
   try {
     console.log(JSON.stringify(await begin(start, options, (work) => ends.push(work))));
   } catch (error) {
-    // Ended before it was ready, it has nothing to say.
+    // If it ends before it is ready, it prints nothing.
     if (!ending) console.error(`emulated-cloud: ${error instanceof Error ? error.message : error}`);
     await end(1);
   }
@@ -117,7 +117,7 @@ async function begin(
   const server = fastify({ forceCloseConnections: true });
   server.register(async (scope) => cloud.routes(scope));
   server.register(async (scope) => control.routes(scope, cloud), { prefix: Control.PATH });
-  // There it answers machines too: programs on them may have the endpoint from who made them.
+  // Machines reach it there too: their creator may have given them the endpoint.
   const endpoint = await server.listen({ host: machines.developer, port: 0 });
   onEnd(() => server.close());
   const { port } = server.server.address() as AddressInfo;

@@ -1,31 +1,31 @@
 import { z } from "zod";
 import type { Fault, Faults } from "./contract";
 
-/** An order for API requests to fail; see docs of the control address in control.ts. */
+/** An order for API requests to fail; see the control address in control.ts. */
 export const faultOrder = z.strictObject({
-  /** All methods when missing. */
+  /** All methods if missing. */
   method: z.string().optional(),
-  /** A regular expression; all paths when missing. */
+  /** A regular expression; all paths if missing. */
   path: z
     .string()
     .transform((text) => new RegExp(text))
     .optional(),
   /** AWS: the action, such as `RunInstances`. */
   action: z.string().optional(),
-  /** Matching requests that are answered as ever before the first that fails. */
+  /** Matching requests that succeed before the first that fails. */
   skip: z.number().int().min(0).default(0),
   /** Matching requests that fail. */
   times: z.number().int().min(1).default(1),
-  /** The answer's HTTP status; AWS: what EC2 answers with this code. */
+  /** The answer's HTTP status; on AWS: EC2's status for this code. */
   status: z.number().int().optional(),
   code: z.string().optional(),
   message: z.string().optional(),
-  /** Do the work first, then answer the error. */
+  /** Do the work first, then return the error. */
   after: z.boolean().default(false),
 });
 type FaultOrder = z.output<typeof faultOrder>;
 
-/** Null: no limit again. `requestsPerMinute` is kept here, the others by the clouds. */
+/** Null removes a limit. `requestsPerMinute` is applied here, the others by the clouds. */
 export const limitOrder = z.record(z.string(), z.number().min(0).nullable());
 
 export const bootOrder = z.discriminatedUnion("fault", [
@@ -33,7 +33,7 @@ export const bootOrder = z.discriminatedUnion("fault", [
   z.strictObject({ fault: z.literal("slow-boot"), seconds: z.number().positive() }),
 ]);
 
-/** EC2's error codes of servers' faults; the others are clients' faults, 400. */
+/** EC2's error codes for server faults; the others are client faults, 400. */
 const EC2_STATUS: Record<string, number> = {
   InsufficientInstanceCapacity: 500,
   InternalError: 500,
@@ -42,12 +42,12 @@ const EC2_STATUS: Record<string, number> = {
 };
 const MINUTE = 60_000;
 
-/** The faults that tests have ordered. */
+/** Faults that tests have ordered. */
 export class OrderedFaults implements Faults {
   private requests: FaultOrder[] = [];
   private limits: Record<string, number | null> = {};
   private readonly boots = new Map<string, number>();
-  /** When the requests of the last minute came that were let through. */
+  /** The times of the requests of the last minute that were let through. */
   private times: number[] = [];
 
   match(request: { method: string; path: string; action?: string }): Fault | undefined {
@@ -58,7 +58,7 @@ export class OrderedFaults implements Faults {
     return this.limits[name] ?? undefined;
   }
 
-  /** What is added to the boot time of machines of this name: seconds, Infinity when it never boots. */
+  /** The additional boot time of machines of this name: seconds, Infinity if one never boots. */
   bootDelay(name: string): number {
     return this.boots.get(name) ?? 0;
   }
@@ -72,7 +72,7 @@ export class OrderedFaults implements Faults {
     this.times = [];
   }
 
-  /** Holds for every machine that is powered on from now on under this name, until all is cleared. */
+  /** Applies to every machine that is powered on from now on under this name, until all is cleared. */
   orderBoot(name: string, order: z.output<typeof bootOrder>): void {
     this.boots.set(name, order.fault === "slow-boot" ? order.seconds : Number.POSITIVE_INFINITY);
   }
@@ -99,7 +99,7 @@ export class OrderedFaults implements Faults {
     return undefined;
   }
 
-  /** A request too many is refused in the words of the cloud that is asked. */
+  /** Excess requests are refused in the words of the cloud. */
   private tooMany(isAws: boolean): Fault | undefined {
     const limit = this.limit("requestsPerMinute");
     if (limit === undefined) return undefined;

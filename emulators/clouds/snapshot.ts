@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { buildVariables, hostImage, seedOf, swarmImages } from "../../components/images/images";
 import { parseSettings } from "../../program/settings/settings";
 
-// Prepares what an emulated cloud offers as a snapshot: a volume with the cluster's images, the same that local
-// hosts share. Its name is printed last, all else goes to standard error. Arguments are configuration on which images
-// depend, KEY=VALUE with values as Pulumi keeps them.
+// Prepares an emulated cloud's snapshot: a volume with the cluster's images, the same that local hosts share. Its name
+// is printed last, everything else goes to standard error. Arguments are configuration on which images depend,
+// KEY=VALUE in Pulumi's format.
 
 const scripts = join(__dirname, "../../components/images");
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Sourced: puts on the PATH the plugins that Pulumi is to use. SPARK_SWARM_ROOT is the project.
+# Sourced: puts the plugins for Pulumi on the PATH. SPARK_SWARM_ROOT is the project.
 #
-# Pulumi's plugins are the official ones: those in the folder SPARK_SWARM_PLUGINS, on the PATH, or where Pulumi keeps
-# them, for this project or for the user. Where there is none a stand-in in emulators/plugins serves, which
-# SPARK_SWARM_STAND_INS names: for clusters on this machine alone, see program/stand-ins.ts.
+# Official plugins are preferred: those in the folder SPARK_SWARM_PLUGINS, on the PATH, or where Pulumi keeps them, for
+# this project or for the user. A missing one is replaced by a stand-in in emulators/plugins, which
+# SPARK_SWARM_STAND_INS names: for clusters on this machine only, see program/stand-ins.ts.
 PULUMI_HOME=${PULUMI_HOME:-$HOME/.pulumi}
-# Those that every stack needs.
+# The plugins that every stack needs.
 PLUGINS=(command@1.2.1 docker@5.0.0)
 
 if [[ -n ${SPARK_SWARM_PLUGINS:-} ]]; then
@@ -29,7 +29,7 @@ official_plugin() { # NAME@VERSION: prints the folder that has it
   done
   return 1
 }
-# The names of the clouds that can be emulated; a stand-in for a plugin of the same name speaks to each.
+# The names of the emulated clouds; each has a stand-in plugin of the same name.
 emulated_clouds() {
   local folder
   for folder in "$SPARK_SWARM_ROOT"/emulators/clouds/*/index.ts; do basename "${folder%/index.ts}"; done
@@ -37,13 +37,13 @@ emulated_clouds() {
 SPARK_SWARM_STAND_INS=""
 for plugin in "${PLUGINS[@]}"; do
   if folder=$(official_plugin "$plugin"); then
-    # Pulumi knows its own folder.
+    # Pulumi searches its own folder itself.
     if [[ $folder != "$PULUMI_HOME"/* ]]; then PATH=$folder:$PATH; fi
   else
     SPARK_SWARM_STAND_INS+="${plugin%@*} "
   fi
 done
-# An emulated cloud has a stand-in for its own plugin, unless that is given.
+# An emulated cloud uses the stand-in for its own plugin, unless SPARK_SWARM_PLUGINS has that plugin.
 if [[ -n ${SPARK_SWARM_EMULATED:-} ]]; then
   for plugin in $(emulated_clouds); do
     if [[ ! -x ${SPARK_SWARM_PLUGINS:-}/pulumi-resource-$plugin ]]; then SPARK_SWARM_STAND_INS+="$plugin "; fi
@@ -51,7 +51,7 @@ if [[ -n ${SPARK_SWARM_EMULATED:-} ]]; then
 fi
 PATH=${SPARK_SWARM_PLUGINS:+$SPARK_SWARM_PLUGINS:}$PATH
 for plugin in $SPARK_SWARM_STAND_INS; do PATH=$SPARK_SWARM_ROOT/emulators/plugins/$plugin:$PATH; done
-# Plugins of clouds that are not used would be downloaded too, which is tried for long where it cannot be.
+# Otherwise Pulumi would try to download plugins of unused clouds too, which takes long where it is impossible.
 if [[ -n $SPARK_SWARM_STAND_INS || -n ${SPARK_SWARM_PLUGINS:-} ]]; then
   export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
 fi

@@ -15,15 +15,15 @@ interface ApiRequest {
   body: Buffer;
 }
 
-/** The price list is not served in the others: docs.aws.amazon.com/general/latest/gr/billing.html */
+/** The price list is served in no other region: docs.aws.amazon.com/general/latest/gr/billing.html */
 const PRICE_LIST_REGIONS = ["us-east-1", "eu-central-1", "ap-south-1"];
 const READS = /^(Describe|Get|List)/;
-/** These are between two ends of a connection, and not passed on. */
+/** These headers apply to one connection, and are not passed on. */
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding"];
 
 /**
- * The API of AWS: moto's, with the faults and limits that tests have ordered, prices, and addresses and
- * instances that are machines.
+ * The API of AWS: moto's, with the faults and limits that tests ordered, prices, and addresses and instances backed by
+ * machines.
  */
 export class Api {
   constructor(
@@ -37,7 +37,7 @@ export class Api {
   ) {}
 
   routes(server: FastifyInstance): void {
-    // Bodies stay as they came: they are signed.
+    // Bodies stay unchanged, because they are signed.
     server.removeAllContentTypeParsers();
     server.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     server.all("/*", (request, reply) => this.answer(request, reply));
@@ -130,7 +130,7 @@ export class Api {
     };
   }
 
-  /** Objects go through without being held. */
+  /** Objects are streamed, not held in memory. */
   private async pass(request: FastifyRequest, reply: FastifyReply, fault?: Fault): Promise<void> {
     const { method, raw, headers } = request;
     const path = raw.url ?? "/";

@@ -1,7 +1,10 @@
 import type { Firewall, FirewallRule } from "../contract";
 import type { Instance, Region, Rule } from "./moto-server";
 
-/** What an instance's security groups let pass: a group in place of a range is its members' private addresses. */
+/**
+ * The traffic that an instance's security groups allow: a group in place of a range means its members' private
+ * addresses.
+ */
 export function firewallOf(instance: Instance, region: Region): Firewall {
   const own = region.groups.filter(({ id }) => instance.groups.includes(id));
   const rules = (list: Rule[]) => list.flatMap((rule) => translate(rule, region));
@@ -18,7 +21,7 @@ const PROTOCOLS: Record<string, FirewallRule["protocol"]> = {
   "-1": "all",
 };
 
-/** None for protocols that machines do not speak, such as ESP, and for groups without members. */
+/** Empty for protocols that machines do not use, such as ESP, and for groups without members. */
 function translate(rule: Rule, { instances }: Region): FirewallRule[] {
   const protocol = PROTOCOLS[rule.protocol];
   const members = instances.filter(

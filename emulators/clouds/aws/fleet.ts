@@ -13,26 +13,26 @@ const SPOT_TERMINATION: Reason = {
   message: "Spot instance termination",
 };
 
-/** An instance's machine, and what is known of it beyond moto's state. */
+/** An instance's machine, with its state that moto does not have. */
 export interface Member {
   instance: Instance;
-  /** The instance's user data as it was given. */
+  /** The instance's original user data. */
   userData: Buffer;
   machine?: Machine;
   /** When the cloud will take a spot instance back. */
   interruption?: Date;
-  /** The state on which this module acted last. */
+  /** The last state that this module acted on. */
   followed?: Instance["state"];
-  /** The firewall and the elastic address that its machine has. */
+  /** The firewall and the elastic address of its machine. */
   firewall?: string;
   elasticAddress: string | null;
-  /** Why it ends, when its user did not ask for it. */
+  /** Why it ends, if not by its user's request. */
   reason?: Reason;
-  /** What is done to its machine, one after the other. */
+  /** The work on its machine, in sequence. */
   work: Promise<void>;
 }
 
-/** Makes machines what moto says of instances, and reports to moto what became of them. */
+/** Applies moto's instance states to machines, and reports the machines' states to moto. */
 export class Fleet {
   private readonly members = new Map<string, Member>();
   private readonly networks = new Map<string, Promise<void>>();
@@ -51,7 +51,7 @@ export class Fleet {
     },
   ) {}
 
-  /** Follows moto, whose state may have changed. */
+  /** Applies moto's state, which may have changed. */
   follow(): void {
     this.outdated = true;
     this.following ??= this.followAll()
@@ -68,7 +68,7 @@ export class Fleet {
 
   /** @throws Error when no instance of this name runs */
   async running(name: string): Promise<Member> {
-    // The API may know of a change that was not looked at here yet.
+    // The API may know of a change that was not applied here yet.
     this.follow();
     await this.following;
     const member = [...this.members.values()].find(
@@ -78,12 +78,12 @@ export class Fleet {
     return member;
   }
 
-  /** Takes over an address that was reserved and is now an elastic one. */
+  /** Takes over a reserved address that is now an elastic one. */
   adopt(address: string): void {
     this.reserved.add(address);
   }
 
-  /** Announces to a spot instance that it will be taken back, and does so. */
+  /** Sends a spot instance its interruption notice, and later interrupts it. */
   async interrupt(name: string, seconds: number): Promise<void> {
     const member = await this.running(name);
     if (!member.instance.spot) throw new Error(`there is no running spot instance ${name}`);
@@ -91,7 +91,7 @@ export class Fleet {
     this.after(seconds, () => this.end(member, SPOT_TERMINATION));
   }
 
-  /** Stops following; machines are left to the daemon. */
+  /** Stops following; the daemon removes the machines. */
   async close(): Promise<void> {
     this.closed = true;
     for (const timer of this.timers) clearTimeout(timer);
@@ -102,7 +102,7 @@ export class Fleet {
   private async followAll(): Promise<void> {
     while (this.outdated && !this.closed) {
       this.outdated = false;
-      // Before the look: what is reserved from now on may not be in moto yet.
+      // Before the query: an address that is reserved after it may not be in moto's answer.
       const reserved = [...this.reserved];
       const { regions } = await this.moto.state();
       for (const region of regions)
@@ -138,7 +138,7 @@ export class Fleet {
     this.do(member, () => this.connect(member, region));
   }
 
-  /** Queues work on a machine. Work that fails ends the instance, as a cloud's own faults do. */
+  /** Queues work on a machine. If work fails, the instance ends, as after a fault of a real cloud. */
   private do(member: Member, work: () => Promise<void>): void {
     member.work = member.work.then(work).catch((error) => {
       if (this.closed) return;
@@ -210,7 +210,7 @@ export class Fleet {
     await this.tell(member, { state: "terminated", reason: member.reason });
   }
 
-  /** Whoever did it: the API's StopInstances is recorded elsewhere. */
+  /** Called for every power-off; the API's StopInstances is recorded elsewhere. */
   private poweredOff(member: Member): void {
     if (member.followed === "stopping" || member.followed === "shutting-down") return;
     if (member.instance.shutdown === "terminate")
@@ -237,7 +237,7 @@ export class Fleet {
     }
   }
 
-  /** A VPC is a network from its first instance on: most VPCs of an account never have one. */
+  /** A VPC becomes a network with its first instance: most VPCs of an account never have one. */
   private networkOf({ vpc }: Instance, { vpcs }: Region): Promise<void> {
     const made =
       this.networks.get(vpc) ??
@@ -265,7 +265,7 @@ export class Fleet {
   }
 }
 
-/** User data may be packed by gzip, which cloud-init undoes. */
+/** User data may be compressed by gzip, which cloud-init undoes. */
 function plain(userData: Buffer): string {
   const isPacked = userData[0] === 0x1f && userData[1] === 0x8b;
   return (isPacked ? gunzipSync(userData) : userData).toString("utf8");

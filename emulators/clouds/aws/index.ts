@@ -14,12 +14,10 @@ const imageOf = (machineImage: string) =>
   images.find((image) => image.machineImage === machineImage)?.id ?? "";
 
 /**
- * The emulated AWS: moto's server keeps the state of EC2, IAM, S3 and STS, and what it says of instances is done
- * with machines.
+ * The emulated AWS: moto's server keeps the state of EC2, IAM, S3 and STS; its instances are backed by machines.
  *
- * Control actions: `machines/NAME/spot-notice {"seconds": 120}`, and `machines/INSTANCE-TYPE/spot-price
- * {"price": 0.05}` (USD an hour, in all regions), and `machines/NAME/new-credentials`: those of its role are others
- * from then on.
+ * Control actions: `machines/NAME/spot-notice {"seconds": 120}`, `machines/INSTANCE-TYPE/spot-price {"price": 0.05}`
+ * (USD an hour, in all regions), and `machines/NAME/new-credentials`, which replaces its role's credentials.
  */
 export const start: StartCloud = async (context) => {
   const { machines, machineImages, faults, provisionSeconds, onControl } = context;

@@ -9,7 +9,7 @@ const LONGEST_SECONDS = 21_600;
 
 /** The instance metadata service, version 2 (and 1, where an instance does not require tokens). */
 export class Metadata {
-  /** Who may use a token, and until when. */
+  /** The owner of a token, and its expiry. */
   private readonly tokens = new Map<string, { instance: string; end: number }>();
   private readonly credentials = new Map<string, Credentials>();
 
@@ -30,7 +30,7 @@ export class Metadata {
     });
   }
 
-  /** Forgets the credentials of an instance's role: the next ones are new. */
+  /** Forgets the credentials of an instance's role: the next request gets new ones. */
   async renew(name: string): Promise<void> {
     const { instance } = await this.fleet.running(name);
     this.credentials.delete(instance.id);
@@ -96,5 +96,5 @@ export class Metadata {
   }
 }
 
-/** Such as 2025-01-31T12:00:00Z. */
+/** For example 2025-01-31T12:00:00Z. */
 const toSeconds = (time: Date) => time.toISOString().replace(/\.\d+/, "");

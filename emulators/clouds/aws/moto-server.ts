@@ -9,7 +9,7 @@ import type { CloudResource } from "../contract";
 const SETUP = join(__dirname, "../../../scripts/setup/moto");
 const PROGRAM = join(__dirname, "moto-server");
 
-/** A security group's rule, as EC2 has it. */
+/** A security group's rule, in EC2's terms. */
 export interface Rule {
   /** `tcp`, `udp`, `icmp`, `-1` for all, or a protocol's number. */
   protocol: string;
@@ -39,7 +39,7 @@ export interface Instance {
   /** Base64; only while pending. */
   userData: string;
   spot: boolean;
-  /** What becomes of it when its machine powers itself off. */
+  /** What happens when its machine powers itself off. */
   shutdown: "stop" | "terminate";
   tokens: "required" | "optional";
   hopLimit: number;
@@ -47,7 +47,7 @@ export interface Instance {
   profile: string | null;
 }
 
-/** What there is in a region. */
+/** The contents of a region. */
 export interface Region {
   /** Ranges by id. */
   vpcs: Record<string, string>;
@@ -63,7 +63,7 @@ export interface Snapshot {
   regions: Region[];
   /** Roles by the ARN of the instance profile that has them. */
   roles: Record<string, { name: string; arn: string }>;
-  /** Those of no region. */
+  /** The resources that belong to no region. */
   resources: CloudResource[];
 }
 
@@ -72,7 +72,7 @@ export interface Reason {
   message: string;
 }
 
-/** What became of an instance's machine. */
+/** A change of the state of an instance's machine. */
 export interface News {
   id: string;
   region: string;
@@ -85,11 +85,11 @@ export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
-  /** Such as 2025-01-31T12:00:00Z. */
+  /** For example 2025-01-31T12:00:00Z. */
   expiration: string;
 }
 
-/** Moto's server for EC2, IAM, S3 and STS, with the additions in moto-server/. It lives as long as this process. */
+/** Moto's server for EC2, IAM, S3 and STS, with the additions in moto-server/. It ends with this process. */
 export class MotoServer {
   private readonly agent = new Agent({ keepAlive: true });
 
@@ -101,7 +101,7 @@ export class MotoServer {
     private readonly stop: () => Promise<void>,
   ) {}
 
-  /** Installs moto when it is not there yet, and starts it. */
+  /** Starts moto; installs it first if it is missing. */
   static async start(): Promise<MotoServer> {
     const setup = promisify(execFile)(SETUP);
     setup.child.stderr?.pipe(process.stderr);
@@ -111,7 +111,7 @@ export class MotoServer {
       env: {
         ...process.env,
         MOTO_ENABLE_AMI_VALIDATION: "true",
-        // Every request is checked for its signature and for what its sender may do.
+        // Signature and permissions are checked for every request.
         INITIAL_NO_AUTH_ACTION_COUNT: "0",
         PYTHONDONTWRITEBYTECODE: "1",
       },
@@ -129,7 +129,7 @@ export class MotoServer {
     });
   }
 
-  /** Passes an API request on as it came, so that its signature holds. */
+  /** Passes an API request on unchanged, so that its signature stays valid. */
   forward(sent: {
     method: string;
     path: string;

@@ -16,13 +16,13 @@ const SERVICE_NAMES: Record<string, string> = {
   AmazonEC2: "Amazon Elastic Compute Cloud",
   AmazonVPC: "Amazon Virtual Private Cloud",
 };
-/** When these prices were written down. */
+/** The date of these prices. */
 const PUBLISHED = "2025-01-15T00:00:00Z";
-// What Windows costs on top, and a machine of one's own: there so that a question must say which it means.
+// Surcharges for Windows and for dedicated hosts: they make a query that does not choose ambiguous.
 const WINDOWS_PER_CPU_HOUR = 0.046;
 const DEDICATED = 1.1;
 
-/** The hourly price on demand, Linux, USD; undefined for types and regions that have no price here. */
+/** The hourly on-demand price, Linux, USD; undefined for types and regions without one here. */
 export function onDemandPrice(region: string, type: string): number | undefined {
   const place = Object.entries(prices.regions).find(([name]) => name === region)?.[1];
   const size = Object.entries(prices.instanceTypes).find(([name]) => name === type)?.[1];
@@ -163,7 +163,7 @@ function addressProduct(use: string, prefix: string, where: Attributes): Product
 /** A product as the published price list has it. */
 function documentOf({ service, family, attributes, unit, description, usd }: Product): object {
   const sku = code(JSON.stringify([service, attributes]), 16);
-  // The same for all prices on demand.
+  // The same for all on-demand prices.
   const term = `${sku}.JRTCKXETXF`;
   const rate = `${term}.6YS6EN2CT7`;
   const dimension = {

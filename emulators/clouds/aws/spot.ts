@@ -2,10 +2,10 @@ import { type Answer, errorAnswer, xml } from "./errors";
 import { onDemandPrice } from "./price-list";
 
 const SHARE_OF_ON_DEMAND = 0.35;
-/** What systems cost on top, USD an hour: there so that a question must say which it means. */
+/** Surcharges of systems, USD an hour: they make a query that does not choose ambiguous. */
 const PRODUCTS = { "Linux/UNIX": 0, "Red Hat Enterprise Linux": 0.0288, Windows: 0.092 };
 
-/** Spot prices: a share of those on demand, until a test sets another. */
+/** Spot prices: a share of the on-demand price, until a test sets another. */
 export class SpotMarket {
   private readonly set = new Map<string, number>();
 
@@ -13,13 +13,13 @@ export class SpotMarket {
     this.set.set(type, usd);
   }
 
-  /** USD an hour; undefined where nothing is known of the price on demand. */
+  /** USD an hour; undefined if the on-demand price is not known. */
   price(region: string, type: string): number | undefined {
     const onDemand = onDemandPrice(region, type);
     return this.set.get(type) ?? (onDemand && onDemand * SHARE_OF_ON_DEMAND);
   }
 
-  /** Refuses to launch a spot instance for less than it costs. */
+  /** Refuses to launch a spot instance whose maximum is below the price. */
   refusal(region: string, request: URLSearchParams): Answer | undefined {
     const limit = request.get("InstanceMarketOptions.SpotOptions.MaxPrice");
     const price = this.price(region, request.get("InstanceType") ?? "");
@@ -31,7 +31,7 @@ export class SpotMarket {
     });
   }
 
-  /** DescribeSpotPriceHistory: one price for each type and zone, that of now. */
+  /** DescribeSpotPriceHistory: one price for each type and zone, the current one. */
   history(region: string, request: URLSearchParams): Answer {
     const asked = (name: string) =>
       [...request].filter(([key]) => key.startsWith(`${name}.`)).map(([, value]) => value);

@@ -9,7 +9,7 @@ export interface Droplet {
   name: string;
   region: string;
   size: Size;
-  /** GB; stays when a resize is to be reversible. */
+  /** GB; unchanged by a reversible resize. */
   disk: number;
   image: Image;
   status: "new" | "active" | "off";
@@ -30,10 +30,10 @@ export interface Vpc {
   region: string;
   cidr: string;
   range: Range;
-  /** Droplets go there that name no VPC; it cannot be deleted. */
+  /** Droplets that name no VPC are in it; it cannot be deleted. */
   default: boolean;
   createdAt: string;
-  /** The machines' network: made when the first droplet needs it. */
+  /** The machines' network: created when the first droplet needs it. */
   network?: Promise<void>;
 }
 
@@ -95,11 +95,11 @@ export class Account {
   readonly droplets = new Map<number, Droplet>();
   readonly vpcs = new Map<string, Vpc>();
   readonly keys = new Map<number, SshKey>();
-  /** Names as first written, by the same in small letters: their case does not tell them apart. */
+  /** Names as first written, by their lower-case form: names are case-insensitive. */
   readonly tags = new Map<string, string>();
   readonly firewalls = new Map<string, Firewall>();
   readonly projects = new Map<string, Project>();
-  /** Projects' ids by the URNs of their resources; what is not here is in the default project. */
+  /** Projects' ids by the URNs of their resources; all others are in the default project. */
   readonly assignments = new Map<string, string>();
   readonly reservedIps = new Map<string, ReservedIp>();
   readonly actions = new Map<number, Action>();
@@ -142,7 +142,7 @@ export class Account {
     return found(this.reservedIps.get(address));
   }
 
-  /** The tag's name as it was first written. */
+  /** The tag's original spelling. */
   tag(name: string): string {
     return found(this.tags.get(name.toLowerCase()));
   }
@@ -156,7 +156,7 @@ export class Account {
     return [...this.droplets.values()].filter((droplet) => droplet.vpc === vpc);
   }
 
-  /** @throws ApiError when something is being done to the droplet already */
+  /** @throws ApiError when another action on the droplet is in progress */
   requireIdle({ id, status }: Droplet): void {
     const busy = [...this.actions.values()].some(
       (action) => action.resourceId === id && action.status === "in-progress",
@@ -164,7 +164,7 @@ export class Account {
     if (status === "new" || busy) throw unprocessable("Droplet already has a pending event.");
   }
 
-  /** Does work of which clients ask later whether it is done. */
+  /** Starts work whose status clients poll. */
   act(type: string, resource: Droplet | ReservedIp, work: Promise<void>): Action {
     const isDroplet = "id" in resource;
     const action: Action = {

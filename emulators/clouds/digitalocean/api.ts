@@ -3,18 +3,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Fault, Faults } from "../contract";
 import { ApiError, notFound } from "./errors";
 
-/** The limit that the real API has, reported when no test has set another. */
+/** The real API's limit, reported if no test has set another. */
 const REQUESTS_PER_MINUTE = 250;
 const MINUTE = 60_000;
 
-/** What holds for every request: who may do what, how often, what goes wrong on order, how errors look. */
+/** Rules for every request: authorization, rate limits, ordered faults, the form of errors. */
 export class Api {
   /** May do everything. */
   readonly token = newToken();
   /** May delete droplets and nothing else, like a token with the custom scope `droplet:delete`. */
   readonly deleteToken = newToken();
   private readonly faultOf = new WeakMap<FastifyRequest, Fault>();
-  /** When the requests of the last minute came. */
+  /** The times of the requests of the last minute. */
   private times: number[] = [];
 
   constructor(private readonly faults: Faults) {}
@@ -67,7 +67,7 @@ export class Api {
     }
   }
 
-  /** Limits are part of every answer. */
+  /** Every answer contains the limits. */
   private tellRate(reply: FastifyReply, fault: Fault | undefined): void {
     const time = Date.now();
     this.times = this.times.filter((earlier) => time - earlier < MINUTE);

@@ -2,8 +2,8 @@ import type { MachineImage } from "../contract";
 import regionList from "./regions.json";
 import sizeList from "./sizes.json";
 
-// What the cloud offers. sizes.json has the published prices of a part of the real sizes; regions.json the
-// ranges that regions' default VPCs have in this account. A region without one has never been used.
+// The cloud's offers. sizes.json has the published prices of some of the real sizes; regions.json the ranges of
+// regions' default VPCs in this account. A region without one has never been used.
 
 export type Size = (typeof sizeList)[number];
 export type Region = (typeof regionList)[number];
@@ -14,17 +14,17 @@ export interface Image {
   distribution: string;
   slug: string | null;
   public: boolean;
-  /** `base` is a plain distribution, `snapshot` one that somebody has prepared. */
+  /** `base` is a plain distribution, `snapshot` a prepared one. */
   type: "base" | "snapshot";
   min_disk_size: number;
   size_gigabytes: number;
   created_at: string;
   description: string;
-  /** What machines are made of: there is none without Docker. */
+  /** The kinds of machines: none is without Docker. */
   machine: MachineImage;
 }
 
-/** By this number configurations choose the private snapshot that holds the cluster's images. */
+/** Configurations choose the private snapshot with the cluster's images by this number. */
 export const SNAPSHOT_ID = 100000001;
 /** The 1-click image with Docker. */
 export const DOCKER_SLUG = "docker-20-04";

@@ -4,7 +4,7 @@ import type { Catalogue } from "./catalogue";
 import type { Lifecycle } from "./lifecycle";
 import type { PacketFilter } from "./packet-filter";
 
-/** What the parts of the API share. */
+/** Shared by the parts of the API. */
 export interface Context {
   account: Account;
   catalogue: Catalogue;

@@ -16,7 +16,7 @@ const action = z.discriminatedUnion("type", [
   z.object({ type: z.literal("resize"), size: z.string(), disk: z.boolean().nullish() }),
 ]);
 
-/** What is done to a droplet; clients ask by the action's number whether it is done. */
+/** Actions on a droplet; clients poll their status by the action's number. */
 export function dropletActionRoutes(server: FastifyInstance, context: Context): void {
   const { account } = context;
 
@@ -39,7 +39,7 @@ export function dropletActionRoutes(server: FastifyInstance, context: Context): 
   });
 }
 
-/** Refuses what cannot be done, before it is begun. */
+/** Refuses impossible actions before they start. */
 function prepare(
   { catalogue, lifecycle }: Context,
   droplet: Droplet,

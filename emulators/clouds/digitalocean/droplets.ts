@@ -78,14 +78,14 @@ export function dropletRoutes(server: FastifyInstance, context: Context): void {
   });
 }
 
-/** The droplet's actions, the youngest first. */
+/** The droplet's actions, newest first. */
 export function actionsOf({ actions }: Account, { id }: Droplet) {
   return [...actions.values()]
     .filter((action) => action.resourceType === "droplet" && action.resourceId === id)
     .reverse();
 }
 
-/** @throws ApiError in the cloud's words when it would refuse this */
+/** @throws ApiError in the cloud's words if it would refuse this */
 function newDroplet(context: Context, wanted: Creation): Droplet {
   const { account, faults } = context;
   requireHostname(wanted.name);
@@ -145,7 +145,7 @@ function requireImage({ catalogue }: Context, { image }: Creation): Image {
   return found;
 }
 
-/** Without a region, that of the VPC is taken, or any that has the size. */
+/** Without a region, uses that of the VPC, or any that has the size. */
 function requireSize(
   { catalogue }: Context,
   wanted: Creation,

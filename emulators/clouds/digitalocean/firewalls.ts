@@ -65,7 +65,7 @@ export function firewallRoutes(server: FastifyInstance, context: Context): void 
   });
 }
 
-/** @throws ApiError when the cloud would refuse it */
+/** @throws ApiError if the cloud would refuse it */
 function checked(
   account: Account,
   wanted: Wanted,
@@ -131,7 +131,7 @@ function isAddressOrRange(text: string): boolean {
   return /^\d+$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
 }
 
-/** Unlike a droplet's, a firewall's tags have to exist. */
+/** Unlike a droplet's tags, a firewall's must exist. */
 function existingTags(account: Account, names: readonly string[]): string[] {
   return names.map((name) => {
     const tag = account.tags.get(name.toLowerCase());
@@ -178,7 +178,7 @@ function firewallView(
   };
 }
 
-/** Only those kinds of peers are shown that there are. */
+/** Only non-empty kinds of peers are shown. */
 function peersView({ addresses, tags, dropletIds }: FirewallRule["peers"]): object {
   return {
     ...(addresses.length > 0 && { addresses }),

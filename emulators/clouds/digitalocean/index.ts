@@ -66,7 +66,7 @@ const ROUTES = [
   vpcRoutes,
 ];
 
-/** All that a user has made: regions' default VPCs and the default project are always there. */
+/** All that a user has created: regions' default VPCs and the default project always exist. */
 function resourcesOf(account: Account): CloudResource[] {
   const { droplets, vpcs, keys, tags, firewalls, projects, reservedIps } = account;
   return [
@@ -78,7 +78,7 @@ function resourcesOf(account: Account): CloudResource[] {
       state: status,
     })),
     ...[...vpcs.values()]
-      // One that became its region's default because it was the first there is the user's all the same.
+      // A VPC that became its region's default because it was the first there is still the user's.
       .filter((vpc) => !vpc.default || vpc.name !== defaultVpcName(vpc.region))
       .map(({ id, name }) => ({ kind: "vpc", id, name, tags: [], state: "available" })),
     ...[...keys.values()].map(({ id, name }) => ({

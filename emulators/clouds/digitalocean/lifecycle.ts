@@ -3,7 +3,7 @@ import type { Machines } from "../contract";
 import type { Account, Droplet } from "./account";
 import type { PacketFilter } from "./packet-filter";
 
-/** Makes and ends the machines that droplets are. */
+/** Creates and ends the machines of droplets. */
 export class Lifecycle {
   private readonly births = new Map<Droplet, { stop: AbortController; done: Promise<void> }>();
   private readonly ends = new Map<Droplet, Promise<void>>();
@@ -15,7 +15,7 @@ export class Lifecycle {
     private readonly provisionSeconds: number,
   ) {}
 
-  /** Begins to make the machine; the droplet is new until it is there. */
+  /** Starts to create the machine; the droplet is `new` until the machine exists. */
   begin(droplet: Droplet): void {
     const stop = new AbortController();
     const done = this.provision(droplet, stop.signal);
@@ -24,7 +24,7 @@ export class Lifecycle {
     this.births.set(droplet, { stop, done: done.catch(() => {}) });
   }
 
-  /** Begins to end the machine; the droplet is listed until it is gone. */
+  /** Starts to end the machine; the droplet is listed until that is done. */
   end(droplet: Droplet): void {
     if (!this.ends.has(droplet)) this.ends.set(droplet, this.remove(droplet));
   }
@@ -39,7 +39,7 @@ export class Lifecycle {
     droplet.status = "active";
   }
 
-  /** Makes no more machines. */
+  /** Creates no more machines. */
   close(): void {
     for (const { stop } of this.births.values()) stop.abort();
   }
@@ -76,7 +76,7 @@ export class Lifecycle {
     await birth?.done;
     this.births.delete(droplet);
     if (droplet.addresses) {
-      // It is reported to nobody from now on.
+      // It is not reported from now on.
       droplet.addresses = undefined;
       this.packetFilter.forget(droplet);
       await this.machines.destroy(String(droplet.id));

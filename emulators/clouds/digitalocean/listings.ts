@@ -4,7 +4,7 @@ import { DROPLET_LIMIT } from "./droplets";
 import { notFound } from "./errors";
 import { page } from "./requests";
 
-/** What can only be read: the account itself, what the cloud offers, and what has been done. */
+/** The read-only lists: the account itself, the cloud's offers, and past actions. */
 export function listingRoutes(
   server: FastifyInstance,
   { account, catalogue, faults }: Context,

@@ -3,7 +3,7 @@ import { toText } from "../machines/addresses";
 import type { Droplet } from "./account";
 import type { Context } from "./context";
 
-/** The metadata service: tells a machine about itself, known by the address from which it asks. */
+/** The metadata service: describes a machine to itself; the source address identifies it. */
 export function metadataRoutes(server: FastifyInstance, { account, machines }: Context): void {
   server.addHook("onRequest", async (request, reply) => {
     if (!asking(request)) return reply.code(404).type("text/plain").send("not found");
@@ -34,7 +34,7 @@ export function metadataRoutes(server: FastifyInstance, { account, machines }: C
 
 type Metadata = string | number | string[] | { [key: string]: Metadata };
 
-/** As it is found at /metadata/v1.json. */
+/** The content of /metadata/v1.json. */
 function metadataOf({ id, name, region, tags, keys, userData, addresses, vpc }: Droplet): {
   [key: string]: Metadata;
 } {
@@ -63,7 +63,7 @@ function metadataOf({ id, name, region, tags, keys, userData, addresses, vpc }: 
   };
 }
 
-/** What stands at a path: lists a line an item, and the names of what is below. */
+/** The content of a path: lists a line an item, and the names below it. */
 function textAt(metadata: Metadata, path: string[]): string | undefined {
   let found: Metadata | undefined = metadata;
   for (const name of path.filter(Boolean)) {

@@ -3,14 +3,14 @@ import type { Firewall, FirewallRule as MachineRule, Machines } from "../contrac
 import type { Account, Firewall as AccountFirewall, Droplet, FirewallRule } from "./account";
 
 /**
- * Makes machines obey the account's firewalls. A droplet obeys all that name it or one of its tags together:
- * what one of them allows passes. Without any, everything does.
+ * Applies the account's firewalls to machines. All firewalls that name a droplet or one of its tags apply together:
+ * traffic that one of them allows passes. Without any, everything passes.
  */
 export class PacketFilter {
-  /** What each machine is to let pass, and what it was sent last, as text. */
+  /** The traffic that each machine must allow, and what was sent to it last, as text. */
   private readonly wanted = new Map<number, { firewall: Firewall; text: string }>();
   private readonly sent = new Map<number, string>();
-  /** Machines that are being sent theirs. */
+  /** Machines whose firewalls are being sent. */
   private readonly telling = new Set<number>();
 
   constructor(
@@ -18,12 +18,12 @@ export class PacketFilter {
     private readonly machines: Machines,
   ) {}
 
-  /** What a droplet's machine is to let pass. */
+  /** The traffic that a droplet's machine must allow. */
   of(droplet: Droplet): Firewall {
     return this.translateAll(this.firewallsOf(droplet));
   }
 
-  /** To be called when droplets, tags or firewalls have changed: tells those machines that it concerns. */
+  /** Must be called when droplets, tags or firewalls have changed: updates the affected machines. */
   update(): void {
     // Most droplets have the same firewalls, with the addresses of all droplets in them.
     const known = new Map<string, { firewall: Firewall; text: string }>();
@@ -47,12 +47,12 @@ export class PacketFilter {
     this.sent.delete(id);
   }
 
-  /** The droplets, of those that a firewall is for, whose machines do not obey it yet. */
+  /** Those of a firewall's droplets whose machines do not apply it yet. */
   pending(droplets: readonly number[]): number[] {
     return droplets.filter((id) => this.telling.has(id));
   }
 
-  /** Tells a machine what it does not know, and what has changed meanwhile. */
+  /** Sends a machine its firewall, again if that changes meanwhile. */
   private async tell(id: number): Promise<void> {
     this.telling.add(id);
     try {
@@ -63,7 +63,7 @@ export class PacketFilter {
         await this.machines.setFirewall(String(id), wanted.firewall);
       }
     } catch (error) {
-      // A machine that goes meanwhile needs no firewall.
+      // A machine that was deleted meanwhile needs no firewall.
       if (this.wanted.has(id)) console.error(error);
     } finally {
       this.telling.delete(id);

@@ -39,7 +39,7 @@ const change = z.object({
 });
 const assignment = z.object({ resources: z.array(z.string()) });
 
-/** Projects only group resources; what is in no other one is in the default project. */
+/** Projects only group resources; those in no other project are in the default one. */
 export function projectRoutes(server: FastifyInstance, { account }: Context): void {
   server.post("/projects", async (request, reply) => {
     const wanted = bodyOf(creation, request);
@@ -148,7 +148,7 @@ function requireFreeName(account: Account, name: string): void {
   }
 }
 
-/** The URNs of what can be in a project. */
+/** The URNs of all resources that can be in a project. */
 function assignable({ droplets, vpcs, reservedIps }: Account): string[] {
   return [
     ...[...droplets.keys()].map((id) => `do:droplet:${id}`),

@@ -6,7 +6,7 @@ import { unprocessable } from "./errors";
 const PER_PAGE = 20;
 const MAX_PER_PAGE = 200;
 
-/** What the request asks for, in its body. @throws ApiError when it is not of this form */
+/** The request's body. @throws ApiError when it is not of this form */
 export function bodyOf<Output>(schema: ZodType<Output>, { body }: FastifyRequest): Output {
   const { success, data, error } = schema.safeParse(body ?? {});
   if (success) return data;

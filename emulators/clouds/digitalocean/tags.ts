@@ -59,9 +59,9 @@ export function tagRoutes(server: FastifyInstance, { account, packetFilter }: Co
 }
 
 /**
- * Makes those tags that do not exist.
+ * Creates those tags that do not exist.
  *
- * @returns the names as they were first written
+ * @returns the names in their original spelling
  */
 export function addTags(account: Account, names: readonly string[]): string[] {
   for (const name of names) {

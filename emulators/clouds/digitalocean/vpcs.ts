@@ -10,7 +10,7 @@ import { bodyOf, page } from "./requests";
 const PRIVATE_RANGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseRange);
 /** Used by the cloud itself. */
 const RESERVED_RANGES = ["10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24"].map(parseRange);
-/** Where ranges are taken from for VPCs that name none: as large as the cloud's, /20. */
+/** The source of ranges for VPCs that name none: of the cloud's size, /20. */
 const OWN_RANGES = { first: parseRange("10.120.0.0/20").first, size: 2 ** 12 };
 
 const name = z
@@ -88,7 +88,7 @@ export function vpcRoutes(
   });
 }
 
-/** The name that the cloud gives to default VPCs of its own making. */
+/** The cloud's name for a default VPC that it creates. */
 export function defaultVpcName(region: string): string {
   return `default-${region}`;
 }
@@ -100,13 +100,13 @@ export function addDefaultVpcs(account: Account): void {
   }
 }
 
-/** The VPC of droplets that name none: it is made with the first of them. */
+/** The VPC of droplets that name none: created with the first of them. */
 export function defaultVpc(account: Account, region: string): Vpc {
   const found = [...account.vpcs.values()].find((vpc) => vpc.region === region && vpc.default);
   return found ?? addVpc(account, defaultVpcName(region), region, freeRange(account), "");
 }
 
-/** The first VPC of a region is its default one, whatever it was meant for. */
+/** The first VPC of a region is its default one, whatever its purpose. */
 function addVpc(
   account: Account,
   name: string,
@@ -151,13 +151,13 @@ function requireFreeRange(account: Account, cidr: string): string {
   return cidr;
 }
 
-/** @throws ApiError also when the address is not the first of the range */
+/** @throws ApiError also if the address is not the first of the range */
 function parse(cidr: string): Range {
   try {
     const range = parseRange(cidr);
     if (`${toText(range.first)}/${range.prefix}` === cidr) return range;
   } catch {
-    // It is no range at all.
+    // It is not a range.
   }
   throw unprocessable("ip_range: invalid CIDR");
 }

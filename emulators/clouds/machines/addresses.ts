@@ -5,7 +5,7 @@ export interface Range {
   prefix: number;
 }
 
-/** @throws Error when it is no IPv4 CIDR */
+/** @throws Error when it is not an IPv4 CIDR */
 export function parseRange(cidr: string): Range {
   const [, address = "", prefixText = ""] = /^([\d.]+)\/(\d+)$/.exec(cidr) ?? [];
   const prefix = Number(prefixText);
@@ -31,7 +31,7 @@ export class AddressPool {
     this.next = first;
   }
 
-  /** @throws Error when the wanted address, or every address, is taken */
+  /** @throws Error when the requested address, or every address, is taken */
   take(wanted?: string): string {
     if (wanted !== undefined) {
       const address = toNumber(wanted);
@@ -48,7 +48,7 @@ export class AddressPool {
     if (this.taken.size >= size) {
       throw new Error(`all addresses from ${toText(this.first)} to ${toText(this.last)} are taken`);
     }
-    // Round the range: an address that was just given back is not given out again at once.
+    // In a ring, so that a released address is not assigned again at once.
     while (this.taken.has(this.next)) this.advance(size);
     const address = this.next;
     this.taken.add(address);
@@ -65,7 +65,7 @@ export class AddressPool {
   }
 }
 
-/** The pool of a private network: clouds keep the first four addresses and the last for themselves. */
+/** The pool of a private network: clouds reserve the first four addresses and the last. */
 export function privatePool(cidr: string): AddressPool {
   const { first, last } = parseRange(cidr);
   return new AddressPool(first + 4, last - 1);

@@ -7,13 +7,13 @@ import { ownLabels } from "./ownership";
 
 /** How long a guest may take to shut down, seconds, before its power is cut. */
 const SHUTDOWN_SECONDS = 5;
-/** The kernel ends a container's first process by SIGHUP when it asks for a reboot, by SIGINT when for an end. */
+/** When a container asks for a reboot, the kernel ends its first process by SIGHUP; for a power-off, by SIGINT. */
 const REBOOT_STATUS = 128 + 1;
 const SHUTDOWN_STATUS = 128 + 2;
-/** Two empty blocks, with which a tar archive ends. */
+/** Two empty blocks, the end of a tar archive. */
 const ARCHIVE_END_BYTES = 1024;
 
-/** What a machine gets at each start, as image/power-on knows it. */
+/** A machine's settings at each start, as image/power-on reads them. */
 export interface Surroundings {
   bootSeconds: number;
   gateway: string;
@@ -23,10 +23,10 @@ export interface Surroundings {
   metadata: string;
 }
 
-/** A machine that is a container, and its disk. What is done with it is done one after the other. */
+/** A machine that is a container, and its disk. Work on it runs in sequence. */
 export class ContainerMachine implements Machine {
   private reservedAddress: string | null = null;
-  /** `gone`: for good, and without notice. */
+  /** `gone`: permanently, and without notice. */
   private state: "on" | "off" | "gone" = "off";
   private work: Promise<unknown> = Promise.resolve();
 
@@ -73,7 +73,7 @@ export class ContainerMachine implements Machine {
     });
   }
 
-  /** Not in turn: whatever is being done with it, it ends now. */
+  /** Outside the sequence: it ends now, whatever else is in progress. */
   async lose(): Promise<void> {
     this.state = "gone";
     // 409: it is off.
@@ -106,7 +106,7 @@ export class ContainerMachine implements Machine {
     return this.engine.getContainer(this.name);
   }
 
-  /** Whatever became of the work before. */
+  /** Also if the previous work failed. */
   private inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.work.then(work);
     this.work = done.catch(() => {});
@@ -133,7 +133,7 @@ export class ContainerMachine implements Machine {
     this.heedEnd();
   }
 
-  /** Notices that it ends by itself. */
+  /** Detects that it ends by itself. */
   private async heedEnd(): Promise<void> {
     // 404: it was removed meanwhile.
     const end = await ignoring([404], () => this.container.wait());
@@ -144,14 +144,14 @@ export class ContainerMachine implements Machine {
     this.spec.onPowerOff();
   }
 
-  /** Shows why a machine went off that nobody had shut down: its console goes with it. */
+  /** Prints why a machine powered off unexpectedly: its console is deleted with it. */
   private async reportCrash(status: number): Promise<void> {
     const show = { stdout: true, stderr: true, tail: 20 };
     const said = await ignoring([404, 409], () => this.container.logs(show));
     console.error(`${this.spec.name} ended with status ${status}: ${said?.toString("utf8")}`);
   }
 
-  /** Puts in force what may change while a machine runs. For one that does not, its next start does. */
+  /** Applies settings that may change while a machine runs. For a stopped machine, its next start does. */
   private async apply(): Promise<void> {
     if (this.state !== "on") return;
     await this.upload(...this.changeable());
@@ -159,7 +159,7 @@ export class ContainerMachine implements Machine {
       await this.execute("apply-settings");
     } catch (error) {
       const { State } = await this.container.inspect();
-      // It may have gone off meanwhile.
+      // It may have powered off meanwhile.
       if (State.Running) throw error;
     }
   }

@@ -2,16 +2,16 @@ import type { ContainerCreateOptions } from "dockerode";
 import type { MachineSpec } from "../contract";
 import { ownLabels } from "./ownership";
 
-/** With what dockerode's types lack. */
+/** Adds what dockerode's types lack. */
 type HostConfig = ContainerCreateOptions["HostConfig"] & {
   CgroupnsMode: "host";
   ReadonlyPaths: string[];
 };
 
 /**
- * How the engine makes a container that behaves as a machine, see components/hosts/local.ts.
+ * The engine's request for a container that behaves as a machine, see components/hosts/local.ts.
  *
- * @param parts.cores the cores that it has, in the form of a list; undefined for all
+ * @param parts.cores its cores, in the form of a list; undefined for all
  */
 export function machineRequest(
   spec: MachineSpec,
@@ -28,14 +28,14 @@ export function machineRequest(
   const memory = spec.memoryMb * 1024 * 1024;
   const hostConfig: HostConfig = {
     Memory: memory,
-    // The same again means no swap.
+    // The same value again means no swap.
     MemorySwap: memory,
-    // Not a share of their time: the machine shall see as many as it has.
+    // Not a share of CPU time: the machine must see only its own cores.
     CpusetCpus: parts.cores,
     CapAdd: ["ALL"],
     CapDrop: ["SYS_RESOURCE"],
     SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
-    // What the command line calls systempaths=unconfined.
+    // The command line's systempaths=unconfined.
     MaskedPaths: [],
     ReadonlyPaths: [],
     CgroupnsMode: "host",
@@ -59,7 +59,7 @@ export function machineRequest(
   };
 }
 
-/** Lists of cores for machines that have fewer than this one, in turn so that all are used. */
+/** Lists of cores for machines with fewer than this one, in rotation so that all are used. */
 export class Cores {
   private next = 0;
 

@@ -15,7 +15,7 @@ export interface ContainerOptions extends ParkOptions {
 }
 
 interface PrivateNetwork {
-  /** Docker's name of it. */
+  /** Docker's name for it. */
   name: string;
   prefix: number;
   addresses: AddressPool;
@@ -28,7 +28,7 @@ export class ContainerMachines implements MachinePark {
   readonly images: ReadonlySet<MachineImage>;
   private readonly machines = new Map<string, ContainerMachine>();
   private readonly networks = new Map<string, PrivateNetwork>();
-  /** What is being made, for the end to wait for. */
+  /** Creations in progress, which the end waits for. */
   private readonly making = new Set<Promise<unknown>>();
   private port = 0;
   private closed = false;
@@ -171,7 +171,7 @@ export class ContainerMachines implements MachinePark {
     return machine;
   }
 
-  /** Makes something that the end has to remove. */
+  /** Creates something that must be removed at the end. */
   private async make<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.closed) throw new Error("the cloud is being closed");
     const made = work();

@@ -1,10 +1,10 @@
-/** What the Docker engine answered, as an error of dockerode has it. */
+/** The Docker engine's answer in an error of dockerode. */
 interface EngineError {
   statusCode?: number;
   json?: { message?: string };
 }
 
-/** Undefined when the engine refused with one of these HTTP statuses. */
+/** Undefined if the engine refused with one of these HTTP statuses. */
 export async function ignoring<Result>(
   statuses: number[],
   ask: () => Promise<Result>,

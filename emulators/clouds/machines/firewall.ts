@@ -1,8 +1,8 @@
 import type { Firewall, FirewallRule } from "../contract";
 
 /**
- * A firewall as iptables-restore reads it: two chains that image/power-on hangs into PREROUTING and POSTROUTING
- * of table mangle, where packets still have the ports and addresses that the cloud's own firewall would see.
+ * A firewall as iptables-restore reads it: two chains that image/power-on attaches to PREROUTING and POSTROUTING of
+ * table mangle, where packets still have the ports and addresses that the cloud's own firewall would see.
  */
 export function firewallTable({ inbound, outbound }: Firewall): string {
   return [
@@ -10,7 +10,7 @@ export function firewallTable({ inbound, outbound }: Firewall): string {
     ":FIREWALL-IN - [0:0]",
     ":FIREWALL-OUT - [0:0]",
     ...chain("FIREWALL-IN", inbound, "--source"),
-    // The metadata service is on no network that a firewall is between.
+    // No firewall is between a machine and the metadata service.
     "-A FIREWALL-OUT -m conntrack --ctorigdst 169.254.169.254 -j RETURN",
     ...chain("FIREWALL-OUT", outbound, "--destination"),
     "COMMIT",

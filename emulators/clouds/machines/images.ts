@@ -9,13 +9,13 @@ const CONTEXT = join(__dirname, "image");
 const SCRIPTS = join(__dirname, "../../../components/images");
 
 export interface PreparedImages {
-  /** The image of which machines are made. */
+  /** The image of the machines. */
   machine: string;
-  /** The volume with what a machine's Docker engine holds: the base image only. */
+  /** The volume with the data of a machine's Docker engine: the base image only. */
   seed: string;
 }
 
-/** Builds what is missing, once per content: minutes on a machine that has nothing. Progress goes to stderr. */
+/** Builds missing images, once per content: minutes on a machine that has none. Progress goes to stderr. */
 export async function prepareImages(engine: Docker, signal: AbortSignal): Promise<PreparedImages> {
   const files = readdirSync(CONTEXT).sort();
   const content = files.flatMap((file) => [file, readFileSync(join(CONTEXT, file), "utf8")]);
@@ -45,7 +45,7 @@ function run(
   });
 }
 
-/** Twelve digits tell a few hundred images apart with certainty enough. */
+/** Twelve digits are enough for a few hundred images. */
 function digest(parts: string[]): string {
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12);
 }

@@ -8,7 +8,7 @@ export interface PublicNetwork {
   name: string;
   /** This machine's own address on it. */
   gateway: string;
-  /** Addresses of machines, and those that are reserved and move between machines. */
+  /** Addresses of machines, and reserved ones that move between machines. */
   machines: AddressPool;
   reserved: AddressPool;
 }
@@ -24,7 +24,7 @@ export async function createPublicNetwork(engine: Docker): Promise<PublicNetwork
       {
         Subnet: `${range}.0/24`,
         Gateway: `${range}.1`,
-        // What Docker gives out by itself, to a test's containers; the others are the cloud's.
+        // Docker itself assigns these, to a test's containers; the cloud assigns the others.
         IPRange: `${range}.192/27`,
       },
     );
@@ -38,8 +38,8 @@ export async function createPublicNetwork(engine: Docker): Promise<PublicNetwork
 }
 
 /**
- * A bridge without an address of this machine. Docker insists on a range of its own for it, which machines do
- * not use: so the ranges of private networks may be the same as others', as on a cloud.
+ * A bridge without an address of this machine. Docker insists on a range of its own for it, which machines do not use:
+ * so the ranges of private networks may overlap, as on a cloud.
  */
 export async function createPrivateNetwork(engine: Docker, cloud: string): Promise<string> {
   return firstFree(async (number) => {
@@ -69,7 +69,7 @@ async function createBridge(
   });
 }
 
-/** Others look for a free range at the same time: what is taken says Docker. */
+/** Others search for a free range at the same time: Docker reports what is taken. */
 async function firstFree<Result>(attempt: (number: number) => Promise<Result>): Promise<Result> {
   for (let number = 0; number < 256; number++) {
     try {

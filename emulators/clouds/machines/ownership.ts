@@ -4,26 +4,28 @@ import { ignoring } from "./engine";
 
 const LABEL = "spark-swarm.emulated-cloud";
 
-/** The label of all that an emulated cloud makes: its process, by number and start, so that none is mistaken. */
+/**
+ * The label of everything that an emulated cloud creates: its process, by number and start time, so that it is unique.
+ */
 export function ownLabels(): Record<string, string> {
   return { [LABEL]: owner(process.pid) };
 }
 
-/** Removes all that this process made. */
+/** Removes everything that this process created. */
 export function removeOwn(engine: Docker): Promise<void> {
   return remove(engine, (label) => label === owner(process.pid));
 }
 
-/** Removes what emulated clouds left that were killed. */
+/** Removes what killed emulated clouds left. */
 export function removeLeftovers(engine: Docker): Promise<void> {
   return remove(engine, (label) => label !== owner(Number(label.split(" ")[0])));
 }
 
-/** A process number is given out again; with the time of its start it is unique. */
+/** Process numbers are reused; with the start time one is unique. */
 function owner(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The program's name, in parentheses, may hold blanks; the start time is field 22.
+    // The program's name, in parentheses, may contain blanks; the start time is field 22.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return `${pid} ${fields[19]}`;
   } catch {
@@ -44,7 +46,7 @@ async function remove(engine: Docker, isMeant: (label: string) => boolean): Prom
   await all((volumes ?? []).filter(meant), ({ Name }) => engine.getVolume(Name).remove());
 }
 
-/** A test's own container may be in it still. */
+/** A test's own container may still be attached. */
 async function removeNetwork(network: Docker.Network): Promise<void> {
   const { Containers: members }: Docker.NetworkInspectInfo = await network.inspect();
   await all(Object.keys(members ?? {}), (Container) =>
@@ -53,9 +55,9 @@ async function removeNetwork(network: Docker.Network): Promise<void> {
   await network.remove();
 }
 
-/** Does all of it, even when some of it fails; what is gone already is no failure. */
+/** Processes all items, even if some fail; one that no longer exists is no failure. */
 async function all<Item>(items: Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
-  // 409: another one removes it at this moment.
+  // 409: another process is removing it.
   const done = await Promise.allSettled(
     items.map((item) => ignoring([404, 409], () => work(item))),
   );

@@ -1,9 +1,8 @@
 import { type Connection, Server, type ServerChannel, type SFTPWrapper, utils } from "ssh2";
 
 /**
- * An SSH server at port 22 of a loopback address that lets everyone in and runs nothing: each command has
- * succeeded, without output, when its input has ended and `ready` has resolved. Files that are copied there are
- * taken, and not kept.
+ * An SSH server at port 22 of a loopback address that accepts every login and runs nothing: each command succeeds,
+ * without output, when its input has ended and `ready` has resolved. Copied files are accepted and discarded.
  */
 export class SimulatedSsh {
   private readonly connections = new Set<Connection>();
@@ -13,7 +12,7 @@ export class SimulatedSsh {
     private readonly ready: () => Promise<void>,
   ) {}
 
-  /** Without `hostKey` it has one of its own. */
+  /** Without `hostKey` it generates one. */
   static async start(
     address: string,
     hostKey = newHostKey(),
@@ -58,10 +57,10 @@ export class SimulatedSsh {
   }
 }
 
-/** The one folder that is there before others are made. */
+/** The one folder that exists before others are created. */
 const ROOT = { mode: 0o040755, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 };
 
-/** As much of SFTP as writing files takes. */
+/** The part of SFTP that is needed to write files. */
 function takeFiles(sftp: SFTPWrapper): void {
   const { NO_SUCH_FILE, OK } = utils.sftp.STATUS_CODE;
   const stat = (request: number, path: string) =>
@@ -77,12 +76,12 @@ function takeFiles(sftp: SFTPWrapper): void {
     .on("CLOSE", done);
 }
 
-/** The private host key that a machine's user data puts in place: its variable HOST_KEY, in single quotes. */
+/** The private host key in a machine's user data: its variable HOST_KEY, in single quotes. */
 export function hostKeyOf(userData: string): string | undefined {
   return /^HOST_KEY='([^']*)'$/m.exec(userData)?.[1];
 }
 
-/** One key in a few hundred that ssh2 generates is one that it cannot read. */
+/** ssh2 cannot read one in a few hundred of the keys that it generates. */
 function newHostKey(): string {
   const { private: key } = utils.generateKeyPairSync("ed25519");
   return utils.parseKey(key) instanceof Error ? newHostKey() : key;

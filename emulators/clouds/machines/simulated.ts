@@ -6,16 +6,16 @@ import { hostKeyOf, SimulatedSsh } from "./simulated-ssh";
 interface SimulatedMachine extends Machine {
   spec: MachineSpec;
   state: "on" | "off" | "lost";
-  /** Resolves when it has booted, or is not awaited any more. */
+  /** Resolves when it has booted, or its boot was cancelled. */
   booted: Promise<void>;
-  /** Ends the boot, and what it would start. */
+  /** Cancels the boot, and what it would start. */
   cut(): void;
   ssh?: SimulatedSsh;
 }
 
 /**
- * Machines that are states only, for bench/scale: a hundred of them cost nothing. Managers have an SSH server
- * which pretends that every command succeeds, as soon as all machines have booted.
+ * Machines that are only states, for bench/scale: a hundred of them cost nothing. Managers have an SSH server that
+ * pretends that every command succeeds, as soon as all machines have booted.
  */
 export class SimulatedMachines implements MachinePark {
   readonly developer = "127.0.0.1";
@@ -127,7 +127,7 @@ export class SimulatedMachines implements MachinePark {
     machine.state = "on";
     const seconds = this.options.bootSeconds + this.options.bootDelay(spec.name);
     machine.booted = new Promise((resolve) => {
-      // A timer cannot wait forever; a machine that never boots has none.
+      // No timer waits forever; a machine that never boots has none.
       const timer = Number.isFinite(seconds) ? setTimeout(resolve, seconds * 1000) : undefined;
       machine.cut = () => {
         clearTimeout(timer);
@@ -150,7 +150,7 @@ export class SimulatedMachines implements MachinePark {
     machine.ssh = undefined;
   }
 
-  /** Waits for those, too, that are made meanwhile. */
+  /** Also waits for machines that are created meanwhile. */
   private async allBooted(): Promise<void> {
     let awaited: Promise<void>[] = [];
     for (;;) {
@@ -162,7 +162,7 @@ export class SimulatedMachines implements MachinePark {
   }
 }
 
-/** A loopback range that no other emulated cloud has: it holds the range's first address. */
+/** A loopback range that no other emulated cloud uses: holding its first address reserves it. */
 async function claimRange(): Promise<{ claim: SimulatedSsh; address: string }> {
   for (let number = 0; number < 256; number++) {
     const address = `127.18.${number}.1`;

@@ -8,7 +8,7 @@ import { errorMessage } from "../lib/plugin";
 
 type RetryStrategy = Exclude<EC2ClientConfig["retryStrategy"], undefined>;
 
-/** As many as the official plugin's; its pauses are longer, up to 20 s. These outlast a limit of requests a minute, too. */
+/** The official plugin's number; its pauses are longer, up to 20 s. These also outlast a limit of requests a minute. */
 const ATTEMPTS = 25;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
@@ -19,12 +19,12 @@ export interface Credentials {
   sessionToken?: string;
 }
 
-/** The clients of AWS's services, each made when it is first needed: to load one takes a quarter of a second. */
+/** The clients of AWS's services, each created on first use: loading one takes a quarter of a second. */
 export class Clients {
   private readonly regions = new Map<string, EC2>();
   private globalIam: IAM | undefined;
   private priceList: Pricing | undefined;
-  /** Ends repetitions and waits. */
+  /** Cancels retries and waits. */
   signal: AbortSignal | undefined;
 
   constructor(
@@ -62,7 +62,7 @@ export class Clients {
     return { region, credentials: this.credentials, retryStrategy: this.retries() };
   }
 
-  /** Repeats what the official plugin repeats: throttled requests, and server errors but for one. */
+  /** Retries what the official plugin retries: throttled requests, and all server errors except one. */
   private retries(): RetryStrategy {
     type Token = { attempts: number; getRetryCount(): number; getRetryDelay(): number };
     const token = (attempts: number): Token => ({
@@ -101,7 +101,7 @@ export function isApiError(error: unknown): error is ApiError {
   return error instanceof Error && "$metadata" in error;
 }
 
-/** Notes in errors by what they came, such as `EC2: RunInstances`. */
+/** Adds the operation to errors, such as `EC2: RunInstances`. */
 function nameOperation<Args, Result>(
   next: (args: Args) => Promise<Result>,
   context: { clientName?: string; commandName?: string },
@@ -124,7 +124,7 @@ export function describe(error: unknown): string {
   return `operation error ${error.operation}, https response error StatusCode: ${httpStatusCode}, RequestID: ${requestId}, api error ${error.name}: ${error.message}`;
 }
 
-/** Undefined when what is asked for does not exist. */
+/** Undefined if the resource does not exist. */
 export async function unlessGone<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await work();

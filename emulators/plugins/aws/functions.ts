@@ -291,7 +291,7 @@ export const FUNCTIONS: Record<string, AwsFunction> = {
   "aws:pricing/getProduct:getProduct": getProduct,
 };
 
-/** Those that the program names, its tags, and those of arguments that are filters under another name. */
+/** The filters that the program names, its tags, and arguments that are filters under another name. */
 function filtersOf(
   { filters = [], tags = {} }: Properties,
   others: Record<string, Value | undefined> = {},

@@ -174,7 +174,7 @@ export const INSTANCE_PROFILE: AwsType = {
   },
 };
 
-/** A policy as it was written, as long as it says the same. */
+/** Keeps a policy's original text as long as its meaning is the same. */
 function document(written: Value | undefined, found: string | undefined): Value {
   const reported = decodeURIComponent(found ?? "");
   try {

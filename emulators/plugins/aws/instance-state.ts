@@ -2,7 +2,7 @@ import type { Instance, Volume } from "@aws-sdk/client-ec2";
 import type { Properties } from "../lib/values";
 import { objectOf, tagMap } from "./resource";
 
-/** An instance as the state keeps it, but for its disk and what is asked for apart. */
+/** An instance as in the state, except its disk and what is queried separately. */
 export function stateOf(instance: Instance, state: Properties): Properties {
   const [nic] = instance.NetworkInterfaces ?? [];
   const { MetadataOptions: metadata } = instance;
@@ -39,7 +39,7 @@ export function stateOf(instance: Instance, state: Properties): Properties {
     spotInstanceRequestId: instance.SpotInstanceRequestId ?? "",
     subnetId: instance.SubnetId ?? "",
     tenancy: instance.Placement?.Tenancy ?? "default",
-    // In clear since version 7 of the official plugin.
+    // In plain text since version 7 of the official plugin.
     userData: state.userData ?? null,
     userDataBase64: state.userDataBase64 ?? null,
     userDataReplaceOnChange: state.userDataReplaceOnChange ?? false,

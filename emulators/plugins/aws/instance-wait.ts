@@ -27,7 +27,7 @@ export async function reaches(
   );
 }
 
-/** Many instances that are waited for are asked for in one request. */
+/** All instances that are waited for are queried in one request. */
 class States {
   private readonly waiting = new Map<string, ((state: string | undefined) => void)[]>();
   private failing: ((error: unknown) => void)[] = [];

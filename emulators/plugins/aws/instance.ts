@@ -166,7 +166,7 @@ async function rootDeviceName(ec2: EC2, image: string): Promise<string> {
   return found?.RootDeviceName ?? "/dev/xvda";
 }
 
-/** The changes that need no stop. */
+/** The changes that do not require a stop. */
 async function updateWhileRunning(
   session: Session,
   InstanceId: string,

@@ -48,7 +48,7 @@ export const KEY_PAIR: AwsType = {
   delete: async ({ ec2 }, KeyName) => {
     await ec2.deleteKeyPair({ KeyName });
   },
-  // Its id is its name, and tags are on another.
+  // Its id is its name, but tags belong to another id.
   setTags: async (session, id, tags, before) => {
     const { KeyPairs: [pair] = [] } = await session.ec2.describeKeyPairs({ KeyNames: [id] });
     await setEc2Tags(session, pair?.KeyPairId ?? "", tags, before);

@@ -31,7 +31,7 @@ export function launchRequest(inputs: Properties, device: string): RunInstancesR
   return {
     MinCount: 1,
     MaxCount: 1,
-    // Repeated with a request that is repeated, which then makes no second instance.
+    // A retried request has the same token, so that it makes no second instance.
     ClientToken: randomUUID(),
     ImageId: str(inputs.ami),
     InstanceType: inputs.instanceType as RunInstancesRequest["InstanceType"],
@@ -81,7 +81,7 @@ export function launchRequest(inputs: Properties, device: string): RunInstancesR
   };
 }
 
-/** As the API takes it. */
+/** In the API's format. */
 export function encodedUserData({ userData, userDataBase64 }: Properties): string | undefined {
   if (userDataBase64) return str(userDataBase64);
   return userData ? Buffer.from(str(userData)).toString("base64") : undefined;

@@ -303,7 +303,7 @@ export const ROUTE_TABLE_ASSOCIATION: AwsType = {
   },
 };
 
-/** Addresses that machines get only when they are asked for. */
+/** Addresses that machines get only on request. */
 export const SUBNET_CIDR_RESERVATION: AwsType = {
   label: "EC2 Subnet CIDR Reservation",
   fields: {

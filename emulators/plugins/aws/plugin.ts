@@ -43,7 +43,7 @@ const TYPES: Record<string, AwsType> = {
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": SECURITY_GROUP_INGRESS_RULE,
 };
 
-/** The configuration that changes nothing against the emulated cloud, or is for the engine. */
+/** Configuration that has no effect on the emulated cloud, or is for the engine. */
 const IGNORED = [
   "skipCredentialsValidation",
   "skipMetadataApiCheck",
@@ -53,11 +53,11 @@ const IGNORED = [
 ];
 const HELP = `Please see https://www.pulumi.com/registry/packages/aws/installation-configuration/ for more information about providing credentials.`;
 
-/** A stand-in for the official aws plugin, for the emulated AWS only: the official one works against that, too. */
+/** A stand-in for the official aws plugin, for the emulated AWS only, with which the official one works too. */
 export function awsPlugin(): Plugin {
   let configured: Clients | undefined;
 
-  /** A preview may come before the configuration is known; then nothing is asked of AWS. */
+  /** A preview may come before the configuration is known; then AWS is not queried. */
   function clients(): Clients {
     if (!configured) throw new Error("the aws stand-in was not configured");
     return configured;
@@ -101,7 +101,7 @@ export function awsPlugin(): Plugin {
   };
 }
 
-/** @throws Error when the stand-in does not know a key, or there is no emulated cloud */
+/** @throws Error when the stand-in does not know a key, or no emulated cloud is configured */
 function settingsOf(config: Properties): Record<string, string | undefined> {
   if (!process.env.AWS_ENDPOINT_URL) {
     throw new Error(

@@ -15,9 +15,9 @@ export const map: Field = { type: "map", items: text };
 export const texts: Field = { type: "set", items: text };
 export const objects: Field = { type: "list", items: { type: "any" } };
 export const required = (field: Field): Field => ({ ...field, required: true });
-/** A change makes a new resource. */
+/** A change replaces the resource. */
 export const fixed = (field: Field): Field => ({ ...field, replaces: true });
-/** What AWS chooses when the program does not. */
+/** Chosen by AWS if the program does not set it. */
 export const chosen = (field: Field): Field => ({ ...field, computed: true });
 export const output = (field: Field): Field => ({ ...field, computed: true, output: true });
 export const byDefault = (field: Field, value: Field["default"]): Field => ({
@@ -26,7 +26,7 @@ export const byDefault = (field: Field, value: Field["default"]): Field => ({
 });
 export const tagged: Fields = { tags: map, tagsAll: output(map) };
 
-/** Inputs, of whose types the check has made sure. */
+/** Inputs, whose types were checked before. */
 export const str = (value: unknown): string => value as string;
 export const optional = <Type = string>(value: unknown): Type | undefined =>
   (value as Type | null) ?? undefined;
@@ -34,31 +34,31 @@ export const optional = <Type = string>(value: unknown): Type | undefined =>
 /** Empty when there is none. */
 export const objectOf = (value: Value | undefined): Properties => (isObject(value) ? value : {});
 
-/** What a resource type's functions work with. */
+/** Context for a resource type's functions. */
 export interface Session {
   ec2: EC2;
   iam: IAM;
   region: string;
   call: Call;
-  /** The field differs between what is and what is wanted. */
+  /** Whether the field differs between the state and the inputs. */
   changed(key: string): boolean;
 }
 
-/** A resource type of AWS: what differs between them. */
+/** What differs between AWS's resource types. */
 export interface AwsType {
-  /** What the official plugin's messages call it. */
+  /** Its name in the official plugin's messages. */
   label: string;
   fields: Fields;
-  /** IAM's types are in no region. */
+  /** IAM's types belong to no region. */
   isGlobal?: true;
-  /** Paths below a field which replace the resource though the field does not. */
+  /** Paths below a field whose change replaces the resource, though the field's does not. */
   replacing?(inputs: Properties): string[];
-  /** Makes it, in one request, and resolves to its id. */
+  /** Creates it, in one request, and resolves to its id. */
   create(session: Session, inputs: Properties): Promise<string>;
-  /** Makes what was created complete, in as many steps as it takes; may be repeated. */
+  /** Completes the creation, in any number of requests; may be repeated. */
   complete?(session: Session, id: string, inputs: Properties): Promise<void>;
   update?(session: Session, id: string, inputs: Properties, state: Properties): Promise<void>;
-  /** The state but for region and tagsAll; undefined when it is gone. */
+  /** The state without region and tagsAll; undefined if it no longer exists. */
   read(session: Session, id: string, state: Properties): Promise<Properties | undefined>;
   delete(session: Session, id: string, state: Properties): Promise<void>;
   setTags?(session: Session, id: string, tags: Tags, before: Tags): Promise<void>;
@@ -66,7 +66,7 @@ export interface AwsType {
 
 export type Tags = Record<string, string>;
 
-/** How long what still has dependents is tried to be deleted; the official plugin tries for 5 to 20 minutes. */
+/** How long the deletion of a resource with dependents is retried; the official plugin retries for 5 to 20 minutes. */
 const DEPENDENTS_MS = 60_000;
 const POLL_MS = 500;
 
@@ -200,7 +200,7 @@ export async function setEc2Tags({ ec2 }: Session, id: string, tags: Tags, befor
   }
 }
 
-/** The account's number: the owner of its default security groups. */
+/** The account's number, from the owner of its default security groups. */
 export async function accountOf({ ec2 }: Pick<Session, "ec2">): Promise<string> {
   const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({
     Filters: [{ Name: "group-name", Values: ["default"] }],
@@ -212,20 +212,20 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Tags as a state keeps them: null when there are none. */
+/** Tags in the state's format: null if there are none. */
 export function tagMap(tags: Tag[] | undefined): { tags: Properties | null } {
   const kept = (tags ?? []).filter(({ Key }) => !Key?.startsWith("aws:"));
   if (kept.length === 0) return { tags: null };
   return { tags: Object.fromEntries(kept.map(({ Key = "", Value = "" }) => [Key, Value])) };
 }
 
-/** For a request that makes a resource of EC2. */
+/** For a request that creates an EC2 resource. */
 export function tagSpecification<Kind extends string>(kind: Kind, inputs: Properties) {
   const tags = tagList((inputs.tags ?? {}) as Tags);
   return { TagSpecifications: tags.length > 0 ? [{ ResourceType: kind, Tags: tags }] : undefined };
 }
 
-/** Waits, looking again and again, until there is an answer. */
+/** Polls until there is an answer. */
 export async function poll<Result>(
   { signal }: Call,
   look: () => Promise<Result | undefined>,
@@ -258,7 +258,7 @@ function message(doing: string, error: unknown): string {
   return `1 error occurred:\n\t* ${doing}: ${describe(error)}\n\n`;
 }
 
-/** Gives an error the form that the official plugin's errors have. */
+/** Converts an error to the form of the official plugin's. */
 async function reporting<Result>(doing: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

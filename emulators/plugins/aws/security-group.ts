@@ -41,7 +41,7 @@ export const SECURITY_GROUP: AwsType = {
     });
     return str(GroupId);
   },
-  // AWS lets everything out of a new group; as the official plugin has it, only what a rule lets out.
+  // A new group in AWS allows all outgoing traffic; the official plugin allows only that of the rules.
   complete: async ({ ec2, changed }, GroupId) => {
     if (!changed("name")) return;
     const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({

@@ -12,7 +12,7 @@ import {
   type Value,
 } from "../lib/values";
 
-/** A resource type's inputs, by the name that the official plugin's messages give them. */
+/** A resource type's inputs, by their names in the official plugin's messages. */
 export interface InputType {
   name: string;
   fields: Fields;

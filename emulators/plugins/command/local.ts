@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { OutputCollector } from "./output";
 
-/** Process groups that still run, so that none outlives the plugin. */
+/** Running process groups, so that none outlives the plugin. */
 const running = new Set<number>();
 process.on("exit", () => {
   for (const group of running) kill(group);
@@ -24,7 +24,7 @@ export async function runLocally(
   },
 ): Promise<string | undefined> {
   signal.throwIfAborted();
-  // A group of its own, because killing a shell alone would leave the programs that it started.
+  // In its own group, because killing only a shell would leave the programs that it started.
   const child = spawn(program, args, {
     cwd: directory,
     env: { ...process.env, ...environment },
@@ -36,7 +36,7 @@ export async function runLocally(
   if (group !== undefined) running.add(group);
   child.stdout.on("data", (chunk: Buffer) => output.add("stdout", chunk));
   child.stderr.on("data", (chunk: Buffer) => output.add("stderr", chunk));
-  // A command that does not read its input closes it early, which is its right.
+  // A command may close its input early without reading it.
   child.stdin.on("error", () => {}).end(stdin ?? "");
   try {
     return await new Promise((resolve) => {

@@ -1,10 +1,10 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Call } from "../lib/plugin";
 
-/** Which of a command's streams go to the engine's log. */
+/** The streams of a command that go to the engine's log. */
 export type Logging = "stdout" | "stderr" | "stdoutAndStderr" | "none";
 
-/** Gathers what a command prints, and logs it line by line while it runs. */
+/** Collects a command's output, and logs it line by line while it runs. */
 export class OutputCollector {
   private readonly chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   private readonly all: Buffer[] = [];
@@ -25,14 +25,14 @@ export class OutputCollector {
     for (const line of lines) this.log(line);
   }
 
-  /** The outputs of a command that ended well. */
+  /** The outputs of a successful command. */
   finish(): { stdout: string; stderr: string } {
     this.flush();
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8").replace(/\n$/, "");
     return { stdout: text(this.chunks.stdout), stderr: text(this.chunks.stderr) };
   }
 
-  /** The error of a command that did not. */
+  /** The error of a failed command. */
   failure(reason: string, command: string): Error {
     this.flush();
     const printed = Buffer.concat(this.all).toString("utf8");

@@ -54,7 +54,7 @@ export const commandPlugin: Plugin = {
   },
 };
 
-/** What a command printed when it last ran. */
+/** A command's output of its last run. */
 interface Outputs {
   stdout: string;
   stderr: string;
@@ -88,7 +88,7 @@ type Run<Inputs> = (
   previous: Outputs,
 ) => Promise<Outputs>;
 
-/** A resource whose life is its commands: `create`, `update` and `delete`. */
+/** A resource defined by its commands: `create`, `update` and `delete`. */
 function command<Inputs extends CommandInputs>(type: InputType, run: Run<Inputs>): ResourceType {
   const nothing: Outputs = { stdout: "", stderr: "" };
 
@@ -183,7 +183,7 @@ const refusal = (name: string) =>
   `Unable to set '${name}': the SSH server takes only variables that its AcceptEnv names. ` +
   `Where a shell runs the command, it can begin with '${name}=value' instead.`;
 
-/** What the last run printed, for the next one to use. */
+/** The last run's output, for use by the next one. */
 function previousOutput(
   { addPreviousOutputInEnv }: CommandInputs,
   { stdout, stderr }: Outputs,
@@ -219,7 +219,7 @@ function copy(type: InputType, work: CopyWork): ResourceType {
     }),
     update: async (call, _id, state, inputs) => {
       const same = (key: string) => equal(reveal(state[key] ?? null), reveal(inputs[key] ?? null));
-      // A new way to reach the same copy is no reason to copy again.
+      // A changed connection to the same copy is no reason to copy again.
       const copied = hashOf(state) === hashOf(inputs) && same("remotePath");
       return copied ? inputs : place(call, inputs);
     },
@@ -243,8 +243,9 @@ async function copyLocalFile(client: Client, inputs: Properties): Promise<void> 
 }
 
 /**
- * Triggers replace when they come, go or are unknown as a whole, as the engine has them when it asks what goes with a
- * resource that is deleted first. Of one trigger that changes, the program's SDK says that it replaces.
+ * A resource is replaced when its triggers are added, removed or unknown as a whole, as they are when the engine
+ * computes the dependents of a resource that is deleted first. For one changed trigger, the program's SDK requests the
+ * replacement.
  */
 function compareInputs(type: InputType, state: Properties, inputs: Properties): Difference {
   const changes = compare(inputsOf(type, state), inputs);
@@ -263,7 +264,7 @@ function alwaysReplaced(type: InputType): ResourceType["diff"] {
   });
 }
 
-/** Properties as the engine is answered. */
+/** Properties in the form of an answer to the engine. */
 function answered(properties: Properties): Properties {
   return unknownAsOutputs(properties) as Properties;
 }
@@ -286,7 +287,7 @@ function outputsOf(state: Properties): Outputs {
   return { stdout: plain(state.stdout), stderr: plain(state.stderr) };
 }
 
-/** The resource's name with eight random digits, as the official plugin names its ids. */
+/** The resource's name with eight random digits, as in the official plugin's ids. */
 function uniqueName(urn: string): string {
   return `${urn.split("::").pop()}${randomBytes(4).toString("hex")}`;
 }

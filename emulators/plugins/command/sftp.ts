@@ -3,7 +3,7 @@ import { basename, posix } from "node:path";
 import type { Client, SFTPWrapper } from "ssh2";
 import { openSftp } from "./ssh";
 
-/** Copies a local file or folder as `CopyToRemote` documents it (compare its table of cases). */
+/** Copies a local file or folder as documented for `CopyToRemote` (see its table of cases). */
 export async function copyPath(client: Client, source: string, destination: string): Promise<void> {
   const sftp = await sessionOf(client);
   const found = await sftp.kind(destination);

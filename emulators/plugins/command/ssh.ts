@@ -17,16 +17,16 @@ export interface ConnectionSettings {
   privateKey?: string;
   privateKeyPassword?: string;
   agentSocketPath?: string;
-  /** Failed dials that are forgiven; -1 forgives them all. */
+  /** The number of failed dials that are retried; -1 is unlimited. */
   dialErrorLimit: number;
-  /** In seconds; 0 waits as long as it takes. */
+  /** In seconds; 0 is unlimited. */
   perDialTimeout: number;
-  /** The server's public key as a line of known_hosts has it, `ssh-ed25519 AAAA...`. */
+  /** The server's public key in the format of known_hosts, `ssh-ed25519 AAAA...`. */
   hostKey?: string;
   proxy?: Omit<ConnectionSettings, "proxy">;
 }
 
-/** A peer that says nothing is taken for dead once three keepalives went unanswered: 40 s. */
+/** A peer counts as dead after three unanswered keepalives: 40 s. */
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVES_MISSED = 3;
 /** The pause between two dials grows to its maximum, as the official plugin's does. */
@@ -37,7 +37,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** How long a cancelled command has to end before its connection is closed. */
 const CANCEL_GRACE_MS = 500;
 
-/** Connects, lets `use` work with the connection, and closes it whatever happens. */
+/** Connects, calls `use` with the connection, and always closes it. */
 export async function withConnection<Result>(
   call: Call,
   settings: ConnectionSettings,
@@ -162,7 +162,7 @@ function connect(
   });
 }
 
-/** A key that cannot be read will not become readable by dialling again. */
+/** Another dial does not make an unreadable key readable. */
 function requireUsableKeys({ privateKey, privateKeyPassword, hostKey }: ConnectionSettings): void {
   if (hostKey !== undefined) parseHostKey(hostKey);
   if (privateKey === undefined) return;
@@ -175,7 +175,7 @@ function parseHostKey(line: string): { key: Buffer; algorithms: ServerHostKeyAlg
   if (parsed instanceof Error) {
     throw new Error(`failed to parse host key: ssh: ${parsed.message}`);
   }
-  // An RSA key signs by several algorithms; the others' names are their algorithms'.
+  // An RSA key signs by several algorithms; the others' names are those of their algorithms.
   const type = parsed.type as ServerHostKeyAlgorithm;
   return {
     key: parsed.getPublicSSH(),
@@ -183,11 +183,11 @@ function parseHostKey(line: string): { key: Buffer; algorithms: ServerHostKeyAlg
   };
 }
 
-/** Environment for a remote command. A server refuses names it was not configured to accept. */
+/** Environment for a remote command. A server refuses names that its configuration does not accept. */
 export interface RemoteVariable {
   name: string;
   value: string;
-  /** Throws when the command cannot do without. */
+  /** Throws if the command requires the variable. */
   refused(): void;
 }
 
@@ -243,7 +243,7 @@ function signalled(name: string): string {
   return `${exited(128 + number)} from signal ${short}`;
 }
 
-/** The parts of ssh2 that its types do not show. */
+/** The parts of ssh2 that its types lack. */
 interface Internals {
   _protocol: {
     signal(channel: number, name: string): void;
@@ -255,8 +255,8 @@ interface Internals {
 type Answer = (failed: boolean | Error) => void;
 
 /**
- * Ends a remote command, which a server may let run on when its client merely leaves. ssh2's own
- * `signal` sends nothing once the command's input has ended.
+ * Ends a remote command, which a server may leave running when its client only disconnects. ssh2's own `signal` sends
+ * nothing once the command's input has ended.
  */
 function terminate(client: Client, stream: ClientChannel): void {
   const { outgoing } = stream as unknown as { outgoing: { id: number; state: string } };
@@ -265,8 +265,8 @@ function terminate(client: Client, stream: ClientChannel): void {
 }
 
 /**
- * Makes the client's next command wait until the server has answered for each variable. ssh2
- * itself sends variables without asking for an answer, so that a refusal would go unseen.
+ * Makes the client's next command wait until the server has answered for each variable. ssh2 itself sends variables
+ * without requesting an answer, so a refusal would go unnoticed.
  */
 function sendVariablesFirst(
   client: Client,

@@ -5,7 +5,7 @@ import { ApiError } from "./client";
 import { SSH_KEY, TAG, VPC } from "./fields";
 import { doing, type Work } from "./resource";
 
-/** How long a VPC may have members that are on their way out, seconds. */
+/** How long a VPC may have members that are being deleted, seconds. */
 const VPC_DELETE_LIMIT = 120;
 
 export const vpcs: Work = {
@@ -50,7 +50,7 @@ function isRange(text: string): boolean {
   return isIP(address) !== 0 && /^\d+$/.test(prefix) && rest.length === 0;
 }
 
-/** What resource and function have in common. */
+/** Shared by resource and function. */
 export function vpcState(vpc: Vpc) {
   return {
     name: vpc.name,
@@ -59,7 +59,7 @@ export function vpcState(vpc: Vpc) {
     ipRange: vpc.ip_range,
     urn: vpc.urn,
     default: vpc.default,
-    // As Go writes a time.
+    // In Go's time format.
     createdAt: vpc.created_at.replace(/T(.*)Z$/, " $1 +0000 UTC"),
   };
 }

@@ -1,4 +1,4 @@
-// The API's answers, as far as they are read: https://docs.digitalocean.com/reference/api/
+// The parts of the API's answers that are read: https://docs.digitalocean.com/reference/api/
 
 export interface Droplet {
   id: number;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../lib/plugin";
 
-/** Where the API is, and how often a request is repeated that the API could not serve. */
+/** The API's address, and how often a request is retried that the API could not serve. */
 export interface ClientOptions {
   endpoint: string;
   token: string;
-  /** Repetitions after 429 and 5xx. */
+  /** Retries after 429 and 5xx. */
   retries: number;
   /** The first wait and the longest, seconds. */
   waitMin: number;
@@ -21,13 +21,13 @@ export class ApiError extends Error {
   }
 }
 
-/** Waits between looks whether something is done: shorter than the official plugin's, which are 10 s. */
+/** The polling intervals: shorter than the official plugin's, which are 10 s. */
 const FIRST_LOOK_MS = 500;
 const LONGEST_LOOK_MS = 3_000;
-/** The API's longest page. */
+/** The API's largest page. */
 const PER_PAGE = 200;
 
-/** A client of DigitalOcean's API that insists, and fails, as the official plugin's does. */
+/** A client of DigitalOcean's API that retries and fails as the official plugin's does. */
 export class DigitalOceanClient {
   constructor(
     private readonly options: ClientOptions,
@@ -66,12 +66,12 @@ export class DigitalOceanClient {
     }
   }
 
-  /** Undefined when there is no such thing. */
+  /** Undefined if it does not exist. */
   find<Answer>(path: string): Promise<Answer | undefined> {
     return unlessGone(() => this.get<Answer>(path));
   }
 
-  /** Looks again and again until `done` says so, for so many seconds at the most. */
+  /** Polls until `done` is true, for at most so many seconds. */
   async until(seconds: number, expected: string, done: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + seconds * 1000;
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 1.5, LONGEST_LOOK_MS)) {
@@ -91,7 +91,7 @@ export class DigitalOceanClient {
     for (let attempt = 0; ; attempt++) {
       const answer = await request(this.signal, method, url, token, body);
       const { status } = answer;
-      // Nobody there is as bad as a server's error.
+      // No answer counts as a server error.
       const again = status === 0 || status === 429 || (status >= 500 && status !== 501);
       if (again && attempt < retries) {
         const wait = Math.min(waitMin * 2 ** attempt, waitMax);
@@ -107,7 +107,7 @@ export class DigitalOceanClient {
 }
 
 interface Answered {
-  /** 0 when there was no answer. */
+  /** 0 if there was no answer. */
   status: number;
   id: string | null;
   message: string;
@@ -150,7 +150,7 @@ async function request(
   }
 }
 
-/** Undefined when it answers that there is no such thing. */
+/** Undefined if the answer is that it does not exist. */
 export async function unlessGone<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await work();

@@ -10,7 +10,7 @@ const CREATE_LIMIT = 3600;
 const UPDATE_LIMIT = 3600;
 const DELETE_LIMIT = 60;
 
-/** What the emulated cloud has not. */
+/** Not supported by the emulated cloud. */
 const UNSUPPORTED_INPUTS = [
   "backupPolicy",
   "gpuPartitionMode",
@@ -46,7 +46,7 @@ export const droplets: Work = {
     ),
   normalize: (inputs) => ({
     ...inputs,
-    // The state keeps a digest, so that what is in the user data is in the inputs only.
+    // The state contains a digest, so that the user data itself is only in the inputs.
     userData: mapText(inputs.userData, (text) => createHash("sha1").update(text).digest("hex")),
     region: mapText(inputs.region, (text) => text.toLowerCase()),
     size: mapText(inputs.size, (text) => text.toLowerCase()),
@@ -110,7 +110,7 @@ export const droplets: Work = {
         act(api, id, { type: "shutdown" }),
       );
     }
-    // Whatever it answers, the official plugin then waits until the droplet is gone.
+    // Whatever the answer, the official plugin then waits until the droplet is deleted.
     await api.delete(`/v2/droplets/${id}`).catch((error) => {
       if (!(error instanceof ApiError)) throw error;
     });
@@ -123,7 +123,7 @@ export const droplets: Work = {
   },
 };
 
-/** What the API tells of a droplet. */
+/** A droplet in the API's answer. */
 export function dropletState(droplet: Droplet) {
   const address = (type: string) =>
     droplet.networks.v4.find((network) => network.type === type)?.ip_address ?? "";
@@ -155,7 +155,7 @@ export function dropletState(droplet: Droplet) {
   };
 }
 
-/** A droplet changes its size only while it is off. */
+/** A droplet can be resized only while it is off. */
 async function resize(
   api: DigitalOceanClient,
   id: string,

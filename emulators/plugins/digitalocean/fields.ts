@@ -11,11 +11,11 @@ const numbers: Field = { type: "set", items: number };
 const objects = (fields: Fields): Field => ({ type: "set", items: { type: "object", fields } });
 
 const required = (field: Field): Field => ({ ...field, required: true });
-/** A change makes a new resource. */
+/** A change replaces the resource. */
 const fixed = (field: Field): Field => ({ ...field, replaces: true });
-/** What the cloud chooses when the program does not. */
+/** Chosen by the cloud if the program does not set it. */
 const chosen = (field: Field): Field => ({ ...field, computed: true });
-/** Known once the resource exists, and not for the program to set. */
+/** Known once the resource exists; the program cannot set it. */
 const output = (field: Field): Field => ({ ...field, computed: true, output: true });
 const byDefault = (field: Field, value: Field["default"]): Field => ({ ...field, default: value });
 

@@ -2,7 +2,7 @@ import { InvalidArguments } from "../lib/plugin";
 import type { Properties, Value } from "../lib/values";
 
 type Scalar = string | number | boolean;
-/** One entry of a list that programs filter and sort: texts, numbers, flags, and lists of texts. */
+/** One entry of a list that programs filter and sort: strings, numbers, booleans, and lists of strings. */
 export type Entry = Record<string, Scalar | Scalar[]>;
 
 interface Filter {
@@ -13,8 +13,8 @@ interface Filter {
 }
 
 /**
- * What the official plugin's functions do that list things: filter, sort, and return their arguments, too.
- * Keys of filters and sorts are not in camel case as the entries' are, but as the API writes them.
+ * What the official plugin's list functions do: filter, sort, and return their arguments, too. Keys of filters and
+ * sorts are not in camel case, as the entries' are, but in the API's spelling.
  */
 export function filtered(
   name: string,

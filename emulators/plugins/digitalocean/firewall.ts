@@ -16,7 +16,7 @@ export const firewalls: Work = {
       }),
     ),
   plan: ({ inboundRules, outboundRules }) => {
-    // Rules that are unknown as a whole count as none, as when a host that they name is to be replaced.
+    // Rules that are unknown as a whole count as none, for example when a host that they name will be replaced.
     if (rulesOf(inboundRules).length + rulesOf(outboundRules).length === 0) {
       throw new Error("At least one rule must be specified");
     }
@@ -101,7 +101,7 @@ function stateOf(firewall: Firewall): Properties {
   };
 }
 
-/** All ports are `0` to the API, and `all` to programs. */
+/** All ports are `0` in the API, and `all` in programs. */
 function ruleState({ protocol, ports }: FirewallRule, peer: string, peers: Peers): Properties {
   return {
     protocol,

@@ -9,7 +9,7 @@ import { doing } from "./resource";
 
 type Work = (api: DigitalOceanClient, args: Properties) => Promise<Properties>;
 
-/** What programs ask DigitalOcean, by the names that the official plugin gives to it. */
+/** The functions of the official plugin that programs call, by its names. */
 export const functions: Record<string, Work> = {
   getDroplets: async (api, args) => {
     const found = await doing("Unable to load records", () =>
@@ -131,7 +131,7 @@ function dropletEntry(droplet: Droplet): Entry {
   };
 }
 
-/** The one argument that is given. @throws InvalidArguments in the official plugin's words */
+/** Requires exactly one argument. @throws InvalidArguments in the official plugin's words */
 function exactlyOne(args: Record<string, Value | undefined>): Properties {
   const names = Object.keys(args).sort();
   const given = names.filter((name) => args[name] !== undefined && args[name] !== null);

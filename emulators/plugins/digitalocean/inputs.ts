@@ -3,7 +3,7 @@ import type { Field, Fields } from "../lib/fields";
 import type { Checked } from "../lib/plugin";
 import { isObject, mapValues, type Properties, reveal, UNKNOWN, type Value } from "../lib/values";
 
-/** Checks inputs as docker's are, but takes texts for numbers and numbers for texts. */
+/** Checks inputs as for docker, but accepts strings for numbers and numbers for strings. */
 export function checkDigitalOcean(
   fields: Fields,
   inputs: Properties,

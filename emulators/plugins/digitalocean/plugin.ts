@@ -10,7 +10,7 @@ import { projectResources, projects } from "./project";
 import { reservedIpAssignments, reservedIps } from "./reserved-ip";
 import { reporting, resource } from "./resource";
 
-/** Where the real cloud is. */
+/** The address of the real cloud. */
 const OFFICIAL_ENDPOINT = "https://api.digitalocean.com";
 
 /** A stand-in for the official digitalocean plugin: for the emulated cloud. */
@@ -59,7 +59,7 @@ export function digitalOceanPlugin(): Plugin {
   };
 }
 
-/** @throws Error when it would go to the real cloud, for which it is not made */
+/** @throws Error if it would use the real cloud, for which it is not made */
 function optionsOf(config: Properties): ClientOptions {
   const { DIGITALOCEAN_API_URL, DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN } = process.env;
   const endpoint = textOf(config.apiEndpoint) ?? DIGITALOCEAN_API_URL;

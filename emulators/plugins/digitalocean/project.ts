@@ -72,7 +72,7 @@ export const projects: Work = {
   },
 };
 
-/** What a project holds, for those that do not make the project themselves. */
+/** A project's resources, for programs that do not create the project themselves. */
 export const projectResources: Work = {
   fields: PROJECT_RESOURCES,
   create: async (api, inputs) => {
@@ -120,7 +120,7 @@ async function assign(api: DigitalOceanClient, id: string, resources: string[]):
   );
 }
 
-/** What leaves a project goes to the default one. */
+/** Resources that leave a project move to the default one. */
 async function reassign(
   api: DigitalOceanClient,
   id: string,

@@ -5,7 +5,7 @@ import { awaitAction } from "./droplet";
 import { RESERVED_IP, RESERVED_IP_ASSIGNMENT } from "./fields";
 import { doing, type Work } from "./resource";
 
-/** How long a droplet may have something else to do first, seconds. */
+/** How long another action on the droplet may take first, seconds. */
 const IDLE_LIMIT = 120;
 
 export const reservedIps: Work = {

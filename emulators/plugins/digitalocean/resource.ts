@@ -15,20 +15,20 @@ import { isObject, mapValues, type Properties, UNKNOWN, type Value } from "../li
 import type { DigitalOceanClient } from "./client";
 import { checkDigitalOcean } from "./inputs";
 
-/** What differs between the resource types: their dealings with the API. */
+/** What differs between the resource types: their API calls. */
 export interface Work {
   fields: Fields;
-  /** Inputs as the state keeps them: without this, as they are. */
+  /** Inputs in the state's form; if missing, they are unchanged. */
   normalize?(inputs: Properties): Properties;
-  /** What the official plugin refuses before anything is made. */
+  /** The official plugin's checks before anything is created. */
   check?(inputs: Properties): Checked["failures"];
-  /** What it refuses when it plans. @throws Error */
+  /** Its checks when it plans. @throws Error */
   plan?(inputs: Properties): void;
-  /** @returns the id of what exists from then on, whatever happens afterwards */
+  /** @returns the id of what exists from then on, even if a later step fails */
   create(api: DigitalOceanClient, inputs: Properties): Promise<string>;
   /** The rest of creation. */
   settle?(api: DigitalOceanClient, id: string, inputs: Properties): Promise<void>;
-  /** Undefined when it is gone. What the API does not tell is in `known`, inputs or an earlier state. */
+  /** Undefined if it no longer exists. `known`, inputs or an earlier state, has what the API does not return. */
   read(api: DigitalOceanClient, id: string, known: Properties): Promise<Properties | undefined>;
   update?(
     api: DigitalOceanClient,
@@ -39,7 +39,7 @@ export interface Work {
   delete(api: DigitalOceanClient, id: string, state: Properties): Promise<void>;
 }
 
-/** A resource type as the official plugin has it, with its errors. */
+/** A resource type of the official plugin, with its errors. */
 export function resource(connect: (call: Call) => DigitalOceanClient, work: Work): ResourceType {
   const { fields } = work;
   const normalize = (inputs: Properties) => work.normalize?.(inputs) ?? inputs;
@@ -79,7 +79,7 @@ export function resource(connect: (call: Call) => DigitalOceanClient, work: Work
       requirePlan(work, urn, inputs);
       return {
         ...compareAll(fields, state, hideUnknownSets(fields, normalize(inputs))),
-        // Two of a fixed name cannot be at once, the official plugin supposes.
+        // The official plugin assumes that two with the same fixed name cannot coexist.
         deleteBeforeReplace:
           "name" in fields && !isAutomaticallyNamed(inputs) && state.name === inputs.name,
       };
@@ -154,7 +154,7 @@ function requirePlan({ plan }: Work, urn: string, inputs: Properties): void {
   }
 }
 
-/** Of a set of objects in which some are new and some are gone, only that it has changed is said. */
+/** If a set of objects has both new and removed ones, only the change of the set is reported. */
 function compareAll(fields: Fields, state: Properties, inputs: Properties): Difference {
   const { changes, stables } = compare(fields, state, inputs);
   const mixed = Object.keys(fields).filter((key) => {
@@ -170,7 +170,7 @@ function compareAll(fields: Fields, state: Properties, inputs: Properties): Diff
   };
 }
 
-/** The state as a preview can know it: what is chosen elsewhere is unknown. */
+/** The state as far as a preview knows it: computed values are unknown. */
 function planned(fields: Fields, inputs: Properties): Properties {
   const shaped = shape(fields, hideUnknownSets(fields, inputs), "null");
   const state = mapValues(fields, (field, key) =>
@@ -179,7 +179,7 @@ function planned(fields: Fields, inputs: Properties): Properties {
   return { ...state, id: UNKNOWN };
 }
 
-/** A set with something unknown in it is unknown as a whole. */
+/** A set that contains an unknown value is unknown as a whole. */
 function hideUnknownSets(fields: Fields, inputs: Properties): Properties {
   return mapValues(inputs, (value, key) => hideUnknown(fields[key], value));
 }
@@ -192,7 +192,7 @@ function hideUnknown(field: Field | undefined, value: Value): Value {
   return field?.fields && isObject(value) ? hideUnknownSets(field.fields, value) : value;
 }
 
-/** Gives an error the form that the official plugin's errors have. */
+/** Converts an error to the form of the official plugin's. */
 export async function reporting<Result>(doing: string, work: () => Promise<Result>) {
   try {
     return await work();
@@ -205,7 +205,7 @@ function described(doing: string, error: unknown): string {
   return `${doing}1 error occurred:\n\t* ${errorMessage(error)}\n\n`;
 }
 
-/** Says what was being done when work fails, keeping the error's kind. */
+/** Adds the operation to an error when work fails, keeping the error's kind. */
 export async function doing<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

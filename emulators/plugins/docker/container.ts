@@ -5,16 +5,15 @@ import type { Properties, Value } from "../lib/values";
 import { CONTAINER } from "./fields";
 import { MB } from "./request";
 
-/** What dockerode's types leave out of the daemon's answer. */
+/** Parts of the daemon's answer that dockerode's types lack. */
 type Inspected = Docker.ContainerInspectInfo & {
   Config: { StopSignal?: string; StopTimeout?: number };
   NetworkSettings: { Bridge: string };
 };
 
 /**
- * The state of a container. `configured` is what the program asked for: its inputs after create,
- * the former state at a refresh. Environment, labels, volumes and networks are taken from there,
- * because the image and the daemon add to them.
+ * The state of a container. `configured` is what the program requested: its inputs after create, the former state at a
+ * refresh. Environment, labels, volumes and networks come from it, because the image and the daemon add to them.
  */
 export function containerState(
   info: Docker.ContainerInspectInfo,
@@ -32,14 +31,14 @@ export function containerState(
     name: inspected.Name.replace(/^\//, ""),
     bridge: network.Bridge,
     networkDatas: networkDatas(network.Networks),
-    // A container that stopped has no ports; where it may stop, that is no change.
+    // A stopped container has no ports; if it may stop, that is no change.
     ports:
       isZero(asked.ports) || (!State.Running && asked.mustRun === false)
         ? (asked.ports ?? [])
         : portList(network.Ports),
     ...(!State.Running && {
       exitCode: State.ExitCode,
-      // A difference to the inputs, so that the next update starts the container.
+      // A difference from the inputs, so that the next update starts the container.
       mustRun: false,
     }),
     image: String(configured.image).startsWith("sha256:") ? inspected.Image : config.Image,
@@ -80,8 +79,8 @@ export function containerState(
 }
 
 /**
- * As the official plugin's provider spells billionths of a CPU (`nanoInt64ToDecimalString`): 1 as "1.0", 10 as "10.",
- * 0.25 as "0.25".
+ * Formats billionths of a CPU as the official plugin's provider does (`nanoInt64ToDecimalString`): 1 as "1.0", 10 as
+ * "10.", 0.25 as "0.25".
  */
 function spellCpus(billionths: number): string {
   const text = (billionths / 1e9).toFixed(9);
@@ -89,7 +88,7 @@ function spellCpus(billionths: number): string {
   return zeros === 9 ? (billionths / 1e9).toFixed(1) : text.replace(/0+$/, "");
 }
 
-/** Create, update and delete may take 20 minutes, which is this in the official plugin's words. */
+/** Create, update and delete may take 20 minutes; this is the official plugin's form. */
 const CONTAINER_META = JSON.stringify({
   "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": {
     create: 1_200_000_000_000,
@@ -99,7 +98,7 @@ const CONTAINER_META = JSON.stringify({
   schema_version: "2",
 });
 
-/** Lists and maps as the daemon tells them, in its own spelling: known to differ from the inputs. */
+/** Lists and maps as the daemon returns them, in its own spelling: known to differ from the inputs. */
 function collections(host: Inspected["HostConfig"], asked: Properties): Properties {
   const { CapAdd, CapDrop } = host;
   return {

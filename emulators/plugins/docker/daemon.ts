@@ -1,11 +1,11 @@
 import type Docker from "dockerode";
 import { type Call, errorMessage } from "../lib/plugin";
 
-/** How long to wait for a network or volume that something still uses, and between two looks. */
+/** How long to wait for a network or volume that is still in use, and the polling interval. */
 const IN_USE_LIMIT_MS = 30_000;
 const IN_USE_PAUSE_MS = 250;
 
-/** Repeats the removal of something that a container, itself on its way out, still uses. */
+/** Retries the removal of a resource that a container, itself being removed, still uses. */
 export async function whileInUse(call: Call, inUse: RegExp, remove: () => Promise<unknown>) {
   for (const deadline = Date.now() + IN_USE_LIMIT_MS; ; ) {
     call.signal.throwIfAborted();
@@ -30,7 +30,7 @@ export async function ignoring<Result>(codes: number[], ask: () => Promise<Resul
   }
 }
 
-/** Undefined when the daemon does not know what was asked about. */
+/** Undefined if the daemon does not know it. */
 export function unlessGone<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
   return ignoring([404], ask);
 }
@@ -48,7 +48,7 @@ export async function requireImage(daemon: Docker, image: string): Promise<void>
   }
 }
 
-/** The daemon's own words, or why it could not be asked. */
+/** The daemon's own error, or why it was not reachable. */
 export function daemonMessage(error: unknown): string {
   const { json, code, address } = error as {
     json?: { message?: string };

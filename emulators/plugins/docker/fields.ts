@@ -11,11 +11,11 @@ const map: Field = { type: "map", items: text };
 const objects = (fields: Fields): Field => ({ type: "set", items: { type: "object", fields } });
 
 const required = (field: Field): Field => ({ ...field, required: true });
-/** A change makes a new resource. */
+/** A change replaces the resource. */
 const fixed = (field: Field): Field => ({ ...field, replaces: true });
-/** What the engine chooses when the program does not. */
+/** Chosen by the engine if the program does not set it. */
 const chosen = (field: Field): Field => ({ ...field, computed: true });
-/** Known once the resource exists, and not for the program to set. */
+/** Known once the resource exists; the program cannot set it. */
 const output = (field: Field): Field => ({ ...field, computed: true, output: true });
 const byDefault = (field: Field, value: Field["default"]): Field => ({ ...field, default: value });
 
@@ -112,7 +112,7 @@ export const CONTAINER: Fields = {
   ),
   pidMode: fixed(text),
   platform: chosen(fixed(text)),
-  // A list for the official plugin too, whose comparison leaves the order out.
+  // A list in the official plugin too, whose comparison ignores the order.
   ports: fixed(
     objects({
       external: chosen(number),

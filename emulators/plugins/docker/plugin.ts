@@ -25,7 +25,7 @@ export function dockerPlugin(): Plugin {
   let host: string | undefined;
   let client: Docker | undefined;
 
-  /** Connects when first needed: a preview may run before there is anything to connect to. */
+  /** Connects on first use: a preview may run before the daemon exists. */
   function daemon(): Docker {
     if (client) return client;
     const DockerClient = require("dockerode") as typeof Docker;
@@ -58,7 +58,7 @@ export function dockerPlugin(): Plugin {
   };
 }
 
-/** What differs between the resource types: their dealings with the daemon. */
+/** What differs between the resource types: their daemon calls. */
 interface Work {
   check?(inputs: Properties): string[];
   create(call: Call, inputs: Properties): Promise<{ id: string; state: Properties }>;
@@ -156,7 +156,7 @@ function containerWork(daemon: () => Docker): Work {
         const state = containerState(await container.inspect(), inputs, "created");
         return { id: container.id, state };
       } catch (error) {
-        // The engine would not know of it, and its name would stand in the next attempt's way.
+        // Otherwise the engine would not know it, and its name would block the next attempt.
         await unlessGone(() => container.remove({ force: true, v: true }));
         throw error;
       }
@@ -178,7 +178,7 @@ function containerWork(daemon: () => Docker): Work {
     delete: async (_call, id, state) => {
       const container = daemon().getContainer(id);
       await ignoring([304], () => container.stop({ t: Number(state.destroyGraceSeconds ?? 0) }));
-      // 409: someone else is removing it already.
+      // 409: another client is already removing it.
       await ignoring([409], () =>
         container.remove({ force: true, v: state.removeVolumes !== false }),
       );
@@ -315,7 +315,7 @@ function volumeWork(daemon: () => Docker): Work {
   };
 }
 
-/** Gives an error the form that the official plugin's errors have. */
+/** Converts an error to the form of the official plugin's. */
 async function reporting<Result>(doing: string, { urn }: Call, work: () => Promise<Result>) {
   try {
     return await work();

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { Upload } from "./upload";
 
-/** The inputs that the stand-in puts to use, as checked. */
+/** The inputs that the stand-in uses, after the check. */
 export interface ContainerInputs {
   name: string;
   image: string;
@@ -79,7 +79,7 @@ export interface Label {
   value: string;
 }
 
-/** Inputs that the stand-in does not act on: better refused than silently without effect. */
+/** Inputs that the stand-in does not support: refused rather than silently ignored. */
 export const UNSUPPORTED_INPUTS = [
   "attach",
   "deviceReadBps",
@@ -97,7 +97,7 @@ export const UNSUPPORTED_INPUTS = [
 ];
 
 export const MB = 1024 * 1024;
-/** The client's own business: the daemon knows only the paths that it stands for. */
+/** Handled by the client: the daemon knows only the paths that it stands for. */
 const SYSTEM_PATHS = "systempaths=unconfined";
 
 export function labelMap(labels: Label[] = []): Record<string, string> {
@@ -180,7 +180,7 @@ export function createRequest(inputs: ContainerInputs): Docker.ContainerCreateOp
   };
 }
 
-/** Capabilities as Docker's own client sends them, and so as they read back. */
+/** Capabilities in the form of Docker's own client, in which they are also read back. */
 function capabilities(names: string[] = []): string[] {
   const full = names
     .map((name) => name.toUpperCase())
@@ -188,7 +188,7 @@ function capabilities(names: string[] = []): string[] {
   return [...new Set(full)].sort();
 }
 
-/** What the daemon can change while the container runs. */
+/** Settings that the daemon can change while the container runs. */
 export const UPDATABLE_INPUTS = [
   "cpuSet",
   "cpuShares",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** A file that a container has from the start. */
+/** A file that is in a container from the start. */
 export interface Upload {
   file: string;
   content?: string;
@@ -13,9 +13,9 @@ export interface Upload {
 /** Tar's block. */
 const BLOCK = 512;
 
-/** The upload as a tar archive, the form in which the daemon takes files. */
+/** The upload as a tar archive, as the daemon requires. */
 export function uploadArchive(upload: Upload): Buffer {
-  // Loaded on the first use: plugins must start at once.
+  // Loaded on first use: plugins must start quickly.
   const { Header } = require("tar") as typeof import("tar");
   const content = contentOf(upload);
   const header = new Header({

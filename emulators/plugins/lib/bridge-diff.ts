@@ -5,7 +5,7 @@ import { equal, isObject, type Properties, UNKNOWN, type Value } from "./values"
 
 type Change = { path: string; kind: ChangeKind };
 
-/** What has to change for a resource in `state` to be what the inputs ask for. */
+/** The changes that bring a resource in `state` to the inputs. */
 export function compare(fields: Fields, state: Properties, inputs: Properties): Difference {
   const changes = Object.entries(fields).flatMap(([key, field]) =>
     compareField(key, field, state[key], inputs[key]).map((change) => ({
@@ -52,7 +52,7 @@ function compareField(
   return [{ path, kind: isAbsent(old) ? "ADD" : "UPDATE" }];
 }
 
-/** Sets have no order: an item counts as new or gone wherever it stands. */
+/** Sets have no order: an item counts as new or removed whatever its position. */
 function compareSets(
   path: string,
   field: Field,
@@ -66,7 +66,7 @@ function compareSets(
   const gone = before.map((item) => (after.some((other) => same(item, other)) ? undefined : item));
   const added = after.map((item) => (before.some((other) => same(other, item)) ? undefined : item));
   const changes = byIndex(path, gone, added, () => false);
-  // Where the engine may choose a whole set of objects, no item can be distinguished from another; nor can one that changed.
+  // If the engine may choose a whole set of objects, its items cannot be told apart; nor can one that changed.
   const kinds = new Set(changes.map(({ kind }) => kind));
   if (items.fields && (kinds.size > 1 || (field.computed && kinds.size > 0))) {
     return [{ path, kind: "UPDATE" }];

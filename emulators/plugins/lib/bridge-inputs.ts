@@ -5,13 +5,13 @@ import { isObject, type Properties, reveal, UNKNOWN, type Value } from "./values
 
 type Failures = Checked["failures"];
 
-/** The key under which the official plugin notes which inputs it filled in. */
+/** The key under which the official plugin records which inputs it filled in. */
 const DEFAULTS = "__defaults";
 
 /**
  * Refuses what the official plugin refuses, and fills in its defaults.
  *
- * @param zeros whether also those that are the type's zero: plugins differ in it, by the age of what they are made with
+ * @param zeros whether defaults that are the type's zero are filled in too: plugins differ, by the age of their bridge
  */
 export function checkInputs(
   fields: Fields,
@@ -81,7 +81,7 @@ export function checkInputs(
     return value;
   }
 
-  /** The name that the official plugin makes up once and then keeps. */
+  /** The name that the official plugin generates once and then keeps. */
   function automaticName(key: string): Value {
     const kept = Array.isArray(olds[DEFAULTS]) && olds[DEFAULTS].includes(key) && olds[key];
     return kept || `${name}-${randomBytes(4).toString("hex").slice(1)}`;
@@ -105,13 +105,13 @@ const ACCEPTS: Record<Field["type"], (value: Value) => boolean> = {
   any: () => true,
 };
 
-/** Whether the resource has a name of its own choice, so that two of it can exist at once. */
+/** Whether the plugin generated the resource's name, so that two of it can coexist. */
 export function isAutomaticallyNamed(inputs: Properties): boolean {
   const filledIn = inputs[DEFAULTS];
   return Array.isArray(filledIn) && ["name", "keyName"].some((name) => filledIn.includes(name));
 }
 
-/** What the inputs would have been for the state that a refresh found. */
+/** The inputs that correspond to the state that a refresh found. */
 export function refreshedInputs(
   inputs: Properties,
   state: Properties,
@@ -135,7 +135,7 @@ function asInput(value: Value): Value {
   };
 }
 
-/** For the official plugin, a value that is the same as none at all. */
+/** A value that the official plugin treats as missing. */
 export function isZero(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) {
     return true;

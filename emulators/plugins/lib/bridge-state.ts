@@ -2,12 +2,12 @@ import type { Field, Fields } from "./fields";
 import { isObject, mapValues, type Properties, UNKNOWN, type Value } from "./values";
 
 /**
- * After create the official plugin leaves unset numbers, flags and maps null, after a refresh they
- * are their type's zero.
+ * After create the official plugin leaves unset numbers, booleans and maps null, after a refresh they are their type's
+ * zero.
  */
 export type Blank = "null" | "zero";
 
-/** Inputs in the form that the state keeps: all fields there, sets in order, no notes. */
+/** Inputs in the state's form: all fields present, sets in order, no notes. */
 export function shape(fields: Fields, inputs: Properties, blank: Blank): Properties {
   return mapValues(fields, (field, key) => {
     const value = inputs[key];
@@ -32,7 +32,7 @@ function shapeValue(field: Field, value: Value, blank: Blank): Value {
   });
 }
 
-/** What an unset field inside of an object is. */
+/** The value of an unset field in an object. */
 function empty({ type }: Field, blank: Blank): Value {
   if (type === "string") return "";
   if (type === "list" || type === "set") return [];
@@ -53,7 +53,7 @@ function byContent(a: Value, b: Value): number {
   return content(a) < content(b) ? -1 : 1;
 }
 
-/** The state as a preview can know it: what is chosen elsewhere is unknown. */
+/** The state as far as a preview knows it: computed values are unknown. */
 export function planned(fields: Fields, inputs: Properties): Properties {
   return mapValues(fields, (field, key) => plannedValue(field, inputs[key]));
 }
@@ -68,7 +68,7 @@ function plannedValue(field: Field, value: Value | undefined): Value {
   return value;
 }
 
-/** The same in the form that the state has. */
+/** The same in the state's form. */
 export function plannedState(fields: Fields, inputs: Properties): Properties {
   const known = mapValues(planned(fields, inputs), (value) => value ?? undefined) as Properties;
   return { ...shape(fields, known, "null"), id: UNKNOWN };

@@ -3,7 +3,7 @@ import { equal, isObject, isSecret, isUnknownSecret, type Properties, type Value
 
 type Changes = Difference["changes"];
 
-/** The paths at which two sets of inputs differ, as the engine names them. */
+/** The paths at which two sets of inputs differ, in the engine's notation. */
 export function compare(olds: Properties, news: Properties): Changes {
   return compareObjects("", olds, news);
 }
@@ -19,9 +19,9 @@ function compareValues(path: string, old: Value | undefined, now: Value | undefi
   if (old === undefined || old === null)
     return now === undefined || now === null ? [] : change("ADD");
   if (now === undefined || now === null) return change("DELETE");
-  // What may be another secret is not called one.
+  // An unknown secret may be unchanged, so it is not reported as a change.
   if (isUnknownSecret(now)) return [];
-  // A secret is shown as one: where inside it the change lies is part of the secret.
+  // A secret is shown as one: the location of the change inside it is part of the secret.
   if (isSecret(old) || isSecret(now)) return change("UPDATE");
   if (Array.isArray(old) && Array.isArray(now)) {
     const indices = [...Array(Math.max(old.length, now.length)).keys()];

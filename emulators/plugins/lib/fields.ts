@@ -1,20 +1,20 @@
-/** One property of a resource type, as far as checking and comparing need to know it. */
+/** One property of a resource type, as far as checks and comparisons need it. */
 export interface Field {
   type: "string" | "number" | "boolean" | "list" | "set" | "map" | "object" | "asset" | "any";
-  /** Of a list's or set's items. */
+  /** The type of a list's or set's items. */
   items?: Field;
-  /** Of an object. */
+  /** The fields of an object. */
   fields?: Fields;
-  /** What the official plugin's messages call an object of these fields. */
+  /** The name of an object of these fields in the official plugin's messages. */
   typeName?: string;
   required?: true;
   default?: boolean | number | string;
   secret?: boolean;
-  /** Left out, it gets a name that is made up; so does every field called `name`. */
+  /** If left out, a name is generated; the same holds for every field called `name`. */
   autonamed?: true;
-  /** A change makes a new resource. */
+  /** A change replaces the resource. */
   replaces?: true;
-  /** Something else than the program fills it in when the program leaves it out. */
+  /** Filled in by the provider if the program leaves it out. */
   computed?: true;
   /** The program cannot set it. */
   output?: true;

@@ -20,14 +20,14 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { type Properties, reveal } from "./values";
 
-/** What a plugin does for one type of resource. Each function is one call of the engine. */
+/** A plugin's functions for one type of resource. Each is one call of the engine. */
 export interface ResourceType {
   check(inputs: Properties, context: { olds: Properties; urn: string }): Checked;
   diff(state: Properties, inputs: Properties, urn: string): Difference;
-  /** In a preview nothing may be made, and what cannot be known is UNKNOWN. */
+  /** In a preview nothing may be created, and values that cannot be known are UNKNOWN. */
   create(call: Call, inputs: Properties): Promise<{ id: string; state: Properties }>;
   update(call: Call, id: string, state: Properties, inputs: Properties): Promise<Properties>;
-  /** Resolves to undefined when the resource is gone. */
+  /** Resolves to undefined if the resource no longer exists. */
   read(call: Call, id: string, state: Properties, inputs: Properties): Promise<Found | undefined>;
   delete(call: Call, id: string, state: Properties): Promise<void>;
 }
@@ -47,16 +47,16 @@ export type ChangeKind = "ADD" | "DELETE" | "UPDATE";
 /** Paths of changed properties, such as `volumes[0].readOnly`. */
 export interface Difference {
   changes: { path: string; kind: ChangeKind; replaces: boolean }[];
-  /** Properties that an update leaves as they are. */
+  /** Properties that an update does not change. */
   stables?: string[];
   deleteBeforeReplace?: boolean;
 }
 
-/** What a function may know and use beside the properties. */
+/** A function's context besides its properties. */
 export interface Call {
   urn: string;
   preview: boolean;
-  /** Aborted when the engine cancels, which it does when its user interrupts it. */
+  /** Aborted when the engine cancels because its user interrupts it. */
   signal: AbortSignal;
   log(severity: "info" | "warning" | "error", message: string, shown?: "now" | "kept"): void;
 }
@@ -65,23 +65,23 @@ export interface Plugin {
   name: string;
   version: string;
   /**
-   * The provider's own configuration as it is to be stored.
+   * The provider's own configuration in the form to store.
    *
    * @throws InvalidArguments when it is wrong
    */
   checkConfig(news: Properties): Properties | Promise<Properties>;
-  /** Undefined when the official plugin does not implement it: the engine then compares itself. */
+  /** Undefined if the official plugin does not implement it: the engine then compares itself. */
   diffConfig?(): rpc.DiffResponse;
   configure(config: Properties): rpc.ConfigureResponse;
   resources: Record<string, ResourceType>;
   /**
-   * What programs call by a name such as `aws:ec2/getAmi:getAmi`, with arguments without secret marks.
-   * Unlike resources' errors, {@link InvalidArguments} name the argument that is wrong.
+   * Functions that programs call by a name such as `aws:ec2/getAmi:getAmi`, with arguments without secret marks. Unlike
+   * in resources' errors, {@link InvalidArguments} names the wrong argument.
    */
   functions?: Record<string, (args: Properties, signal: AbortSignal) => Promise<Properties>>;
 }
 
-/** Thrown where arguments of a function, or a provider's configuration, are wrong. */
+/** Thrown if arguments of a function, or a provider's configuration, are wrong. */
 export class InvalidArguments extends Error {
   constructor(readonly failures: Checked["failures"]) {
     super(failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
@@ -89,8 +89,8 @@ export class InvalidArguments extends Error {
 }
 
 /**
- * Thrown by create and update of a resource that exists but is not as it should be: the engine keeps it
- * in its state, and the next `up` goes on from there.
+ * Thrown by create and update if the resource exists but is incomplete: the engine keeps it in its state, and the next
+ * `up` continues from there.
  */
 export class InitializationFailed extends Error {
   constructor(
@@ -103,17 +103,17 @@ export class InitializationFailed extends Error {
   }
 }
 
-/** Compose files and logs may be larger than gRPC's default of 4 MB; the engine's limit is this. */
+/** Compose files and logs may exceed gRPC's default of 4 MB; this is the engine's limit. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 const CHANNEL_OPTIONS = {
   "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
   "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
 };
-/** How often to look whether the engine still lives, and how long each look waits. */
+/** How often to check whether the engine still runs, and the timeout of each check. */
 const ENGINE_CHECK_MS = 2_000;
 const ENGINE_ANSWER_MS = 3_000;
 
-/** Serves the plugin on a free port of the loopback, printed on stdout, until the engine goes. */
+/** Serves the plugin on a free port of the loopback, printed on stdout, until the engine ends. */
 export async function serve(plugin: Plugin, engineAddress: string | undefined): Promise<Server> {
   const host = new Engine();
   if (engineAddress) host.connect(engineAddress);
@@ -128,10 +128,10 @@ export async function serve(plugin: Plugin, engineAddress: string | undefined): 
   return server;
 }
 
-/** The engine as the plugin sees it: where logs go, and the reason to live. */
+/** The plugin's connection to the engine: it receives logs, and the plugin ends with it. */
 class Engine {
   private client: EngineClient | undefined;
-  /** Calls may overtake each other; lines of a log must not. */
+  /** Calls may overtake each other; log lines must not. */
   private sent: Promise<void> = Promise.resolve();
 
   connect(address: string): void {
@@ -162,7 +162,7 @@ class Engine {
     );
   }
 
-  /** Resolves once all that was logged has arrived. */
+  /** Resolves once everything logged has arrived. */
   logged(): Promise<void> {
     return this.sent;
   }
@@ -176,7 +176,7 @@ const SEVERITY = {
 
 function service(plugin: Plugin, host: Engine) {
   const cancelled = new AbortController();
-  // As many calls as the engine makes at a time listen to it.
+  // Each of the engine's concurrent calls listens to it.
   setMaxListeners(0, cancelled.signal);
 
   function resourceType(urn: string): ResourceType {
@@ -196,7 +196,7 @@ function service(plugin: Plugin, host: Engine) {
     };
   }
 
-  /** Answers a call with what `work` returns, or with its error as the engine shows it. */
+  /** Answers a call with the result of `work`, or with its error in the engine's form. */
   function answer<Request, Response>(
     work: (request: Request) => Response | Promise<Response>,
   ): handleUnaryCall<Request, Response> {
@@ -336,7 +336,7 @@ function serviceError(error: unknown): ServiceError {
     packed.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
     const reported = new Status().setCode(status.UNKNOWN).setMessage(details);
     reported.addDetails(packed);
-    // The name under which gRPC carries an error's details.
+    // gRPC's key for an error's details.
     metadata.add("grpc-status-details-bin", Buffer.from(reported.serializeBinary()));
   }
   return { name: "ServiceError", message: details, code: status.UNKNOWN, details, metadata };

@@ -1,15 +1,15 @@
-/** A property value as it travels between engine and plugin: JSON with a few marked objects. */
+/** A property value in transit between engine and plugin: JSON with a few marked objects. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type Properties = { [key: string]: Value };
 
-/** The key that marks an object as more than an object; its value says what it is. */
+/** The key that marks an object as special; its value is the kind. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 export const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 export const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
-/** Stands for a value that a preview cannot know yet. */
+/** Stands for a value that is unknown in a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isObject(value: Value | undefined): value is Properties {
@@ -32,12 +32,12 @@ export function reveal(value: Value): Value {
   return value;
 }
 
-/** Whether it is a secret whose value a preview cannot know. */
+/** Whether it is a secret with an unknown value. */
 export function isUnknownSecret(value: Value | undefined): boolean {
   return isSecret(value) && value.value === UNKNOWN;
 }
 
-/** Secrets that are unknown, in the form of an output without a value: so a plugin says it that accepts outputs. */
+/** Unknown secrets in the form of an output without a value, for plugins that accept outputs. */
 export function unknownAsOutputs(value: Value): Value {
   if (isUnknownSecret(value)) return { [SIGNATURE]: OUTPUT, secret: true };
   if (Array.isArray(value)) return value.map(unknownAsOutputs);

@@ -1,10 +1,10 @@
-"""moto's server as the emulated AWS runs it: with what EC2 does and moto leaves out.
+"""moto's server as the emulated AWS runs it: with EC2's behaviour that moto lacks.
 
 Prints one line of JSON when it is ready: its port, and an administrator's credentials. Ends when
-its standard input does. Beside AWS's API it serves what the emulated cloud needs, under /_moto/:
+its standard input does. Beside AWS's API it serves the emulated cloud's requests, under /_moto/:
 
 - GET state: everything that exists, see snapshot.py
-- POST instances: what became of an instance's machine, see instances.py
+- POST instances: a report on an instance's machine, see instances.py
 - POST credentials: an instance's temporary credentials for its role
 """
 
@@ -32,7 +32,7 @@ from werkzeug.wrappers import Request, Response
 
 ADMINISTRATOR = "administrator"
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-# As long as EC2's own.
+# As long as those of EC2.
 CREDENTIALS_SECONDS = 6 * 3600
 
 
@@ -72,8 +72,8 @@ def role_credentials(order):
 
 
 def own_application(moto):
-    """What the emulated cloud asks for; everything else is AWS's API."""
-    # moto's models are not made for threads, but S3's, whose objects take time to arrive.
+    """Requests of the emulated cloud; everything else is AWS's API."""
+    # moto's models are not thread-safe, except S3's, whose objects take time to arrive.
     one_at_a_time = Lock()
     work = {
         "/_moto/state": lambda _: snapshot.everything(),
@@ -103,7 +103,7 @@ def main():
     dependencies.enforce()
     machine_images.offer()
     instances.emulate()
-    # Requests are checked by their signature, but S3's, whose bodies may be signed in chunks.
+    # Signatures are checked, except those of S3's requests, whose bodies may be signed in chunks.
     S3IAMRequest.check_signature = lambda self: None
     moto = DomainDispatcherApplication(create_backend_app)
     server = make_server(

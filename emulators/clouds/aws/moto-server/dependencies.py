@@ -1,4 +1,4 @@
-"""What EC2 refuses to delete or to join, and moto would."""
+"""Deletions and associations that EC2 refuses and moto does not."""
 
 from functools import wraps
 
@@ -8,7 +8,7 @@ from moto.ec2.models.security_groups import SecurityGroupRule
 
 
 def before(method, check):
-    """Lets a backend's method begin with a check, which raises to refuse."""
+    """Adds a check to the start of a backend's method; it raises to refuse."""
     original = getattr(EC2Backend, method)
 
     @wraps(original)
@@ -115,7 +115,7 @@ moto_rules = EC2Backend._iterate_security_rules
 
 
 def rules(self, ip_protocol, group_id, from_port, to_port, *args, **kwargs):
-    """Protocols other than TCP and UDP may go without ports."""
+    """Protocols other than TCP and UDP may omit ports."""
     from_port, to_port = (-1 if port is None else port for port in (from_port, to_port))
     return moto_rules(self, ip_protocol, group_id, from_port, to_port, *args, **kwargs)
 

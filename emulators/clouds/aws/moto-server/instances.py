@@ -1,8 +1,8 @@
 """Instances as EC2 has them, beside moto's.
 
-moto's are running or ended at once. Here an instance waits in the states in between until the
-emulated cloud tells what became of its machine, has the machine's addresses, and is refused what
-EC2 refuses.
+moto's are running or ended at once. Here an instance waits in the intermediate states until the
+emulated cloud reports its machine's state. It has the machine's addresses, and requests that EC2
+would refuse are refused.
 """
 
 import ipaddress
@@ -28,7 +28,7 @@ STATES = {
     "stopping": 64,
     "stopped": 80,
 }
-# From which states an instance gets to these by what becomes of its machine.
+# The states from which a change of its machine leads an instance to each of these.
 ORIGINS = {
     "running": ("pending",),
     "stopped": ("running", "stopping"),
@@ -38,7 +38,7 @@ ORIGINS = {
 ENDED = ("shutting-down", "terminated")
 USER_DATA_BYTES = 16384
 GP3_THROUGHPUT = 125
-# The first four addresses of a subnet and its last are EC2's own.
+# EC2 keeps the first four addresses of a subnet and its last for itself.
 RESERVED_FIRST, RESERVED_LAST = 4, 1
 
 moto_run = InstanceResponse.run_instances
@@ -61,7 +61,7 @@ def set_state(instance, name):
 
 
 def run_instances(self):
-    """RunInstances: what EC2 refuses is refused; a repeated request has the answer of the first."""
+    """RunInstances: with EC2's refusals; a repeated request gets the answer of the first."""
     token = self._get_param("ClientToken")
     for reservation in self.ec2_backend.reservations.values():
         if token and any(each.client_token == token for each in reservation.instances):
@@ -186,7 +186,7 @@ def begin(instance):
 
 
 def block_devices(self):
-    """The disks that a request asks for, the root's unspoken properties being the image's."""
+    """The disks of a request; the root's properties are the image's unless it sets them."""
     devices = [{"NoDevice": None, **each} for each in self._get_param("BlockDeviceMappings", [])]
     [image] = self.ec2_backend.describe_images(ami_ids=[self._get_param("ImageId")])
     [root] = image.block_device_mappings
@@ -196,7 +196,7 @@ def block_devices(self):
 
 
 def leave_for(state, origins, done, verb):
-    """An API call that leads to a state which is left once the machine has got further."""
+    """An API call that leads to an intermediate state, until the machine has followed."""
 
     def change(self):
         previous = InstanceState(self.state, self.state_code)
@@ -222,7 +222,7 @@ def modify_attribute(self, instance_id, key, value):
 
 
 def groups_of(self):
-    """An instance's groups are those of its first interface, whichever of the two was given."""
+    """An instance's groups are those of its first interface, whichever of the two was set."""
     nics = self.__dict__.get("nics")
     return nics[0]._group_set if nics else self.__dict__["first_groups"]
 
@@ -236,26 +236,26 @@ def set_groups(self, groups):
 
 
 def free_address(self, address):
-    """A free address is anybody's, unless it is reserved: moto gives out those that were used."""
+    """A free address may be assigned unless it is reserved: moto assigns used ones again."""
     moto_free_address(self, address)
     if ipaddress.ip_address(address) in self._reserved_ips:
         self._unused_ips.discard(address)
 
 
 def take_machine_address(self):
-    """An interface's own public address is its machine's, once there is one."""
+    """An interface's own public address is its machine's, once that exists."""
     if self.public_ip_auto_assign:
         self.public_ip = getattr(self, "machine_address", None)
 
 
 def allocate_address(self, domain, address=None, tags=None):
-    """Public addresses are the machines' too: the emulated cloud has reserved this one."""
+    """Machines need public addresses too: the emulated cloud has reserved this one."""
     reserved = flask.request.headers.get("X-Emulated-Address")
     return moto_allocate_address(self, domain, address or reserved, tags)
 
 
 def apply(order):
-    """What became of an instance's machine: its public address, or a new state, and why."""
+    """A report on an instance's machine: its public address, or a new state, and why."""
     backend = ec2_backends[DEFAULT_ACCOUNT_ID][order["region"]]
     instance = backend.get_instance(order["id"])
     address, state = order.get("publicAddress"), order.get("state")

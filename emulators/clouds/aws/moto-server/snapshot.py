@@ -1,4 +1,4 @@
-"""What exists, as the emulated cloud needs to know it."""
+"""The existing resources, in the emulated cloud's format."""
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
@@ -13,7 +13,7 @@ def tags_of(resource):
 
 
 def quick_tags(self):
-    """moto's own matches all tags of all resources against patterns, for each resource."""
+    """Faster than moto's, which matches all tags of all resources against patterns each time."""
     kind = {"resource_id": self.id, "resource_type": ""}
     return [{**kind, "key": key, "value": value} for key, value in tags_of(self).items()]
 
@@ -58,7 +58,7 @@ def instance(each, elastic):
         "hostname": each.private_dns_name,
         "publicAddress": interface.public_ip,
         "elasticAddress": interface.public_ip if interface.public_ip in elastic else None,
-        # It may be large, and is needed once.
+        # It may be large, and is needed only once.
         "userData": str(each.user_data or "") if each.state == "pending" else "",
         "spot": each.lifecycle == "spot",
         "shutdown": each.instance_initiated_shutdown_behavior,
@@ -81,7 +81,7 @@ def region(backend):
 
 
 def resources(backend, living):
-    """What an account has beyond what every new account has."""
+    """An account's resources without those of every new account."""
 
     def resource(kind, each, name="", state="available"):
         tags = tags_of(each)
