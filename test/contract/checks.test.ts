@@ -11,7 +11,7 @@ const VOLUME = "docker:index/volume:Volume";
 
 const container = { name: "c", image: "i" };
 
-/** Inputs that are refused, and the reasons given. */
+/** Inputs that are refused, and the reasons. */
 const REFUSED: [what: string, type: string, news: Properties, reasons: string[]][] = [
   [
     "an unknown input",
@@ -114,7 +114,7 @@ describe("Check", () => {
     });
   }
 
-  it("takes what a preview cannot know yet", async () => {
+  it("accepts values that a preview cannot know yet", async () => {
     const known = await check(REMOTE, { connection: UNKNOWN, create: UNKNOWN });
     assert.equal(known.failures, undefined);
     assert.deepEqual(known.inputs, {
@@ -139,7 +139,7 @@ describe("Check", () => {
     assert.deepEqual(inputs, { connection: secret({ ...defaults, host: "h", proxy }) });
   });
 
-  it("makes up a name once, and keeps it", async () => {
+  it("generates a name once, and keeps it", async () => {
     const first = await check(VOLUME, {});
     assert.match(String(first.inputs?.name), /^tested-[0-9a-f]{7}$/);
     assert.deepEqual(first.inputs?.__defaults, ["name"]);

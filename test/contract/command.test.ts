@@ -81,12 +81,12 @@ describe("the command plugin at work", function () {
       }
     });
 
-    it("is another one when its triggers come, go or are unknown, as the official plugin says", async () => {
+    it("is replaced when its triggers are added, removed or unknown, as in the official plugin", async () => {
       const made = await create(LOCAL, { create: "true", triggers: ["a"] });
       const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
       for (const [triggers, replaces] of [
         [["a"], undefined],
-        // Of these the program's SDK says that they replace.
+        // For these the program's SDK requests the replacement.
         [["b"], undefined],
         [[unknown], undefined],
         [unknown, ["triggers"]],
@@ -111,7 +111,7 @@ describe("the command plugin at work", function () {
       assert.equal(state.stdout, `hello from ${folder}, by /bin/bash`);
     });
 
-    it("updates by create where there is no update, and tells it the previous output", async () => {
+    it("updates by create if there is no update, and passes it the previous output", async () => {
       const line = 'echo "$N after $PULUMI_COMMAND_STDOUT"';
       const first = await create(LOCAL, { create: line, environment: { N: "1" } });
       const news = await check(LOCAL, { create: line, environment: { N: "2" } });
@@ -126,7 +126,7 @@ describe("the command plugin at work", function () {
       assert.equal(properties?.stdout, "2 after ");
     });
 
-    it("updates what has printed more than a variable holds, where it keeps that to itself", async () => {
+    it("updates a command with more output than a variable holds, if that is not passed on", async () => {
       const long = {
         create: "head -c 200000 /dev/zero | tr '\\\\0' x; echo; echo $N",
         addPreviousOutputInEnv: false,
@@ -155,7 +155,7 @@ describe("the command plugin at work", function () {
       await until(() => !existsSync(`/proc/${child}`));
     });
 
-    it("keeps out of the log what it is told to", async () => {
+    it("keeps the configured streams out of the log", async () => {
       for (const [logging, expected] of Object.entries({
         stdout: ["out"],
         stderr: ["err"],
@@ -183,7 +183,7 @@ describe("the command plugin at work", function () {
   });
 
   describe("remote.Command", () => {
-    /** As few dials as tell a retry from none. */
+    /** The smallest number of dials that shows a retry. */
     const connectionTo = ({ port }: { port: number }, more: Properties = {}): Properties => ({
       host: "127.0.0.1",
       port,
@@ -197,7 +197,7 @@ describe("the command plugin at work", function () {
 
     for (const { request, response } of recorded("Create", REMOTE)) {
       it(`creates as recorded: ${response?.id}`, async () => {
-        // The server answers each of the recorded commands with what the recorded one printed.
+        // The server answers each recorded command with the recorded output.
         const server = await serve();
         const { stdout } = response?.properties ?? {};
         const recordedInputs = request.properties ?? {};
@@ -238,13 +238,13 @@ describe("the command plugin at work", function () {
         assert.deepEqual(await plugin.call("Read", request), response);
       }
       for (const { request, response } of recorded("Delete", REMOTE)) {
-        // Without a delete command there is nothing to do, and nobody to connect to.
+        // Without a delete command nothing is done, and no connection made.
         assert.equal(request.properties?.delete, undefined);
         assert.deepEqual(await plugin.call("Delete", request), response);
       }
     });
 
-    it("takes the command's input from stdin, and leaves the last newline out", async () => {
+    it("reads the command's input from stdin, and drops the last newline", async () => {
       const server = await serve();
       const { state } = await create(REMOTE, {
         connection: connectionTo(server),
@@ -258,7 +258,7 @@ describe("the command plugin at work", function () {
     it("shows what the command prints while it runs, line by line", async () => {
       const server = await serve();
       const shown = join(folder, "shown");
-      // It goes on when its first line has been shown, and fails when that was not while it ran.
+      // It continues when its first line has been shown, and fails if that was not while it ran.
       const created = create(REMOTE, {
         connection: connectionTo(server),
         create: `printf 'one\\ntw'; for _ in $(seq 300); do sleep 0.1; if [ -e ${shown} ]; then printf 'o\\nthree'; exit; fi; done; exit 1`,
@@ -319,7 +319,7 @@ describe("the command plugin at work", function () {
       assert.match(warnings[0]?.message ?? "", /Unable to set 'PULUMI_COMMAND_STDOUT'/);
     });
 
-    // A cloud's machine may have another key for a moment, until its user data has put its own in place.
+    // A cloud's machine may have another key for a moment, until its user data has installed its own.
     it("refuses a server whose key is not the pinned one, after as many dials as allowed", async () => {
       const server = await serve({ hostKey: newKey() });
       const connection = connectionTo(server, { dialErrorLimit: 2 });
@@ -330,7 +330,7 @@ describe("the command plugin at work", function () {
       assert.equal(server.logins, 0);
     });
 
-    it("refuses a pinned key that is none", async () => {
+    it("refuses a pinned key that is invalid", async () => {
       const connection = connectionTo({ port: 1 }, { hostKey: "no key" });
       await assert.rejects(
         create(REMOTE, { connection, create: "true" }),
@@ -355,7 +355,7 @@ describe("the command plugin at work", function () {
       assert.equal(state.stdout, "in");
     });
 
-    it("dials until the server is there", async () => {
+    it("dials until the server exists", async () => {
       const { port } = await serve();
       await servers[0]?.stop();
       const connection = connectionTo({ port }, { dialErrorLimit: -1 });
@@ -403,7 +403,7 @@ describe("the command plugin at work", function () {
       await assert.rejects(running, /running "echo started; sleep 20":\nstarted/);
     });
 
-    it("ends the command when the engine cancels, and the dialling too", async () => {
+    it("ends the command when the engine cancels, and dialling too", async () => {
       const server = await serve();
       const running = create(REMOTE, {
         connection: connectionTo(server),
@@ -534,7 +534,7 @@ describe("the command plugin at work", function () {
 const visible = (value: Value | undefined) =>
   isObject(value) && "value" in value && Object.keys(value).length === 2 ? "secret" : "plain";
 
-/** The new value in the old one's secrecy. */
+/** The new value, secret if the old one was. */
 function replaced(old: Value | undefined, value: Value): Value {
   return visible(old) === "secret" ? secret(value) : value;
 }

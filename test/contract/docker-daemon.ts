@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
 
-/** Marks everything that these tests make. */
+/** Marks everything that these tests create. */
 export const PREFIX = "contract-test";
 export const IMAGE = `spark-swarm/${PREFIX}:latest`;
 
-/** The daemon, or undefined where there is none to test against. */
+/** The daemon, or undefined if there is none to test with. */
 export async function connect(): Promise<Docker | undefined> {
   const daemon = new Docker();
   try {
@@ -59,7 +59,7 @@ export async function importImage(daemon: Docker): Promise<void> {
   }
 }
 
-/** Removes what these tests, or an earlier run that was killed, left behind. */
+/** Removes what these tests, or an earlier killed run, left behind. */
 export async function sweep(daemon: Docker): Promise<void> {
   const filters = { name: [PREFIX] };
   for (const { Id } of await daemon.listContainers({ all: true, filters })) {

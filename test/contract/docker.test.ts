@@ -8,7 +8,7 @@ import { type Recording, recorded } from "./recordings";
 const CONTAINER = "docker:index/container:Container";
 const NETWORK = "docker:index/network:Network";
 const VOLUME = "docker:index/volume:Volume";
-/** Of the range for benchmarks, from which no daemon takes addresses by itself. */
+/** From the range for benchmarks, from which no daemon assigns addresses by itself. */
 const SUBNET = "198.18.77";
 
 describe("the docker plugin with a real daemon", function () {
@@ -52,7 +52,7 @@ describe("the docker plugin with a real daemon", function () {
   const remove = (type: string, id: string, state: Properties) =>
     plugin.call("Delete", { urn: urnOf(type), id, properties: state });
 
-  /** Containers of the recordings, with the networks and volumes that they name. */
+  /** Containers of the recordings, with their networks and volumes. */
   for (const session of ["a", "b"]) {
     it(`creates, reads and deletes as recorded in session ${session}`, async () => {
       const volume = recordingOf(session, "Create", VOLUME, () => true);
@@ -110,7 +110,7 @@ describe("the docker plugin with a real daemon", function () {
     );
   }
 
-  it("forgets at a refresh what was deleted behind its back, and deletes it once more", async () => {
+  it("drops at a refresh what was deleted behind its back, and deletes it once more", async () => {
     const volume = await create(VOLUME, { name: `${PREFIX}-gone` });
     const network = await create(NETWORK, { name: `${PREFIX}-gone` });
     const container = await create(CONTAINER, { name: `${PREFIX}-gone`, image: IMAGE });
@@ -186,7 +186,7 @@ describe("the docker plugin with a real daemon", function () {
     await remove(CONTAINER, made.id, made.state);
   });
 
-  it("gives a container what it asks for", async () => {
+  it("gives a container its settings", async () => {
     const volume = await create(VOLUME, {
       name: `${PREFIX}-full`,
       labels: [{ label: "a", value: "b" }],
@@ -311,7 +311,7 @@ describe("the docker plugin with a real daemon", function () {
     assert.deepEqual(await leftovers(daemon), []);
   });
 
-  it("says of an image that nobody has which one it is", async () => {
+  it("names an image that does not exist", async () => {
     const properties = await check(CONTAINER, {
       name: `${PREFIX}-no-image`,
       image: "127.0.0.1:1/no/such-image:1",
@@ -330,7 +330,7 @@ describe("the docker plugin with a real daemon", function () {
     await remove(NETWORK, first.id, first.state);
   });
 
-  it("waits for a volume and a network that a container is about to leave", async () => {
+  it("waits for a volume and a network until a container has left them", async () => {
     const volume = await create(VOLUME, { name: `${PREFIX}-busy` });
     const network = await create(NETWORK, { name: `${PREFIX}-busy` });
     const container = await create(CONTAINER, {
@@ -349,7 +349,7 @@ describe("the docker plugin with a real daemon", function () {
     assert.deepEqual(await leftovers(daemon), []);
   });
 
-  it("makes nothing in a preview and knows what it cannot know", async () => {
+  it("creates nothing in a preview and marks values as unknown", async () => {
     const properties = await check(CONTAINER, {
       name: `${PREFIX}-preview`,
       image: IMAGE,
@@ -369,7 +369,7 @@ describe("the docker plugin with a real daemon", function () {
 });
 
 describe("the docker plugin without a daemon", () => {
-  it("says where it looked for one", async () => {
+  it("reports where it looked for one", async () => {
     const plugin = await PluginProcess.start("docker");
     try {
       const host = "unix:///no/such/docker.sock";
@@ -409,7 +409,7 @@ function volumeNamesOf(properties: Properties = {}): (Value | undefined)[] {
   return ((properties.volumes ?? []) as Properties[]).map(({ volumeName }) => volumeName);
 }
 
-/** The recorded properties with names, image and addresses that are this test's own. */
+/** The recorded properties with this test's own names, image and addresses. */
 function localised(properties: Properties): Properties {
   const text = JSON.stringify(properties)
     .replace(/\b(poc|stk)-/g, `${PREFIX}-$1-`)
@@ -419,7 +419,7 @@ function localised(properties: Properties): Properties {
   return JSON.parse(text);
 }
 
-/** Without what the daemon chooses anew each time, though still telling whether it is there. */
+/** Without values that the daemon chooses each time, but still showing whether they exist. */
 function comparable(properties: Properties): Properties {
   const text = JSON.stringify(properties)
     .replace(/[0-9a-f]{64}/g, "<id>")

@@ -9,7 +9,7 @@ for (const name of ["command", "docker"]) {
   describe(`the ${name} plugin as a process`, function () {
     this.timeout("5m");
 
-    it("starts, and goes when the engine has gone", async () => {
+    it("starts, and ends when the engine has ended", async () => {
       const plugin = await PluginProcess.start(name);
       try {
         await plugin.call("CheckConfig", { news: {} });
@@ -21,7 +21,7 @@ for (const name of ["command", "docker"]) {
       }
     });
 
-    it("stays while the engine only takes its time, as on a loaded machine", async () => {
+    it("stays while the engine is only slow, as on a loaded machine", async () => {
       const connections: Socket[] = [];
       const engine = createServer((connection) =>
         connections.push(connection.on("error", () => {})),

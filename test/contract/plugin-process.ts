@@ -15,7 +15,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Properties } from "../../emulators/plugins/lib/values";
 
-/** The stand-in, or the official plugin where a folder of these is given. */
+/** The stand-in, or the official plugin if a folder with these is given. */
 export function executable(name: string): string {
   const folder =
     process.env.SPARK_SWARM_PLUGINS ?? join(__dirname, "../../emulators/plugins", name);
@@ -24,7 +24,7 @@ export function executable(name: string): string {
 
 const START_LIMIT_MS = 60_000;
 
-/** The engine's side of a call, as the recordings have it. */
+/** The engine's side of a call, as in the recordings. */
 export interface Request {
   urn?: string;
   id?: string;
@@ -38,7 +38,7 @@ export interface Request {
   preview?: boolean;
 }
 
-/** The plugin's side: only what is not the field's zero, as the recordings have it. */
+/** The plugin's side without zero values, as in the recordings. */
 export interface Response {
   id?: string;
   inputs?: Properties;
@@ -76,7 +76,7 @@ export interface LogLine {
   ephemeral: boolean;
 }
 
-/** A plugin as the engine runs it: an executable of its own, which is told the engine's address. */
+/** A plugin as the engine runs it: an executable that gets the engine's address. */
 export class PluginProcess {
   private constructor(
     readonly process: ChildProcess,
@@ -96,7 +96,7 @@ export class PluginProcess {
     );
     const child = spawn(executable(name), [`127.0.0.1:${enginePort}`], {
       stdio: ["ignore", "pipe", "inherit"],
-      // Whoever runs the tests may have an agent whose keys would open what must stay shut.
+      // The user's SSH agent may have keys that would open what must stay shut.
       env: { ...process.env, SSH_AUTH_SOCK: undefined },
     });
     const port = await toldPort(child);
@@ -104,7 +104,7 @@ export class PluginProcess {
     return new PluginProcess(child, logs, engine, client);
   }
 
-  /** Makes the engine go away, as it does when it has finished or was killed. */
+  /** Stops the engine, as when it has finished or was killed. */
   loseEngine(): void {
     this.engine.forceShutdown();
   }
@@ -270,7 +270,7 @@ function plain(properties: Struct | undefined): Properties | undefined {
   return properties?.toJavaScript() as Properties | undefined;
 }
 
-/** Leaves out what is its type's zero, which protobuf does not tell from nothing at all. */
+/** Removes zero values, which protobuf does not distinguish from missing ones. */
 function compact<Message extends object>(message: Message): Message {
   return Object.fromEntries(
     Object.entries(message).filter(

@@ -3,7 +3,7 @@ import type { Properties } from "../../emulators/plugins/lib/values";
 import { type Method, PluginProcess, type Response } from "./plugin-process";
 import { recorded } from "./recordings";
 
-/** Calls whose answers depend on nothing but their request. */
+/** Calls whose answers depend only on the request. */
 const PURE: Method[] = ["CheckConfig", "DiffConfig", "Configure", "Check", "Diff"];
 /** The same, in a preview. */
 const IN_PREVIEW: Method[] = ["Create", "Update"];
@@ -13,7 +13,7 @@ for (const name of ["command", "docker", "digitalocean"]) {
     let plugin: PluginProcess;
     const endpoint = process.env.DIGITALOCEAN_API_URL;
     before(async () => {
-      // Nobody is there: what is replayed asks nobody.
+      // A port without a server: replayed calls make no connection.
       process.env.DIGITALOCEAN_API_URL = "http://127.0.0.1:9";
       plugin = await PluginProcess.start(name);
     });
@@ -26,7 +26,7 @@ for (const name of ["command", "docker", "digitalocean"]) {
     for (const method of [...PURE, ...IN_PREVIEW]) {
       const calls = recorded(method, name, IN_PREVIEW.includes(method));
       calls.forEach(({ type, request, response, errors }, index) => {
-        // The stand-in knows of the docker provider's configuration only what local hosts need.
+        // The stand-in knows only the part of the docker provider's configuration that local hosts need.
         if (method === "Configure" && request.args && "sshOpts" in request.args) return;
         it(`${method} ${type} ${index}`, async () => {
           if (errors) {
@@ -46,12 +46,15 @@ for (const name of ["command", "docker", "digitalocean"]) {
   });
 }
 
-/** What the digitalocean plugin has or fills in since 4.80.1, as test/emulators/recordings show; recorded here is 4.76.0. */
+/**
+ * What the digitalocean plugin has or fills in since 4.80.1, according to test/emulators/recordings; here 4.76.0 is
+ * recorded.
+ */
 const SINCE_RECORDED = ["description", "gpuPartitionMode", "gracefulShutdown", "ipv6", "isDefault"];
 
 /**
- * Without what is another each time, or the official plugins' own notes. Names of properties come in any order, the order
- * of a map in the official plugin.
+ * Without values that differ each time, and the official plugins' own notes. Names of properties come in any order, the
+ * order of a map in the official plugin.
  */
 function comparable(response: Response): Response {
   const { id, inputs, properties, diffs, replaces, stables } = response;

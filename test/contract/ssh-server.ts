@@ -8,7 +8,7 @@ export interface KeyPair {
   public: string;
 }
 
-/** One key in a few hundred that ssh2 generates is one that it cannot read. */
+/** ssh2 cannot read one in a few hundred of the keys that it generates. */
 export function newKey(): KeyPair {
   const pair = utils.generateKeyPairSync("ed25519");
   return utils.parseKey(pair.private) instanceof Error ? newKey() : pair;
@@ -19,7 +19,7 @@ export interface ServerOptions {
   /** Public keys that may log in. */
   authorized?: string[];
   password?: string;
-  /** Names of the variables that a client may set, as sshd's AcceptEnv. */
+  /** Names of the variables that a client may set, like sshd's AcceptEnv. */
   acceptEnv?: string[];
   port?: number;
 }
@@ -49,7 +49,7 @@ export class SshServer {
     return started;
   }
 
-  /** Breaks all connections without a word, as a machine does that loses its power. */
+  /** Breaks all connections without notice, like a machine that loses its power. */
   cut(): void {
     for (const connection of this.connections) connection.end();
     for (const socket of this.sockets) socket.destroy();
@@ -110,7 +110,7 @@ export class SshServer {
       });
   }
 
-  /** ssh2's server overlooks signals once a command runs; OpenSSH's passes them on. */
+  /** ssh2's server ignores signals once a command runs; OpenSSH's passes them on. */
   private heedSignals(connection: Connection): void {
     const { _handlers: handlers } = (connection as unknown as Internals)._protocol;
     const handle = handlers.CHANNEL_REQUEST;
@@ -153,11 +153,11 @@ function killGroup({ pid }: ChildProcess, signal: string): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }
 
-/** As much of SFTP as writing files takes. */
+/** The part of SFTP that is needed to write files. */
 function serveFiles(sftp: SFTPWrapper): void {
   const { STATUS_CODE } = utils.sftp;
   const handleOf = (descriptor: number) => {

@@ -3,12 +3,12 @@ import { IAM } from "@aws-sdk/client-iam";
 import { Pricing } from "@aws-sdk/client-pricing";
 import type { EmulatedCloud } from "./daemon";
 
-// It asks for a newer Node.js.
+// It would ask for a newer Node.js.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 interface Given {
   region?: string;
-  /** In place of the cloud's own. */
+  /** Replaces the cloud's own. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 }
 

@@ -28,7 +28,7 @@ describe("EC2 instances that are machines", function () {
   let two: Instance;
 
   before("two instances", async function () {
-    // On a machine that has never had one, the machine image is built.
+    // The first run on a machine builds the machine image.
     this.timeout("5m");
     cloud = await startCloud("aws", { boot: 0, provision: 0 });
     ec2 = awsClient(cloud);
@@ -85,7 +85,7 @@ describe("EC2 instances that are machines", function () {
     return Reservations?.[0]?.Instances?.[0] ?? {};
   }
 
-  /** Runs a shell command on a machine, past its network. */
+  /** Runs a shell command on a machine, without its network. */
   function inside({ InstanceId, Tags = [] }: Instance, command: string): Promise<string> {
     const container = `${cloud.network}-${Tags[0]?.Value}-${InstanceId}`;
     return succeed(["docker", "exec", container, "bash", "-euc", command], { seconds: 20 });
@@ -96,7 +96,7 @@ describe("EC2 instances that are machines", function () {
       inside(instance, "for unit in cloud-final docker; do systemctl is-active $unit; done"),
     );
 
-  /** Status and text of a page of the metadata service, asked for with a token. */
+  /** Status and text of a page of the metadata service, requested with a token. */
   const metadata = (instance: Instance, path: string) =>
     inside(
       instance,
@@ -109,7 +109,7 @@ describe("EC2 instances that are machines", function () {
     return (await inside(from, `timeout 1 bash -c '${connect}' && echo yes || echo no`)).trim();
   };
 
-  it("run their user data, packed or not, and are called what EC2 calls them", async () => {
+  it("run their user data, compressed or not, and have EC2's names", async () => {
     assert.equal(await inside(one, "cat /root/runs"), "ran\n");
     assert.equal(await inside(two, "cat /root/runs"), "ran\n");
     const facts = await inside(one, "hostname; cat /var/lib/cloud/data/instance-id");
@@ -131,7 +131,7 @@ describe("EC2 instances that are machines", function () {
     assert.equal(await inside(one, contained), "no\n");
   });
 
-  it("may do what their role allows, and nothing else", async () => {
+  it("can do what their role allows, and nothing else", async () => {
     const path = "meta-data/iam/security-credentials/hosts";
     const told = JSON.parse((await metadata(one, path)).replace(/ 200$/, ""));
     const credentials = {
@@ -152,7 +152,7 @@ describe("EC2 instances that are machines", function () {
     assert.equal(await get("others"), 403);
   });
 
-  it("let pass what their security groups allow, also when that changes", async () => {
+  it("allow the traffic of their security groups, also when these change", async () => {
     const ssh = { IpProtocol: "tcp", FromPort: 22, ToPort: 22 };
     const address = one.PublicIpAddress ?? "";
     assert.equal(await reaches(two, one), "no");
@@ -172,7 +172,7 @@ describe("EC2 instances that are machines", function () {
     await eventually(5, async () => assert.equal(await reaches(two, one), "no"));
   });
 
-  it("read the notice that they will be taken back, before they are", async () => {
+  it("get an interruption notice before they are interrupted", async () => {
     await cloud.control("machines/one/spot-notice", { seconds: 3 });
     const notice = await metadata(one, "meta-data/spot/instance-action");
     assert.match(notice, /^{"action":"terminate","time":"[\d-]+T[\d:]+Z"} 200$/);

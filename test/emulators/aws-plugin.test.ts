@@ -26,13 +26,13 @@ describe("the aws stand-in under Pulumi's engine", function () {
   const names = async (kind: string) =>
     (await cloud.state()).filter((each) => each.kind === kind).map(({ name }) => name);
 
-  it("previews without making anything", async () => {
+  it("previews without creating anything", async () => {
     const { changeSummary } = await test.stack.preview();
     assert.deepEqual(changeSummary, { create: 20 });
     assert.deepEqual(await cloud.state(), []);
   });
 
-  it("makes all there is, and answers what is asked", async () => {
+  it("creates all resource types, and answers all functions", async () => {
     const { summary, outputs } = await test.stack.up();
     assert.deepEqual(summary.resourceChanges, { create: 20 });
     const { manager, workers, ...others } = Object.fromEntries(
@@ -81,19 +81,19 @@ describe("the aws stand-in under Pulumi's engine", function () {
     }
   });
 
-  it("replaces an instance whose user data changes, when that was asked for", async () => {
+  it("replaces an instance whose user data changes, if configured", async () => {
     change({ userData: "#!/bin/sh\necho second" });
     assert.deepEqual(await test.up(), { same: 19, replace: 1 });
     assert.deepEqual((await names("instance")).sort(), ["manager", "worker-0"]);
   });
 
-  it("sees by a refresh what is gone, and makes it anew", async () => {
+  it("detects by a refresh what was deleted, and creates it again", async () => {
     await cloud.control("machines/worker-0/spot-notice", { seconds: 0 });
     await eventually(10, async () => assert(!(await names("instance")).includes("worker-0")));
     assert.deepEqual(await test.up({ refresh: true }), { create: 1, same: 19 });
   });
 
-  it("repeats requests that are throttled or answered with a server error", async () => {
+  it("retries requests that are throttled or answered with a server error", async () => {
     change({ workers: 2 });
     await cloud.control("faults", { action: "RunInstances", code: "RequestLimitExceeded" });
     await cloud.control("faults", { action: "RunInstances", status: 500, after: true });
@@ -102,7 +102,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
     assert.deepEqual((await names("instance")).sort(), ["manager", "worker-0", "worker-1"]);
   });
 
-  it("tells what AWS refused", async () => {
+  it("shows what AWS refused", async () => {
     change({ workers: 3 });
     await cloud.control("faults", { action: "RunInstances", code: "InsufficientInstanceCapacity" });
     assert.match(
@@ -114,7 +114,7 @@ describe("the aws stand-in under Pulumi's engine", function () {
     await cloud.clearFaults();
   });
 
-  it("keeps an instance that was made but did not run, so that it is not forgotten", async () => {
+  it("keeps an instance that was created but did not run in the state", async () => {
     const failure = test.failure();
     await eventually(20, () => cloud.control("machines/worker-2/off"));
     assert.match(

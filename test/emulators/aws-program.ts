@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
 import { jsonStringify, secret } from "@pulumi/pulumi";
 
-/** What tests change from one `up` to the next. */
+/** The settings that tests change from one `up` to the next. */
 export interface Spec {
   size: string;
   userData: string;
   workers: number;
-  /** Who may come by SSH. */
+  /** The addresses that may connect by SSH. */
   allowFrom: string;
   tag: string;
-  /** Prices and sizes are asked for, too. */
+  /** Whether prices and sizes are queried, too. */
   withFunctions: boolean;
 }
 
@@ -26,7 +26,7 @@ const PUBLIC_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl test";
 const RANGE = "10.203.0.0/24";
 
-/** Every resource type and function that the stand-in knows, as a cluster uses them. */
+/** Every resource type and function of the stand-in, as a cluster uses them. */
 export async function cluster(spec: Spec): Promise<Record<string, unknown>> {
   const provider = new aws.Provider("aws", { region: "us-east-1" });
   const opts = { provider };

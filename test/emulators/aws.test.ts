@@ -79,7 +79,7 @@ describe("the emulated AWS", function () {
     assert.equal(unsigned.status, 403);
   });
 
-  it("offers Debian, an image with Docker, and one's own", async () => {
+  it("offers Debian, an image with Docker, and the user's own", async () => {
     const ids = async (owner: string, pattern: string) => {
       const Filters = [{ Name: "name", Values: [pattern] }];
       const { Images = [] } = await ec2.describeImages({ Owners: [owner], Filters });
@@ -155,7 +155,7 @@ describe("the emulated AWS", function () {
     await ec2.deleteVpc({ VpcId: other.vpc });
   });
 
-  it("gives a reserved address to nobody who does not ask for it, also when it has become free", async () => {
+  it("never assigns a reserved address without a request for it, also when it has become free", async () => {
     const PrivateIpAddress = "10.50.1.40";
     const reservation = { SubnetId: network.subnet, ReservationType: "explicit" } as const;
     await ec2.createSubnetCidrReservation({ ...reservation, Cidr: `${PrivateIpAddress}/32` });
@@ -167,7 +167,7 @@ describe("the emulated AWS", function () {
     await terminate(other, second);
   });
 
-  it("makes one instance of requests with one token", async () => {
+  it("creates one instance for requests with one token", async () => {
     await cloud.control("faults", { action: "RunInstances", status: 500, after: true });
     const again = request("twice", { ClientToken: randomUUID() });
     await assert.rejects(ec2.runInstances(again), refused("InternalError"));
@@ -193,7 +193,7 @@ describe("the emulated AWS", function () {
     await assert.rejects(ec2.describeVpcs(), refused("RequestLimitExceeded"));
   });
 
-  it("ends an instance that powers itself off, or stops it, as it was told to", async () => {
+  it("terminates or stops an instance that powers itself off, as configured", async () => {
     const ending = await launch("ending");
     const stopping = await launch("stopping", { InstanceInitiatedShutdownBehavior: "stop" });
     await Promise.all([until(ending, "running"), until(stopping, "running")]);
@@ -207,14 +207,14 @@ describe("the emulated AWS", function () {
     await terminate(stopping);
   });
 
-  it("goes on calling a lost instance running", async () => {
+  it("still reports a lost instance as running", async () => {
     const lost = await until(await launch("lost"), "running");
     await cloud.control("machines/lost/lose");
     assert.equal((await look(lost)).State?.Name, "running");
     await terminate(lost);
   });
 
-  it("takes spot instances back", async () => {
+  it("interrupts spot instances", async () => {
     const InstanceMarketOptions = { MarketType: "spot" as const };
     const spot = await until(await launch("spot", { InstanceMarketOptions }), "running");
     assert.equal(spot.InstanceLifecycle, "spot");
@@ -247,7 +247,7 @@ describe("the emulated AWS", function () {
     assert.notEqual((await look(instance)).PublicIpAddress, address?.PublicIp);
     await ec2.associateAddress(association);
     await terminate(instance);
-    // An address does not hold on to what has ended.
+    // A terminated instance does not keep an address.
     await ec2.releaseAddress({ AllocationId });
     await ec2.deleteSubnet({ SubnetId: subnet });
     await assert.rejects(ec2.deleteVpc({ VpcId: vpc }), inUse);
@@ -258,7 +258,7 @@ describe("the emulated AWS", function () {
     assert.deepEqual(await cloud.state(), []);
   });
 
-  it("tells prices: one for a question that is precise", async () => {
+  it("returns prices: one for a precise query", async () => {
     const ask = async (ServiceCode: string, filters: Record<string, string>) => {
       const Filters = Object.entries(filters).map(([Field, Value]) => ({
         Type: "TERM_MATCH" as const,

@@ -36,7 +36,7 @@ export async function call<Name extends keyof Machines>(
 }
 
 const script = (...lines: string[]) => ["#!/usr/bin/env bash", ...lines, ""].join("\n");
-/** The machine says in a file how often its user data has run, and in what environment. */
+/** A file on the machine records how often its user data has run, and in what environment. */
 export const USER_DATA = script("echo ran >>/root/runs", `echo "HOME=\${HOME-unset}" >>/root/runs`);
 
 export function create(cloud: EmulatedCloud, id: string, spec: object = {}): Promise<Machine> {

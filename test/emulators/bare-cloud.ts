@@ -1,7 +1,7 @@
 import type { Cloud, MachineSpec, StartCloud } from "../../emulators/clouds/contract";
 import { serve } from "../../emulators/clouds/daemon";
 
-/** A cloud with an API that is that of the machines themselves. */
+/** A cloud whose API is that of the machines themselves. */
 const start: StartCloud = async ({ machines }) => {
   const off: string[] = [];
   const cloud: Cloud = {

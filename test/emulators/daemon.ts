@@ -8,7 +8,7 @@ import type { Ready } from "../../emulators/clouds/daemon";
 export interface CloudOptions {
   /** From power-on until a machine's system starts, seconds. Default 2. */
   boot?: number;
-  /** From the request for a machine until the API calls it active, seconds. Default 1. */
+  /** From the request for a machine until the API reports it as active, seconds. Default 1. */
   provision?: number;
   /** Default `containers`. */
   machines?: "containers" | "simulated";
@@ -28,9 +28,9 @@ export function startCloud(
   return EmulatedCloud.start([program, name, "--attached", ...given]);
 }
 
-/** An emulated cloud that runs in a process of its own. */
+/** An emulated cloud in a process of its own. */
 export class EmulatedCloud {
-  /** What it has said on standard error. */
+  /** Its output on standard error. */
   log = "";
 
   private constructor(
@@ -39,7 +39,7 @@ export class EmulatedCloud {
   ) {}
 
   static async start([program = "", ...args]: string[]): Promise<EmulatedCloud> {
-    // In a group of its own: Ctrl-C is for the tests, which may need it for their clean-up.
+    // In its own group: Ctrl-C is for the tests, which may need the cloud for their clean-up.
     const child = spawn(program, args, { stdio: "pipe", detached: true });
     const { stdin, stdout, stderr } = child;
     let log = "";
@@ -58,17 +58,17 @@ export class EmulatedCloud {
     stderr.off("data", listen).on("data", (text: string) => {
       cloud.log += text;
     });
-    // What forgets to stop it shall not hang.
+    // A process that forgets to stop it must not hang.
     for (const handle of [child, stdin, stdout, stderr]) (handle as ChildProcess).unref();
     return cloud;
   }
 
-  /** The variables by which programs find and may use it. */
+  /** The environment variables for programs that use it. */
   get env(): Record<string, string> {
     return this.ready.env;
   }
 
-  /** The address from which this machine's own connections arrive at the machines. */
+  /** The source address of this machine's own connections to the machines. */
   get developer(): string {
     return this.ready.developer;
   }
@@ -78,7 +78,7 @@ export class EmulatedCloud {
     return this.ready.network ?? "";
   }
 
-  /** How configurations name the machine images. */
+  /** The configuration names of the machine images. */
   get images(): Ready["images"] {
     return this.ready.images;
   }
@@ -88,7 +88,7 @@ export class EmulatedCloud {
     await this.ask("POST", path, body);
   }
 
-  /** Takes back all faults, limits and boot orders. */
+  /** Clears all faults, limits and boot orders. */
   async clearFaults(): Promise<void> {
     await this.ask("DELETE", "faults");
   }
@@ -99,7 +99,7 @@ export class EmulatedCloud {
     return resources;
   }
 
-  /** Ends it, and with it all that is in it. */
+  /** Ends it and everything in it. */
   async stop(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.ref();

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as api from "../../emulators/plugins/digitalocean/answers";
 
-/** What the emulated DigitalOcean answered. */
+/** An answer of the emulated DigitalOcean. */
 export interface Answer {
   status: number;
   headers: Headers;
   body: Body;
 }
 
-/** What may be in an answer: tests look at what they asked for. */
+/** The possible content of an answer: tests read what they requested. */
 interface Body {
   id: string;
   message: string;
@@ -28,7 +28,7 @@ interface Body {
   vpc: api.Vpc;
 }
 
-/** A client that shows answers as they are. */
+/** A client that returns answers unchanged. */
 export class TestClient {
   constructor(private readonly env: Record<string, string>) {}
 
@@ -67,7 +67,7 @@ export class TestClient {
     return this.send("DELETE", path, body);
   }
 
-  /** Makes a droplet, with defaults for what is left out, and resolves to its id once it is active. */
+  /** Creates a droplet, with defaults for missing values, and resolves to its id once it is active. */
   async droplet(spec: object = {}): Promise<number> {
     const { status, body } = await this.post("/droplets", { ...DROPLET, ...spec });
     if (status !== 202) throw new Error(body.message);
@@ -76,7 +76,7 @@ export class TestClient {
     return id;
   }
 
-  /** Asks again until the answer is as wanted. */
+  /** Polls until the answer is the wanted one. */
   async until(path: string, wanted: (answer: Answer) => boolean): Promise<Answer> {
     for (let attempt = 0; attempt < 100; attempt++) {
       const answer = await this.get(path);

@@ -4,7 +4,7 @@ import type { Cloud, Firewall, MachineSpec, Machines } from "../../emulators/clo
 import { start } from "../../emulators/clouds/digitalocean";
 import { DROPLET } from "./digitalocean-api";
 
-/** What the cloud asked of its machines. */
+/** Records the cloud's requests to its machines. */
 class RecordedMachines implements Machines {
   readonly specs = new Map<string, MachineSpec>();
   readonly firewalls = new Map<string, Firewall>();
@@ -37,7 +37,7 @@ class RecordedMachines implements Machines {
   }
 }
 
-describe("The emulated DigitalOcean makes of droplets", () => {
+describe("The emulated DigitalOcean turns droplets into", () => {
   let machines: RecordedMachines;
   let cloud: Cloud;
   let server: FastifyInstance;
@@ -153,7 +153,7 @@ describe("The emulated DigitalOcean makes of droplets", () => {
     assert.deepEqual(machines.firewalls.get(id), {});
   });
 
-  it("machines that can ask about themselves", async () => {
+  it("machines with a metadata service", async () => {
     const { ssh_key: key } = await send("POST", "/account/keys", {
       name: "k",
       public_key:

@@ -21,7 +21,7 @@ describe("the digitalocean stand-in as a process", function () {
     else process.env.DIGITALOCEAN_API_URL = endpoint;
   });
 
-  it("refuses to work but for the emulated cloud", async () => {
+  it("refuses to work except for the emulated cloud", async () => {
     delete process.env.DIGITALOCEAN_API_URL;
     plugin = await PluginProcess.start("digitalocean");
     await assert.rejects(
@@ -45,7 +45,7 @@ describe("the digitalocean stand-in as a process", function () {
         continue;
       }
       const answer = await plugin.call(method, request);
-      // A name that was made up is another one each time.
+      // A generated name differs each time.
       const name = (answer.inputs as Properties | undefined)?.name;
       const expected = JSON.parse(
         JSON.stringify(response ?? {}).replace(/auto\w+-[0-9a-f]{7}/, String(name)),
@@ -94,19 +94,19 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     const told = Object.entries(await test.stack.outputs());
     return Object.fromEntries(told.map(([name, { value }]) => [name, value]));
   }
-  /** A resource as the stack's state keeps it. */
+  /** A resource in the stack's state. */
   async function kept(name: string): Promise<{ inputs: Properties; outputs: Properties }> {
     const { deployment } = await test.stack.exportStack();
     return deployment.resources.find(({ urn }: { urn: string }) => urn.endsWith(`::${name}`));
   }
 
-  it("previews without making anything", async () => {
+  it("previews without creating anything", async () => {
     const { changeSummary } = await test.stack.preview();
     assert.deepEqual(changeSummary, { create: COUNT });
     assert.deepEqual(await cloud.state(), []);
   });
 
-  it("makes all there is", async () => {
+  it("creates all resource types", async () => {
     assert.deepEqual(await test.up(), { create: COUNT });
     const { id, address, vpcUrn, reserved, ...others } = await outputs();
     assert.match(String(address), /^10\.60\./);
@@ -126,7 +126,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     assert(SIGNATURE in Object((await kept("manager")).inputs.userData));
   });
 
-  it("shows no change, also after a refresh, and answers what is asked", async () => {
+  it("shows no change, also after a refresh, and answers all functions", async () => {
     program = async () => ({ ...(await cluster(spec)), answers: await questions() });
     const { summary, outputs: told } = await test.stack.up({ refresh: true });
     assert.deepEqual(summary.resourceChanges, { same: COUNT });
@@ -172,7 +172,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     assert.equal((await outputs()).price, 0.07143);
   });
 
-  it("replaces a droplet whose user data is another", async () => {
+  it("replaces a droplet whose user data changes", async () => {
     const [id] = await dropletIds("renamed");
     change({ userData: "#!/bin/sh\n" });
     const { replace, update } = await test.up();
@@ -182,7 +182,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     assert.deepEqual(more, []);
   });
 
-  it("finds out what somebody else has deleted or renamed", async () => {
+  it("detects what was deleted or renamed outside Pulumi", async () => {
     const [id] = await dropletIds("renamed");
     await api.delete(`/droplets/${id}`);
     await api.isGone(`/droplets/${id}`);
@@ -195,7 +195,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     assert.deepEqual(await dropletIds("manager"), [manager]);
   });
 
-  it("says what the cloud refuses, in its words", async () => {
+  it("reports the cloud's refusals, in its words", async () => {
     program = async () => {
       new digitalocean.Droplet("small", SMALL);
       return cluster(spec);
@@ -207,8 +207,8 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     );
   });
 
-  it("goes on with a droplet that it could not look after", async () => {
-    // Nothing else is read in an up without changes.
+  it("continues with a droplet that it could not read after its creation", async () => {
+    // An up without changes reads nothing else.
     const order = { method: "GET", path: "^/v2/droplets/[0-9]+$", status: 500 };
     await cloud.control("faults", { ...order, times: 5 });
     assert.match(
@@ -222,14 +222,14 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     assert.equal((await kept("small")).outputs.status, "active");
   });
 
-  it("tells a wrong token by the cloud's words", async () => {
+  it("reports a wrong token in the cloud's words", async () => {
     await test.stack.setConfig("digitalocean:token", { value: "wrong", secret: true });
     program = questions;
     assert.match(await test.failure(), /401 \(request "[0-9a-f-]+"\) Unable to authenticate you/);
     await test.stack.removeConfig("digitalocean:token");
   });
 
-  it("repeats what failed, so that a droplet may be there twice", async () => {
+  it("retries failed requests, so that a droplet may exist twice", async () => {
     await cloud.control("faults", {
       method: "POST",
       path: "^/v2/droplets$",
@@ -248,7 +248,7 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
     await api.delete(`/droplets/${orphan}`);
   });
 
-  it("destroys everything, though it is told to wait", async () => {
+  it("destroys everything in spite of rate limits", async () => {
     await cloud.control("faults", { method: "DELETE", status: 429, times: 6 });
     await test.stack.destroy();
     assert.deepEqual(await kinds(), []);

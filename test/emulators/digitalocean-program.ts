@@ -1,7 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import { secret } from "@pulumi/pulumi";
 
-/** What may change from one `up` to the next. */
+/** The settings that may change from one `up` to the next. */
 export interface Spec {
   size: string;
   name: string;
@@ -20,10 +20,10 @@ export const SPEC: Spec = {
   description: "",
 };
 
-/** How many resources that makes, the stack among them. */
+/** The resulting number of resources, the stack among them. */
 export const COUNT = 12;
 
-/** Every resource type and function that the stand-in knows, as a cluster uses them. */
+/** Every resource type and function of the stand-in, as a cluster uses them. */
 export async function cluster(spec: Spec): Promise<Record<string, unknown>> {
   const region = "fra1";
   const name = "spark";
@@ -101,7 +101,7 @@ export async function cluster(spec: Spec): Promise<Record<string, unknown>> {
   };
 }
 
-/** What a program may ask beforehand. */
+/** The queries of a program before its resources. */
 export async function questions(): Promise<Record<string, unknown>> {
   const { getDroplets, getImage, getRegion, getRegions, getSizes, getVpc } = digitalocean;
   const [sizes, image, snapshot, region, regions, vpc, droplets] = await Promise.all([

@@ -28,8 +28,8 @@ describe("The emulated DigitalOcean", function () {
     return body.vpc.id;
   };
 
-  describe("lets in", () => {
-    it("nobody without a token that it knows", async () => {
+  describe("accepts", () => {
+    it("no request without a known token", async () => {
       for (const token of ["", "dop_v1_0123"]) {
         refused(
           await api.send("GET", "/account", undefined, token),
@@ -41,7 +41,7 @@ describe("The emulated DigitalOcean", function () {
       assert.equal((await api.get("/account")).body.account.status, "active");
     });
 
-    it("a token that may only delete droplets to nothing else", async () => {
+    it("a token that may only delete droplets for nothing else", async () => {
       const id = await api.droplet({ name: "one", tags: ["doomed"] });
       const other = await api.droplet({ name: "two", tags: ["doomed"] });
       const { deleteToken } = api;
@@ -127,7 +127,7 @@ describe("The emulated DigitalOcean", function () {
       await api.delete(`/vpcs/${id}`);
     });
 
-    it("is new at first, then active with its addresses, until it is gone", async () => {
+    it("is new at first, then active with its addresses, until it is deleted", async () => {
       const id = await vpc("home", { ip_range: "10.77.0.0/20" });
       const { status, body } = await api.post("/droplets", {
         ...DROPLET,
@@ -253,7 +253,7 @@ describe("The emulated DigitalOcean", function () {
       });
     }
 
-    it("has a name of its own", async () => {
+    it("has a unique name", async () => {
       const id = await vpc("single");
       refused(await api.post("/vpcs", { name: "single", region: "nyc1" }), 422, /already exists/);
       refused(await api.post("/vpcs", { name: "a b", region: "nyc1" }), 422, /alphanumeric/);
@@ -292,7 +292,7 @@ describe("The emulated DigitalOcean", function () {
     await api.isGone(`/droplets/${id}`);
   });
 
-  it("tells tags apart by their letters, not their case", async () => {
+  it("compares tags case-insensitively", async () => {
     await api.post("/tags", { name: "Spark" });
     const id = await api.droplet({ tags: ["spark"] });
     assert.deepEqual((await api.get(`/droplets/${id}`)).body.droplet.tags, ["Spark"]);
@@ -336,7 +336,7 @@ describe("The emulated DigitalOcean", function () {
     assert.equal((await api.delete(`/firewalls/${made.body.firewall.id}`)).status, 204);
   });
 
-  it("keeps a project as long as there is something in it", async () => {
+  it("keeps a project as long as it has resources", async () => {
     const { project } = (await api.post("/projects", { name: "spark", purpose: "Apache Spark" }))
       .body;
     assert.equal(project.purpose, "Other: Apache Spark");

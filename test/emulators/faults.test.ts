@@ -11,7 +11,7 @@ describe("Faults of an emulated cloud", () => {
   const post = { method: "POST", path: "/v2/droplets" };
   const run = { method: "POST", path: "/", action: "RunInstances" };
 
-  it("hit the requests that were meant, after those to be skipped, and as often as was said", () => {
+  it("affect the matching requests, after the skipped ones, and as often as ordered", () => {
     order({ method: "POST", path: "^/v2/droplets$", skip: 1, times: 2, after: true });
     equal(faults.match({ ...post, method: "GET" }), undefined);
     equal(faults.match({ ...post, path: "/v2/droplets/1" }), undefined);
@@ -19,7 +19,7 @@ describe("Faults of an emulated cloud", () => {
     deepEqual(answers, [undefined, 500, 500, undefined]);
   });
 
-  it("have the status that EC2 gives to a code", () => {
+  it("have EC2's status for a code", () => {
     for (const code of ["InsufficientInstanceCapacity", "VcpuLimitExceeded"]) {
       order({ action: "RunInstances", code });
     }
@@ -39,7 +39,7 @@ describe("Faults of an emulated cloud", () => {
     equal(faults.match(post), undefined);
   });
 
-  it("are forgotten when all is cleared", () => {
+  it("are removed when all is cleared", () => {
     order({ times: 5 });
     faults.setLimits({ droplets: 1 });
     faults.orderBoot("worker-0", { fault: "never-boots" });

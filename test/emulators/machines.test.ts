@@ -10,13 +10,13 @@ import { probe } from "./probe";
 
 const VPC = "10.77.0.0/24";
 
-/** Runs a shell command on a machine, past its network. */
+/** Runs a shell command on a machine, without its network. */
 function onMachine(cloud: EmulatedCloud, id: string, command: string): Promise<string> {
   const container = `${cloud.network}-machine-${id}-${id}`;
   return succeed(["docker", "exec", container, "bash", "-euc", command], { seconds: 20 });
 }
 
-/** Runs a command that its machine may not outlive. */
+/** Runs a command that may end its machine. */
 function order(cloud: EmulatedCloud, id: string, command: string): Promise<string> {
   const container = `${cloud.network}-machine-${id}-${id}`;
   return succeed(["docker", "exec", "--detach", container, "bash", "-c", command], {
@@ -32,7 +32,7 @@ const booted = (cloud: EmulatedCloud, id: string) =>
 const whoWentOff = async (cloud: EmulatedCloud) =>
   (await (await fetch(`${cloud.env.ENDPOINT}/off`)).json()) as string[];
 
-/** Listens on a port of the machine and closes whatever comes. */
+/** Listens on a port of the machine and closes every connection. */
 const listener = (port: number) =>
   `perl -MIO::Socket::INET -e '
     $server = IO::Socket::INET->new(LocalPort => ${port}, Listen => 9, ReuseAddr => 1) or die;
@@ -56,7 +56,7 @@ describe("Machines of an emulated cloud", function () {
   let two: Machine;
 
   before("a cloud with two machines", async function () {
-    // On a machine that has never had one, the machine image is built.
+    // The first run on a machine builds the machine image.
     this.timeout("5m");
     cloud = await startBareCloud();
     await call(cloud, "createNetwork", "vpc", VPC);
@@ -131,7 +131,7 @@ describe("Machines of an emulated cloud", function () {
     equal(await onMachine(cloud, "2", connects(one.privateAddress, 8080)), "no\n");
   });
 
-  it("let nothing out that no outbound rule lets out", async () => {
+  it("allow only outgoing traffic that an outbound rule allows", async () => {
     await call(cloud, "setFirewall", "1", { outbound: [] });
     equal(await onMachine(cloud, "1", connects(two.privateAddress, 22)), "no\n");
     const outbound = [{ protocol: "tcp", ports: [22, 22], addresses: [VPC] }];
@@ -180,7 +180,7 @@ describe("Machines of an emulated cloud", function () {
     await call(cloud, "releaseAddress", address);
   });
 
-  it("go off at the API's word, come back with their disk, and do not run the user data again", async () => {
+  it("power off on the API's request, come back with their disk, and do not run the user data again", async () => {
     await onMachine(
       cloud,
       "1",
@@ -210,7 +210,7 @@ describe("Machines of an emulated cloud", function () {
     await eventually(5, async () => deepEqual(await whoWentOff(cloud), ["1", "1"]));
   });
 
-  it("can be lost without anybody being told, and be powered off by a test", async () => {
+  it("can be lost without notice, and be powered off by a test", async () => {
     await cloud.control("machines/machine-2/lose");
     equal(await answers(two.publicAddress, 22), false);
     await create(cloud, "4");
@@ -221,7 +221,7 @@ describe("Machines of an emulated cloud", function () {
     await rejects(cloud.control("machines/machine-4/lose"), /404/);
   });
 
-  it("boot though the cloud is just writing what they read: their firewall, their address", async () => {
+  it("boot while the cloud is writing the files that they read: their firewall, their address", async () => {
     await cloud.control("machines/machine-7", { fault: "slow-boot", seconds: 2 });
     await create(cloud, "7");
     await order(cloud, "7", "cd /etc/machine; mv firewall new; sleep 4; mv new firewall");
@@ -230,7 +230,7 @@ describe("Machines of an emulated cloud", function () {
     await call(cloud, "destroy", "7");
   });
 
-  it("boot late or never when a test wants it so", async () => {
+  it("boot late or never on a test's order", async () => {
     await cloud.control("machines/machine-5", { fault: "never-boots" });
     await cloud.control("machines/machine-6", { fault: "slow-boot", seconds: 2 });
     const begin = Date.now();
@@ -248,7 +248,7 @@ describe("An emulated cloud that ends", function () {
   const clouds: EmulatedCloud[] = [];
   after("end what a failure left", () => Promise.all(clouds.map((cloud) => cloud.stop())));
 
-  /** With a machine that still boots. */
+  /** With a machine that is still booting. */
   async function begin(): Promise<EmulatedCloud> {
     const cloud = await startBareCloud();
     clouds.push(cloud);
@@ -273,7 +273,7 @@ describe("An emulated cloud that ends", function () {
     return names.filter((name) => name === cloud.network || name.startsWith(`${cloud.network}-`));
   };
 
-  it("leaves nothing, and nothing of a test's own in its way", async () => {
+  it("leaves nothing, even if a test's own containers use it", async () => {
     const cloud = await begin();
     await succeed(
       [
@@ -295,7 +295,7 @@ describe("An emulated cloud that ends", function () {
     }
   });
 
-  it("ends with whoever holds its standard input, leaving nothing", async () => {
+  it("ends with the process that holds its standard input, leaving nothing", async () => {
     const cloud = await begin();
     const ended = once(cloud.process, "exit");
     cloud.process.stdin?.end();
@@ -303,7 +303,7 @@ describe("An emulated cloud that ends", function () {
     deepEqual(await left(cloud), []);
   });
 
-  it("is cleaned up after by the next one when it was killed, and only then", async () => {
+  it("is cleaned up by the next one when it was killed, and only then", async () => {
     const [killed, living] = [await begin(), await begin()];
     const ended = once(killed.process, "exit");
     killed.process.kill("SIGKILL");

@@ -2,13 +2,13 @@ import { answers } from "../e2e/harness/ports";
 import { run } from "../e2e/harness/programs";
 
 const WAIT_SECONDS = 2;
-/** Of bash when a connection is refused, and of timeout. */
+/** Exit statuses: bash's when a connection is refused, and timeout's. */
 const REFUSED = 1;
 const TIMED_OUT = 124;
 
 /**
- * Whether a TCP connection to a machine comes about within two seconds: from this machine itself, or from
- * another address on the public network of its cloud.
+ * Whether a TCP connection to a machine succeeds within two seconds: from this machine itself, or from another address
+ * on its cloud's public network.
  */
 export async function probe(
   cloud: { network: string },

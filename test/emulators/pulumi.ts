@@ -12,14 +12,14 @@ import {
 
 const repository = resolve(__dirname, "../..");
 
-/** A stack of one test, with the stand-ins in place of the official plugins, and state of its own. */
+/** A stack of one test, with the stand-ins in place of the official plugins, and its own state. */
 export class TestStack {
   private constructor(
     private readonly folder: string,
     readonly stack: Stack,
   ) {}
 
-  /** @param variables those by which the program finds the emulated cloud */
+  /** @param variables with which the program finds the emulated cloud */
   static async create(variables: Record<string, string>, program: PulumiFn): Promise<TestStack> {
     const folder = mkdtempSync(join(tmpdir(), "spark-swarm-stack-"));
     for (const name of ["state", "home"]) mkdirSync(join(folder, name));
@@ -50,7 +50,7 @@ export class TestStack {
     return new TestStack(folder, stack);
   }
 
-  /** What an `up` does to how many resources, the stack among them, such as `{"same": 20}`. */
+  /** The number of resources for each operation of an `up`, the stack among them, such as `{"same": 20}`. */
   async up(options?: UpOptions): Promise<Record<string, number>> {
     const { summary } = await this.stack.up(options);
     return summary.resourceChanges ?? {};

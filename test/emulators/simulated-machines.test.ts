@@ -11,7 +11,7 @@ import type { EmulatedCloud } from "./daemon";
 
 const BOOT_SECONDS = 1;
 
-describe("Machines that are states only", function () {
+describe("Simulated machines", function () {
   this.timeout("5m");
   const hostKey = newKey();
   let cloud: EmulatedCloud;
@@ -27,7 +27,7 @@ describe("Machines that are states only", function () {
       userData: `#!/bin/sh\nNAME=manager\nHOST_KEY=${shellQuote(hostKey.private)}\n`,
     });
 
-  /** Runs a command by SSH: its status and what it wrote. */
+  /** Runs a command by SSH: its status and output. */
   async function command(address: string): Promise<{ status: number; output: string }> {
     const client = new Client();
     const expected = hostKey.public.split(" ")[1];
@@ -57,7 +57,7 @@ describe("Machines that are states only", function () {
     }
   }
 
-  it("take files that are copied there", async () => {
+  it("accept copied files", async () => {
     const address = "127.0.77.1";
     const server = await SimulatedSsh.start(address);
     const client = new Client();
@@ -89,7 +89,7 @@ describe("Machines that are states only", function () {
     equal(await answers(worker.publicAddress, 22), false);
   });
 
-  it("go off and on, and are lost", async () => {
+  it("power off and on, and are lost", async () => {
     const { publicAddress } = await manager("4");
     await eventually(5, async () => ok(await answers(publicAddress, 22)));
     await call(cloud, "powerOff", "4");

@@ -18,7 +18,7 @@ import { answerOfSpark, expectedAnswer, onSpark, repository } from "./python";
 const JOB = "examples/access_log.py";
 const EXPECTED = "test/examples/expected_access_log.py";
 
-/** A line of the log, of which some fields are given and the others are ordinary. */
+/** A line of the log with some given fields; the others are ordinary. */
 function line(fields: {
   address?: string;
   user?: string;
@@ -28,7 +28,7 @@ function line(fields: {
   bytes?: string;
   referrer?: string;
   agent?: string;
-  /** What follows the bytes. */
+  /** The text after the bytes. */
   rest?: string;
 }): string {
   const { address = "10.0.0.1", user = "-", time = "17/May/2026:10:05:03 +0000" } = fields;
@@ -57,14 +57,14 @@ const WELL_FORMED = [
   line({ request: "-", address: "2001:db8::1", time: "31/May/2026:23:59:60 -1200" }),
   line({ request: "-", address: "host.example.com", time: "29/Feb/2024:00:00:00 +1400" }),
   line({ request: "-", address: "käse.example.com", time: "29/Feb/2024:00:00:00 +0000" }),
-  // Other formats: common, with the addresses that a proxy forwarded, with a virtual host.
+  // Other formats: common, with forwarded addresses, with a virtual host.
   line({ address: "2001:db8::2", request: "", rest: "" }),
   line({ request: "-", bytes: "-", rest: "" }),
   `${line({ request: "" })} "203.0.113.44"`,
   `${line({ request: "-" })} "203.0.113.44, 10.0.0.9"`,
   `${line({ request: "-" })} "2001:db8::3"`,
   `${line({ request: "-" })} "::ffff:203.0.113.45, 10.0.0.9"`,
-  // Nothing that was forwarded, or nothing that is an address.
+  // Nothing forwarded, or no address in the field.
   ...["-", "", "extra", "unknown", "203.0.113.44:80", String.raw`' or \"1`].map(
     (forwarded) => `${line({ request: "-" })} "${forwarded}"`,
   ),
@@ -72,7 +72,7 @@ const WELL_FORMED = [
   `[2001:db8::9]:443 ${line({ request: "-", address: "2001:db8::2", rest: "" })}`,
   `192.0.2.1:65535 ${line({ request: "-" })} "203.0.113.44"`,
   `shop.example.org:443 ${line({ address: "shop.example.org:443", request: "-" })}`,
-  // Requests of another protocol, as they are and escaped.
+  // Requests of another protocol, raw and escaped.
   line({ request: "\u0016\u0003\u0001" }),
   line({ request: "SSH-2.0-Go" }),
   line({ request: String.raw`get /\xe4` }),
@@ -134,7 +134,7 @@ describe("examples/access_log.py", function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("tells well-formed lines from malformed ones, and reads odd fields", () => {
+  it("distinguishes well-formed lines from malformed ones, and reads odd fields", () => {
     const path = join(folder, "odd.log");
     // All three ends of a line; bytes that are not UTF-8 in a malformed line and in a referrer.
     writeFileSync(
@@ -151,7 +151,7 @@ describe("examples/access_log.py", function () {
       malformed: MALFORMED.length + 1,
       empty_requests: 23,
       binary_requests: 3,
-      // On 17 May: 10.0.0.1, two addresses of IPv6, that of a virtual host, and three that were forwarded.
+      // On 17 May: 10.0.0.1, two IPv6 addresses, that of a virtual host, and three forwarded ones.
       unique_visitors_per_day: { "2024-02-29": 2, "2026-05-17": 6, "2026-05-31": 1 },
       mau: { "2024-02": 2, "2026-05": 7 },
       top_paths: [
@@ -204,7 +204,7 @@ describe("examples/access_log.py", function () {
     deepEqual([requests, malformed], [3000, 0]);
   });
 
-  it("ends on lines that a careless regular expression never ends on", () => {
+  it("ends on lines on which a careless regular expression never ends", () => {
     const path = join(folder, "long.log");
     const long = ['"', "\\", " ", '" "', "[", "A", "A ", " HTTP/1.", '\\"', "a:1 "].map((text) =>
       text.repeat(8192 / text.length),
@@ -225,7 +225,7 @@ describe("examples/access_log.py", function () {
     equal(answerOfSpark(JOB, [path]), expectedAnswer(EXPECTED, path));
   });
 
-  it("says why, where all lines are malformed", () => {
+  it("reports why all lines are malformed", () => {
     const path = join(folder, "other.log");
     writeFileSync(path, `\n${line({ status: "OK" })}\n${line({ time: "yesterday" })}\n`);
     match(
@@ -234,7 +234,7 @@ describe("examples/access_log.py", function () {
     );
   });
 
-  it("answers for a million lines what plain Python answers", () => {
+  it("prints the same for a million lines as plain Python", () => {
     const path = join(folder, "million.log");
     const output = openSync(path, "w");
     const generator = spawnSync(
@@ -252,7 +252,7 @@ describe("examples/access_log.py", function () {
     deepEqual({ lines: requests + malformed, malformed }, generated);
   });
 
-  it("answers for a real site's log what plain Python answers", function () {
+  it("prints the same for a real site's log as plain Python", function () {
     const path = resolve(repository, "../shared/data/apache_logs");
     if (!existsSync(path)) leaveOut(this, "../shared/data/apache_logs is not there");
     const answer = answerOfSpark(JOB, [path]);

@@ -69,7 +69,7 @@ def quoted(line: str, start: int) -> tuple[str, int]:
 
 
 def has_target(request: str) -> bool:
-    """Whether it is METHOD TARGET, though its target be a query alone."""
+    """Whether it is METHOD TARGET, even if its target is only a query."""
     method, space, target = request.partition(" ")
     return bool(method and target) and METHOD_CHARACTERS.issuperset(method) and target[0] != " "
 
@@ -87,7 +87,7 @@ def parse_path(request: str) -> str:
 
 
 def kind_of(request: str) -> str:
-    """Of a request without a path: empty, binary or other."""
+    """The kind of a request without a path: empty, binary or other."""
     if request in ("", "-"):
         return "empty"
     if not all(" " <= character <= "~" for character in request):
@@ -106,7 +106,7 @@ def is_address(text: str) -> bool:
 
 
 def without_virtual_host(line: str) -> str:
-    """The line after HOST:PORT, where it begins so and has a field more before its time."""
+    """The line after HOST:PORT, if it begins so and has one more field before its time."""
     words = line.split(" ", 4)
     if len(words) < 5 or words[4][:1] != "[":
         return line

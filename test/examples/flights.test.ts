@@ -5,7 +5,7 @@ import { answerOfSpark, expectedAnswer, repository } from "./python";
 describe("examples/flights.py", function () {
   this.timeout("5m");
 
-  it("answers for three million flights what pandas answers", () => {
+  it("prints the same for three million flights as pandas", () => {
     const path = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
     const answer = answerOfSpark("examples/flights.py", [path]);
     equal(answer, expectedAnswer("test/examples/expected_flights.py", path));

@@ -1,7 +1,7 @@
 import { deepEqual, match } from "node:assert/strict";
 import { answerOfSpark } from "./python";
 
-/** What test/examples/kernel_parts.py prints. */
+/** The output of test/examples/kernel_parts.py. */
 interface Answer {
   hints: (string | null)[];
   folder: string;
@@ -16,16 +16,16 @@ describe("the parts of a Python kernel", function () {
   });
   const got = (name: string) => (answer as unknown as Record<string, unknown>)[name];
 
-  it("give a notebook that makes a SparkContext the one that there is", () => {
+  it("give a notebook that makes a SparkContext the existing one", () => {
     deepEqual(got("the same"), [true, true, true, true]);
   });
 
-  it("run one that asks for local on the cluster", () => {
+  it("run one that asks for `local` on the cluster", () => {
     deepEqual(got("anew"), [true, "Second App", 45]);
     deepEqual(got("by a session"), [true, "Third App"]);
   });
 
-  it("bring what pip installs to executors, and what it installs later", () => {
+  it("bring packages that pip installs to executors, also later ones", () => {
     deepEqual(["event", "without it", "greeting", "farewell"].map(got), [
       "pre_run_cell",
       true,
@@ -34,7 +34,7 @@ describe("the parts of a Python kernel", function () {
     ]);
   });
 
-  it("say what to do about what a cluster lacks", () => {
+  it("explain errors that occur only on a cluster", () => {
     const files = answer.hints.slice(0, 3);
     const [noFile, none, module, itsPackage, memory, others, sql, missing] = answer.hints.slice(3);
     for (const hint of files) {

@@ -1,4 +1,4 @@
-"""What Python kernels have besides Spark, on a real Spark with executors of its own."""
+"""Tests the additions of Python kernels to Spark, on a real Spark with its own executors."""
 
 import importlib
 import json

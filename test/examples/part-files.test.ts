@@ -8,7 +8,7 @@ import { python } from "../e2e/harness/python";
 import { FakeHdfs } from "../unit/cli/store/fake-hdfs";
 import { FakeManager } from "../unit/cli/store/manager";
 
-/** Writes Parquet as Spark does: each file of rows, given as JSON, to a name. */
+/** Writes Parquet as Spark does: each file by its name, with rows given as JSON. */
 const WRITE = `
 import json, sys, datetime, decimal, pyarrow as pa, pyarrow.parquet as pq
 for name, rows in json.load(sys.stdin).items():
@@ -22,7 +22,7 @@ for name, rows in json.load(sys.stdin).items():
     ]))
     pq.write_table(table, name, use_deprecated_int96_timestamps=True)
 `;
-/** What is in a Parquet file: the types of its columns, and its rows. */
+/** The content of a Parquet file: the types of its columns, and its rows. */
 const READ = `
 import json, sys, pyarrow.parquet as pq
 table = pq.read_table(sys.argv[1])
@@ -64,10 +64,10 @@ describe("part files of Parquet and JSON", function () {
   }
   const lines = (file: string) => readFileSync(file, "utf8").trim().split("\n");
 
-  // Far from what nanoseconds reach.
+  // Far outside the range of nanoseconds.
   const row = { name: 'n,"ü', at: "2849-01-01T00:00:00.123456", price: "1.500" };
 
-  it("are one CSV file, with the values of folders' names, and nothing as nothing", async () => {
+  it("become one CSV file, with the values of folders' names, and null as an empty field", async () => {
     await parquet({
       "city=S%C3%A3o 1/year=2025/part-0.snappy.parquet": [row],
       "city=B/year=2026/part-1.snappy.parquet": [
@@ -84,7 +84,7 @@ describe("part files of Parquet and JSON", function () {
     ]);
   });
 
-  it("are one JSON file, whatever is in them", async () => {
+  it("become one JSON file, whatever their content", async () => {
     await parquet({ "part-0.parquet": [{ ...row, tags: ["a", null] }] });
     deepEqual(
       lines(await asOne("json")).map((line) => JSON.parse(line)),
@@ -93,7 +93,7 @@ describe("part files of Parquet and JSON", function () {
     await rejects(asOne("csv"), /CSV has no place for what is in column tags .*NAME\.json/);
   });
 
-  it("are one Parquet file, with the columns of all of them and instants as instants", async () => {
+  it("become one Parquet file, with the columns of all of them and instants as instants", async () => {
     await parquet({ "part-0.parquet": [row], "part-1.parquet": [{ ...row, extra: "x" }] });
     const { stdout } = await run(program, ["-c", READ, await asOne("parquet")]);
     const { types, rows } = JSON.parse(stdout);
@@ -105,7 +105,7 @@ describe("part files of Parquet and JSON", function () {
     );
   });
 
-  it("are refused where one is damaged, or a column is of several types", async () => {
+  it("are refused if one is damaged, or a column has several types", async () => {
     await parquet({ "part-0.parquet": [row] });
     hdfs.put("/out/part-1.parquet", "no Parquet at all");
     await rejects(
@@ -122,7 +122,7 @@ describe("part files of Parquet and JSON", function () {
     );
   });
 
-  it("of JSON are one with texts as they are and numbers as they fit all", async () => {
+  it("of JSON become one with strings unchanged and numbers of a common type", async () => {
     hdfs.put("/out/part-0.json", '{"id":"007","at":"2026-01-01 00:00:00","n":1}\n');
     hdfs.put("/out/part-1.json", '{"id":"008","n":1.5,"more":{"a":true}}\n');
     const { stdout } = await run(program, ["-c", READ, await asOne("parquet")]);

@@ -4,7 +4,7 @@ import { answerOfSpark } from "./python";
 describe("examples/pi.py", function () {
   this.timeout("5m");
 
-  it("estimates pi, and gives the same answer on another number of cores", () => {
+  it("estimates pi, and prints the same on another number of cores", () => {
     const partitions = 4;
     const answer = answerOfSpark("examples/pi.py", [String(partitions)], 2);
     const estimate = JSON.parse(answer) as { pi: number; partitions: number };

@@ -5,7 +5,7 @@ export const repository = resolve(__dirname, "../..");
 
 let environment: string | undefined;
 
-/** The folder of the virtual environment that scripts/setup/python-env prepares. */
+/** The folder of the virtual environment from scripts/setup/python-env. */
 function pythonEnvironment(): string {
   environment ??= execFileSync(join(repository, "scripts/setup/python-env"), {
     encoding: "utf8",
@@ -14,7 +14,7 @@ function pythonEnvironment(): string {
   return environment;
 }
 
-/** What a program of the virtual environment prints, which must succeed. */
+/** The output of a program of the virtual environment, which must succeed. */
 function run(program: string, args: string[]): string {
   const bin = join(pythonEnvironment(), "bin");
   const { status, stdout, stderr, error } = spawnSync(join(bin, program), args, {
@@ -24,7 +24,7 @@ function run(program: string, args: string[]): string {
     stdio: ["ignore", "pipe", "pipe"],
   });
   if (status === 0) return stdout;
-  // What a job says of its own failure is there: Spark joins its two outputs.
+  // It contains a job's own error: Spark joins its two outputs.
   const end = (text: string) => text.split("\n").slice(-60).join("\n");
   throw error ?? new Error(`${program} ended with ${status}:\n${end(stderr)}\n${end(stdout)}`);
 }
@@ -33,12 +33,12 @@ function lastLine(output: string): string {
   return output.trimEnd().split("\n").at(-1) ?? "";
 }
 
-/** What a Python script of the repository prints. */
+/** The output of a Python script of the repository. */
 export function python(script: string, ...args: string[]): string {
   return run("python", [join(repository, script), ...args]);
 }
 
-/** What a job of the repository prints on a real Spark with so many cores, or of that master. */
+/** The output of a job of the repository on a real Spark with so many cores, or of that master. */
 export function onSpark(job: string, args: string[], spark: number | string = 2): string {
   const conf = ["spark.ui.enabled=false", "spark.sql.shuffle.partitions=4"];
   const options = [
@@ -49,12 +49,12 @@ export function onSpark(job: string, args: string[], spark: number | string = 2)
   return run("spark-submit", [...options, join(repository, job), ...args]);
 }
 
-/** The last line that a job prints. */
+/** The last line of a job's output. */
 export function answerOfSpark(job: string, args: string[], spark: number | string = 2): string {
   return lastLine(onSpark(job, args, spark));
 }
 
-/** The last line that a job must print, as an independent script computes it. */
+/** The expected last line of a job, computed by an independent script. */
 export function expectedAnswer(script: string, ...args: string[]): string {
   return lastLine(python(script, ...args));
 }

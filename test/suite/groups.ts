@@ -5,7 +5,7 @@ export interface Group {
 }
 
 /**
- * Folders whose files share something: a cluster, or the seconds that it takes to load Pulumi. Any other file has a
+ * Folders whose files share something: a cluster, or the seconds that it takes to load Pulumi. Every other file has a
  * process of its own.
  */
 const TOGETHER = [
@@ -17,7 +17,7 @@ const TOGETHER = [
   "test/contract",
 ];
 
-/** What is begun first: the longest, since at the end nothing is left to run beside it. */
+/** The groups that start first: the longest, since at the end nothing is left to run beside them. */
 const FIRST = [
   "test/e2e/workloads",
   "test/e2e/main",

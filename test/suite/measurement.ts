@@ -1,11 +1,11 @@
 import { type Context, type Suite, Test } from "mocha";
 
-/** One thing that a run of tests did, and how long it took. */
+/** One step of a run of tests, and its duration. */
 export interface Measurement {
   kind: "test" | "hook" | "up" | "destroy";
-  /** Of the test, from the project's folder; of a hook outside any file, the empty string. */
+  /** The test's file, from the project's folder; the empty string for a hook outside any file. */
   file: string;
-  /** With the titles of what it is in; of an up or destroy, the stack's name. */
+  /** With the titles of its suites; of an up or destroy, the stack's name. */
   title: string;
   seconds: number;
   state: "passed" | "failed" | "left out";
@@ -17,7 +17,7 @@ type Listener = (measurement: Measurement) => void;
 
 const listeners: Listener[] = [];
 
-/** Has a function hear of all that is measured in this process. */
+/** Calls a function for everything that is measured in this process. */
 export function onMeasurement(listener: Listener): void {
   listeners.push(listener);
 }
@@ -46,7 +46,7 @@ export async function measureCluster<Result>(
 
 const reasons = new WeakMap<Test | Suite, string>();
 
-/** Leaves out a test or, in a `before` hook, those of its suite. The last lines of a run say why. */
+/** Skips a test or, in a `before` hook, those of its suite. The last lines of a run show why. */
 export function leaveOut(context: Context, reason: string): never {
   const runnable = context.test;
   if (runnable instanceof Test) reasons.set(runnable, reason);
@@ -54,7 +54,7 @@ export function leaveOut(context: Context, reason: string): never {
   return context.skip();
 }
 
-/** Why a test is left out. */
+/** Why a test is skipped. */
 export function reasonFor(test: Test): string {
   for (let at: Test | Suite | undefined = test; at; at = at.parent) {
     const reason = reasons.get(at);

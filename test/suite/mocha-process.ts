@@ -4,7 +4,7 @@ import type { Group } from "./groups";
 import type { Measurement } from "./measurement";
 
 const MOCHA = require.resolve("mocha/bin/mocha.js");
-/** From a process's last test until it has to have ended, milliseconds. */
+/** The time from a process's last test until it must have ended, milliseconds. */
 const END_MS = 120_000;
 
 /** Mocha on a group's files, in a process of its own. */
@@ -16,7 +16,7 @@ export class MochaProcess {
   /**
    * @param options mocha's
    * @param live whether it writes to this process's output at once
-   * @param hear is told what it has measured, and when a suite of a file has ended
+   * @param hear called with what it has measured, and when a suite of a file has ended
    */
   constructor(
     private readonly group: Group,
@@ -28,7 +28,7 @@ export class MochaProcess {
     const color = process.stdout.isTTY ? ["--color"] : [];
     this.child = spawn(process.execPath, [MOCHA, ...color, ...options, ...group.files], {
       stdio: ["ignore", stream, stream, "ipc"],
-      // Ctrl-C reaches the one process that started all, which hands it on once.
+      // Ctrl-C reaches the process that started all, which passes it on once.
       detached: true,
     });
     for (const output of [this.child.stdout, this.child.stderr]) {
@@ -38,7 +38,7 @@ export class MochaProcess {
     }
   }
 
-  /** Waits for its end. One that ends before its tests, or not after them, counts as a failed test. */
+  /** Waits for its end. If it ends before its tests, or does not end after them, that counts as a failed test. */
   async finish(): Promise<void> {
     let limit: NodeJS.Timeout | undefined;
     this.child.on("message", (message: Measurement | "suite end" | "end") => {
@@ -52,7 +52,7 @@ export class MochaProcess {
     else if (signal) this.fail(`did not end by itself within ${END_MS / 1000} s of its last test`);
   }
 
-  /** The lines that it has written since it was asked last, unless they went to this process's output. */
+  /** The lines that it has written since the last call, unless they went to this process's output. */
   take(): string {
     const end = this.written.lastIndexOf("\n") + 1;
     const lines = this.written.slice(0, end);
@@ -60,7 +60,7 @@ export class MochaProcess {
     return lines;
   }
 
-  /** Asks it to end: it removes first what its tests have made. */
+  /** Asks it to end: it first removes what its tests have created. */
   interrupt(): void {
     this.child.kill("SIGTERM");
   }

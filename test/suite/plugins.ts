@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { CLOUD_NAMES } from "../../program/clouds";
 import { standIns } from "../../program/stand-ins";
 
-/** Which Pulumi plugins serve tests on clusters: what ran on a stand-in shows nothing of the official plugin. */
+/** The Pulumi plugins used in tests on clusters: a test with a stand-in proves nothing of the official plugin. */
 export function pluginsServing(environment: NodeJS.ProcessEnv = process.env): string {
   const given = environment.SPARK_SWARM_PLUGINS;
   const emulated = standIns(environment);
-  // The clouds are emulated, and have stand-ins unless these are given: see scripts/setup/plugin-path.sh.
+  // The clouds are emulated, and use stand-ins unless their plugins are given: see scripts/setup/plugin-path.sh.
   const clouds = CLOUD_NAMES.filter((name) => name !== "local");
   const emulatedClouds = clouds.filter(
     (name) => !given || !existsSync(join(given, `pulumi-resource-${name}`)),

@@ -5,15 +5,15 @@ import type { Measurement } from "./measurement";
 const FILE = join(__dirname, "../../.spark-swarm/test-times.json");
 const SLOWEST = 20;
 
-/** What a run of tests did, where its time went, and what it left out. */
+/** The results of a run of tests, its times, and what it skipped. */
 export class Report {
   private readonly began = Date.now();
   private readonly measurements: Measurement[] = [];
 
-  /** @param file where all that was measured is kept */
+  /** @param file where all measurements are stored */
   constructor(private readonly file = FILE) {}
 
-  /** What else its reader has to know, a line. */
+  /** A further remark for the reader, a line. */
   note?: string;
 
   add(measurement: Measurement): void {
@@ -31,14 +31,14 @@ export class Report {
     );
   }
 
-  /** Keeps all that was measured in the file. */
+  /** Stores all measurements in the file. */
   save(): void {
     mkdirSync(dirname(this.file), { recursive: true });
     const all = { seconds: this.seconds, measurements: this.measurements };
     writeFileSync(this.file, `${JSON.stringify(all, null, 1)}\n`);
   }
 
-  /** What there is to say, of which the last line is for programs. */
+  /** The report's lines, of which the last is for programs. */
   text(): string {
     const tests = this.measurements.filter(({ kind }) => kind === "test");
     const passed = tests.filter(({ state }) => state === "passed").length;
@@ -100,7 +100,7 @@ function sum(measurements: Measurement[]): number {
   return measurements.reduce((total, { seconds }) => total + seconds, 0);
 }
 
-/** The rows that took longest, the longest first. */
+/** The rows that took longest, longest first. */
 function table(title: string, rows: { seconds: number; text: string }[]): string {
   const sorted = rows.sort((one, other) => other.seconds - one.seconds).slice(0, SLOWEST);
   const lines = sorted.map(({ seconds, text }) => `${seconds.toFixed(1).padStart(8)} s  ${text}`);
@@ -113,7 +113,7 @@ function failed(failures: Measurement[]): string {
     .join("\n");
 }
 
-/** What is left out, by reasons. */
+/** The skipped tests, by reasons. */
 function missing(leftOut: Measurement[]): string {
   const reasons = [...new Set(leftOut.map(({ reason }) => reason))];
   return reasons

@@ -10,8 +10,8 @@ import { MochaProcess } from "./mocha-process";
 import { pluginsServing } from "./plugins";
 import { Report } from "./report";
 
-// Runs test files in several processes side by side, and closes with one report: `run [FILE|FOLDER|GLOB…]`, with these
-// options of mocha's, how many processes to run at a time, and where to keep all times.
+// Runs test files in several parallel processes, and ends with one report: `run [FILE|FOLDER|GLOB…]`, with these
+// options of mocha's, the number of parallel processes, and the file for all times.
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,7 +58,7 @@ async function run(group: Group, live: boolean): Promise<void> {
   show();
 }
 
-/** What a process of tests has left counts as a failed test; it is removed all the same. */
+/** What a process of tests has left counts as a failed test; it is removed nevertheless. */
 async function nothingIsLeft(): Promise<void> {
   const left = await removeStale();
   if (left.length === 0) return;
@@ -72,7 +72,7 @@ async function nothingIsLeft(): Promise<void> {
   });
 }
 
-/** Builds the images that most clusters have, which processes side by side would each build. */
+/** Builds the images that most clusters use, which parallel processes would each build. */
 async function makeImages(): Promise<void> {
   console.log("Building the images of a default cluster: five minutes when none of them is there");
   await succeed([join(__dirname, "../../scripts/setup/snapshot")], { seconds: 1200 });

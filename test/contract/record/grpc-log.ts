@@ -12,7 +12,7 @@ import type { Recording } from "../recordings";
 
 /** A line of the file that Pulumi's engine writes when PULUMI_DEBUG_GRPC names it. */
 interface Line {
-  /** Such as `/pulumirpc.ResourceProvider/Check`. */
+  /** For example `/pulumirpc.ResourceProvider/Check`. */
   method: string;
   request?: Properties;
   response?: Properties;
@@ -24,17 +24,17 @@ interface Line {
 const CALL =
   /^\/pulumirpc\.ResourceProvider\/(CheckConfig|DiffConfig|Configure|Check|Diff|Create|Read|Update)$/;
 
-/** What depends on nothing but its request; what the plugin does besides is compared where it is real. */
+/** Calls whose answers depend only on the request; the others are compared on real services. */
 const PURE = ["CheckConfig", "DiffConfig", "Configure", "Check", "Diff"];
 
-/** Longer texts, characters, are cut: plugins only compare them. */
+/** Longer strings, in characters, are cut: plugins only compare them. */
 const LONG = 300;
 
 /**
- * The calls to plugins in such a file whose answers can be compared, without secrets and without paths of this machine.
- * Of calls that differ in nothing but texts the first counts.
+ * The calls to plugins in such a file whose answers can be compared, without secrets and local paths. Of calls that
+ * differ only in strings the first counts.
  *
- * @param folders paths that are replaced, and what stands for them
+ * @param folders paths that are replaced, and their replacements
  */
 export function recordingsOf(
   log: string,
@@ -56,7 +56,7 @@ export function recordingsOf(
     const { resourceStatusAddress: _, resourceStatusToken: __, ...said } = request ?? {};
     const asked = masks.apply(said);
     const answer = masks.apply(response ?? null);
-    // What differs is named in a comparison's answer.
+    // A comparison's answer names the differences.
     const compared = method.startsWith("Diff") ? answer : shape(answer);
     const key = JSON.stringify([method, type, shape(asked), compared]);
     const call = {
@@ -72,7 +72,7 @@ export function recordingsOf(
   return [...recordings.values()];
 }
 
-/** A value without its texts, but for those that are marks. */
+/** A value without its strings, except marks. */
 function shape(value: Value): Value {
   if (Array.isArray(value)) return value.map(shape);
   if (isObject(value)) {
@@ -81,13 +81,13 @@ function shape(value: Value): Value {
   return typeof value === "string" && value !== UNKNOWN ? "" : value;
 }
 
-/** What stands in recordings for what is secret, long, or of this machine. */
+/** The replacements in recordings for secret, long and machine-specific values. */
 class Masks {
   private readonly masked = new Map<string, string>();
 
   constructor(private readonly folders: Record<string, string>) {}
 
-  /** Notes the secrets, and the digests by which plugins keep some of them. */
+  /** Collects the secrets, and the digests that plugins keep of some of them. */
   learn(value: Value, secret = false): void {
     if (value === UNKNOWN) return;
     if (typeof value === "string") {

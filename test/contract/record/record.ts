@@ -6,14 +6,14 @@ import { CloudStack, cloudWithSnapshot } from "../../e2e/harness/cloud-stack";
 import { folder, repository, Stack } from "../../e2e/harness/stack";
 import { recordingsOf } from "./grpc-log";
 
-/** The lives of stacks from which test/contract/recordings is made; see scripts/record. */
+/** The stacks whose lives test/contract/recordings records; see scripts/record. */
 describe("Recordings of the official plugins", function () {
   this.timeout("30m");
   before(() => {
     ok(process.env.SPARK_SWARM_PLUGINS, "SPARK_SWARM_PLUGINS: the folder of official plugins");
   });
 
-  /** Runs Pulumi so that its engine writes down what it says to plugins and hears from them. */
+  /** Runs Pulumi so that its engine logs its calls to plugins and their answers. */
   function recorder(stack: Stack, session: string) {
     const log = join(folder, `${session}.grpc`);
     stack.variables = { ...stack.variables, PULUMI_DEBUG_GRPC: log };
@@ -38,7 +38,7 @@ describe("Recordings of the official plugins", function () {
     await stack.up();
     await stack.configure("workers", "2");
     await stack.pulumi(["up", "--yes"]);
-    // Other images are another seed: all hosts are replaced.
+    // Changed images change the seed: all hosts are replaced.
     await stack.configure("connect", "false");
     await stack.pulumi(["up", "--yes"]);
     await stack.destroy();

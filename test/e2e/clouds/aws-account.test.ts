@@ -13,19 +13,19 @@ import { repository } from "../harness/stack";
 
 const uber = readFileSync(join(repository, "examples/data/uber.csv"), "utf8");
 const job = join(repository, "test/e2e/jobs/copy_in_s3.py");
-/** For the images of test/e2e/notebook.test.ts, which are there already. */
+/** Uses the images of test/e2e/notebook.test.ts, which exist already. */
 const s3 = JSON.stringify({ accessKey: "an-access-key", secretKey: "a-secret-key" });
 const ZONE = "us-east-1b";
 const IMAGES = { notebook: "true", connect: "true", s3 };
 
-describe("A cluster in an AWS account that has a subnet and a bucket for it", function () {
+describe("A cluster in an AWS account with a subnet and a bucket for it", function () {
   this.timeout("25m");
   let service: S3Server;
   let proxy: S3Proxy;
   let cloud: EmulatedCloud;
   let stack: CloudStack;
   let subnet: Subnet;
-  /** What the account has before the cluster. */
+  /** The account's resources before the cluster. */
   let found: CloudResource[];
   before("an S3 service and a cluster without its keys", async () => {
     service = await S3Server.start();
@@ -92,7 +92,7 @@ describe("A cluster in an AWS account that has a subnet and a bucket for it", fu
     ok((await service.keys("data")).some((key) => /^events\/eventlog_v2_app-/.test(key)));
   });
 
-  it("goes on by new credentials of the role", async () => {
+  it("continues with new credentials of the role", async () => {
     const former = await keyOf("worker-0");
     await cloud.control(`machines/${stack.container("worker-0")}/new-credentials`);
     const key = await eventually(40, async () => {
@@ -105,7 +105,7 @@ describe("A cluster in an AWS account that has a subnet and a bucket for it", fu
     deepEqual([...proxy.accessKeys].sort(), [await keyOf("manager"), key].sort());
   });
 
-  it("has the role for Spark only: nobody else can read the credentials, and no other container asks for them", async () => {
+  it("has the role for Spark only: no other process can read the credentials, and no other container gets them", async () => {
     const find = `docker ps -q | xargs docker inspect --format '{{.Name}} {{.HostConfig.NetworkMode}}'`;
     const onHost = (await stack.onHost("worker-0", find)).split("\n");
     deepEqual(

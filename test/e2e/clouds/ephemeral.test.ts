@@ -21,7 +21,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
     cloud: number;
   }
 
-  /** Starts a job on a cluster of its own. */
+  /** Starts a job on its own cluster. */
   async function start(cloud: CloudName, file: string, ...args: string[]): Promise<Started> {
     const where = ["--cloud", cloud, "--emulated", "--workers", "1"];
     const words = ["ephemeral", ...where, file, "--", ...args];
@@ -33,7 +33,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
     return { program, stack, cloud: daemon };
   }
 
-  /** No stack, no file, no process, and nothing of the emulated cloud. */
+  /** No stack, no file, no process, and no resource of the emulated cloud. */
   async function nothingIsLeft({ stack, cloud }: Started): Promise<void> {
     await isForgotten(stack);
     await eventually(30, () => deepEqual(processesOf(stack.label, []), []));
@@ -42,7 +42,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
     deepEqual(await networksOf(cloud), []);
   }
 
-  it("of instances runs a job, prints what it prints, ends with its status, and is gone", async () => {
+  it("of instances runs a job, prints its output, ends with its status, and is destroyed", async () => {
     const job = join(repository, "test/e2e/jobs/sum_and_status.py");
     const started = await start("aws", job, "3");
     const { status, stdout, output } = await started.program.ended;
@@ -51,7 +51,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
     await nothingIsLeft(started);
   });
 
-  it("of instances is gone when SIGTERM comes while it is made", async () => {
+  it("of instances is destroyed when SIGTERM comes while it is created", async () => {
     const started = await start("aws", PI, "20");
     const { program, stack } = started;
     await program.says(/Instance \S+-manager created/, 90);
@@ -63,7 +63,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
     await nothingIsLeft(started);
   });
 
-  it("of droplets goes with its process when that is killed outright; the reaper removes its stack", async () => {
+  it("of droplets ends with its process when that is killed; the reaper removes its stack", async () => {
     const started = await start("digitalocean", PI, "20");
     const { program, stack, cloud } = started;
     await program.says(/Droplet \S+-manager created/, 90);
@@ -71,7 +71,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
     equal((await program.ended).status, 137);
     await eventually(30, () => ok(!emulatedClouds().includes(cloud), "it still runs"));
     deepEqual(await engineObjects(stack.label), []);
-    // Pulumi, too, has been told.
+    // Pulumi was notified, too.
     await eventually(60, () => deepEqual(processesOf(stack.label, []), []));
 
     const reap = (...args: string[]) =>
@@ -86,7 +86,7 @@ describe("An ephemeral cluster on an emulated cloud", function () {
   });
 });
 
-/** The processes that are emulated clouds, other tests' too. */
+/** The processes of emulated clouds, including other tests'. */
 function emulatedClouds(): number[] {
   const running = commandLines().filter(({ commandLine }) => commandLine.includes(DAEMON));
   return running.map(({ pid }) => pid);
@@ -95,11 +95,11 @@ function emulatedClouds(): number[] {
 /** The process that started one. */
 function parentOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The program's name, in parentheses, may hold blanks.
+  // The program's name, in parentheses, may contain blanks.
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-/** The networks of an emulated cloud that were left. */
+/** The remaining networks of an emulated cloud. */
 async function networksOf(pid: number): Promise<string[]> {
   const format = '{{.Name}} {{.Label "spark-swarm.emulated-cloud"}}';
   const list = ["docker", "network", "ls", "--format", format];

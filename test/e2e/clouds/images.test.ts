@@ -29,7 +29,7 @@ describe("Images on a cloud", function () {
   });
 
   it("are built on the manager when it lacks one, and served to the other hosts", async () => {
-    // What a machine with internet pulls.
+    // The part that a machine with internet access pulls.
     const manager = await stack.containerOf("manager");
     const load = `docker save ${BASE} | docker exec -i ${manager} docker load`;
     await succeed(["sh", "-c", load], { seconds: 60 });
@@ -47,7 +47,7 @@ describe("Images on a cloud", function () {
     deepEqual(await stack.onHost("manager", "ls -d /tmp/tmp.* 2>/dev/null || true"), "");
   });
 
-  it("are what they were for another up, whose archive is another file", async () => {
+  it("are unchanged for another up, whose archive is another file", async () => {
     await stack.up("--expect-no-changes");
     await stack.refresh("--expect-no-changes");
     await stack.up("--expect-no-changes");

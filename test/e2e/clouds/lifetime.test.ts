@@ -11,9 +11,9 @@ const HOUR = 3600;
 const MINUTE = 60;
 const KEYS = { accessKey: "an-access-key", secretKey: "a-secret-key" };
 
-/** A cluster that has a lifetime, and a clock that the tests put forward. */
+/** A cluster with a lifetime, whose clock the tests put forward. */
 class MortalStack extends CloudStack {
-  /** What `status` tells of its lifetime; `ends` in seconds. */
+  /** Its lifetime according to `status`; `ends` in seconds. */
   async lifetime(): Promise<{ ends: number | undefined; idleLimit: number | null }> {
     const { stdout, output } = await this.sparkSwarm(["status", "--json"], { seconds: 60 });
     ok(stdout.startsWith("{"), output);
@@ -24,31 +24,31 @@ class MortalStack extends CloudStack {
     return { ends, idleLimit: lifetime.idleLimit };
   }
 
-  /** For how many seconds its manager believes that nobody has used it. */
+  /** For how many seconds it has been idle, according to its manager. */
   async idleFor(): Promise<number> {
     const told = await this.onHost("manager", "/usr/local/lib/spark-swarm/lifetime show");
     return JSON.parse(told).idleFor;
   }
 
-  /** Has its manager believe that a moment, `ends` or `active`, was so many seconds ago. */
+  /** Makes its manager believe that a moment, `ends` or `active`, was so many seconds ago. */
   async putBack(moment: "ends" | "active", seconds: number): Promise<void> {
     const script = `echo "$(($(date +%s) - ${seconds}))" >/var/lib/spark-swarm/${moment}`;
     await this.onHost("manager", script);
   }
 
-  /** Its machines, of which some may be about to go. */
+  /** Its machines, some of which may be shutting down. */
   async machines(): Promise<string[]> {
     const all = await this.cloud.state();
     const kinds = ["droplet", "instance"];
     return all.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
   }
 
-  /** Waits until all machines have gone by themselves: workers ask every half minute whether they are to. */
+  /** Waits until all machines have ended by themselves: workers ask every half minute whether they should. */
   async hasEnded(): Promise<void> {
     await eventually(240, async () => deepEqual(await this.machines(), []));
   }
 
-  /** The line of the reaper on it. */
+  /** The reaper's line on it. */
   async reap(...args: string[]): Promise<string> {
     const { status, stdout, output } = await this.sparkSwarm(["reap", ...args]);
     equal(status, 0, output);
@@ -58,7 +58,7 @@ class MortalStack extends CloudStack {
 
 describe("The lifetime of clusters", function () {
   this.timeout("25m");
-  // Hosts need most of a minute to end. Meanwhile the other cloud's cluster is made.
+  // Hosts need most of a minute to end. Meanwhile the other cloud's cluster is created.
   const clouds: EmulatedCloud[] = [];
   let droplets: MortalStack;
   let instances: MortalStack;
@@ -96,7 +96,7 @@ describe("The lifetime of clusters", function () {
     await s3?.stop();
   });
 
-  it("is told, and moved on request", async () => {
+  it("is shown, and extended on request", async () => {
     const before = Math.floor(Date.now() / 1000);
     await instances.up();
     const after = Date.now() / 1000;
@@ -113,13 +113,13 @@ describe("The lifetime of clusters", function () {
     );
   });
 
-  /** The manager notices, of a cluster that was idle for long, that somebody uses it. */
+  /** Waits until the manager of a long idle cluster notices that it is in use. */
   async function isNoticed(): Promise<void> {
     await instances.putBack("active", 25 * MINUTE);
     await eventually(30, async () => ok((await instances.idleFor()) < MINUTE));
   }
 
-  it("goes on while a job runs", async () => {
+  it("continues while a job runs", async () => {
     const job = join(repository, "test/e2e/jobs/until_told.py");
     const program = instances.start(["submit", job, "--", "never"], { seconds: 120 });
     await program.says(/^round 1$/m, 60);
@@ -128,7 +128,7 @@ describe("The lifetime of clusters", function () {
     await program.ended;
   });
 
-  it("goes on while somebody works on a host", async () => {
+  it("continues while a user works on a host", async () => {
     const work = "while sleep 0.1; do date; done";
     const program = instances.start(["ssh", "manager", "--", work], { seconds: 60 });
     await program.says(/20\d\d$/m, 20);
@@ -137,7 +137,7 @@ describe("The lifetime of clusters", function () {
     await program.ended;
   });
 
-  it("goes on while somebody looks at pages through a tunnel", async () => {
+  it("continues while a user reads pages through a tunnel", async () => {
     const port = await freePort();
     const tunnel = instances.start(["tunnel", "--port", `${port}`], { seconds: 90 });
     await tunnel.says(/http:\/\/master:8080/, 30);
@@ -152,7 +152,7 @@ describe("The lifetime of clusters", function () {
     await tunnel.ended;
   });
 
-  it("says beforehand what goes with it, and what is kept", async () => {
+  it("shows in advance what will be deleted, and what will be kept", async () => {
     const job = join(repository, "test/e2e/jobs/keep.py");
     const written = await instances.sparkSwarm(["submit", job, "--", "write", "/data/keep/out"]);
     equal(written.status, 0, written.output);
@@ -162,7 +162,7 @@ describe("The lifetime of clusters", function () {
     ok(!stdout.includes("/data/keep goes with it"), stdout);
   });
 
-  it("goes on, and says why, while what is to be kept cannot be taken away", async () => {
+  it("continues, with the reason, while /data/keep cannot be copied", async () => {
     await s3.removeBucket("kept");
     await instances.putBack("active", 30 * MINUTE);
     await eventually(60, async () => {
@@ -188,7 +188,7 @@ describe("The lifetime of clusters", function () {
   const GO_ON =
     /lifetime: without lifetime\.token the machines go on costing money after their time/;
 
-  it("of droplets is no end without a token: up says plainly that they will go on costing, and offers the reaper", async () => {
+  it("of droplets does not end them without a token: up warns that they continue to cost money, and names the reaper", async () => {
     const output = await droplets.up();
     match(output, GO_ON);
     match(output, /Run 'npx spark-swarm reap' regularly/);
@@ -197,7 +197,7 @@ describe("The lifetime of clusters", function () {
     equal((await droplets.machines()).length, 2);
   });
 
-  it("of instances has ended when nobody used them, and what was to be kept is in the bucket", async () => {
+  it("of instances has ended when they were idle, and /data/keep is in the bucket", async () => {
     await instances.hasEnded();
     const keys = await s3.keys("kept");
     const parts = keys.filter((key) => /^clusters\/test-lifetime-[^/]+Z\/out\/part-/.test(key));
@@ -220,7 +220,7 @@ describe("The lifetime of clusters", function () {
     await droplets.putBack("ends", 0);
   });
 
-  it("begins anew when the next up makes the machines again", async () => {
+  it("starts over when the next up creates the machines again", async () => {
     const since = async () => Date.parse((await instances.cluster()).since) / 1000;
     const former = await since();
     const before = Math.floor(Date.now() / 1000);
@@ -242,14 +242,14 @@ describe("The lifetime of clusters", function () {
     deepEqual(await instances.cloud.state(), []);
   });
 
-  it("of droplets is over for good when the reaper has been there", async () => {
+  it("of droplets is over for good after the reaper", async () => {
     await droplets.hasEnded();
     match(await droplets.reap(), /: it ended itself: none of its hosts is left: destroyed\n$/);
     deepEqual(await droplets.cloud.state(), []);
   });
 });
 
-/** How the metadata service answers when it is asked for credentials. */
+/** The metadata service's answer to a request for credentials. */
 const CREDENTIALS = `
   metadata=http://169.254.169.254/latest
   token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' "$metadata/api/token")

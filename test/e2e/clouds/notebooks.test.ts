@@ -8,7 +8,7 @@ import { endPrograms, eventually } from "../harness/programs";
 import { folder } from "../harness/stack";
 
 const KEYS = { accessKey: "an-access-key", secretKey: "a-secret-key" };
-/** For the images of test/e2e/notebook.test.ts, which are there already. */
+/** Uses the images of test/e2e/notebook.test.ts, which exist already. */
 const CONFIG = { notebook: "true", connect: "true", s3: JSON.stringify(KEYS) };
 
 describe("Notebooks on a cloud", function () {
@@ -34,7 +34,7 @@ describe("Notebooks on a cloud", function () {
     await cloud?.stop();
   });
 
-  /** Asks JupyterLab for a notebook, or gives it one with this text, once it answers. */
+  /** Gets a notebook from JupyterLab, or stores one with this text, once it answers. */
   function jupyter(name: string, text?: string): Promise<string> {
     const source = { cell_type: "markdown", metadata: {}, source: text };
     const content = { cells: [source], metadata: {}, nbformat: 4, nbformat_minor: 4 };
@@ -51,7 +51,7 @@ describe("Notebooks on a cloud", function () {
   const destroy = () => stack.tryPulumi(["destroy", "--yes", "--skip-preview"]);
   const atHome = (name: string) => readFileSync(join(home, name), "utf8");
 
-  it("are not lost to a destroy, which touches nothing then", async () => {
+  it("are not lost to a destroy, which then deletes nothing", async () => {
     await jupyter("first.ipynb", "written on the cluster");
     const { status, output } = await destroy();
     notEqual(status, 0);
@@ -61,7 +61,7 @@ describe("Notebooks on a cloud", function () {
     equal((await stack.status()).exitStatus, 0);
   });
 
-  it("come home, and go back", async () => {
+  it("are pulled, and pushed back", async () => {
     const pulled = await pull();
     equal(pulled.stdout, "first.ipynb\n", pulled.output);
     match(atHome("first.ipynb"), /written on the cluster/);
@@ -76,7 +76,7 @@ describe("Notebooks on a cloud", function () {
     equal((await pull()).stdout, "");
   });
 
-  it("are not written over where they were changed on both sides", async () => {
+  it("are not overwritten if they were changed on both sides", async () => {
     await jupyter("first.ipynb", "changed on the cluster");
     writeFileSync(join(home, "first.ipynb"), "changed at home");
     for (const copy of [pull, push]) {
@@ -94,10 +94,10 @@ describe("Notebooks on a cloud", function () {
     match(await jupyter("first.ipynb"), /changed on the cluster/);
   });
 
-  it("keep nobody from destroying a cluster whose manager was lost, and are put back on another", async () => {
+  it("do not block the destruction of a cluster whose manager was lost, and are pushed to another", async () => {
     await jupyter("lost.ipynb", "never pulled");
     await deleteHosts(stack, "manager");
-    // No more than what asks for them.
+    // Only the resource that checks for them.
     const asked = await stack.pulumi([
       ...["destroy", "--yes", "--skip-preview", "--refresh=false"],
       ...["--target", "**-unsaved-check"],
@@ -109,7 +109,7 @@ describe("Notebooks on a cloud", function () {
     match(await jupyter("first.ipynb"), /changed on the cluster/);
   });
 
-  it("go with the cluster when they may", async () => {
+  it("are deleted with the cluster if allowed", async () => {
     await jupyter("second.ipynb", "of no use");
     match((await destroy()).output, / second\.ipynb\n/);
     stack.variables.SPARK_SWARM_DISCARD_NOTEBOOKS = "1";

@@ -5,13 +5,13 @@ import { CloudStack, cloudWithSnapshot } from "../harness/cloud-stack";
 import { endPrograms, eventually } from "../harness/programs";
 import { repository } from "../harness/stack";
 
-/** What the emulated market asks for a t3.medium, US dollars an hour. */
+/** The emulated market's price for a t3.medium, US dollars an hour. */
 const SPOT_PRICE = 0.01456;
 /** Half a minute on two cores. */
 const JOB = [join(repository, "test/e2e/jobs/shuffles.py"), "--", "1000000", "10"];
 /**
- * As many tasks end while what they make is moved already: Spark may forget where it is then (SPARK-57994). Without
- * moving, all that the worker has made in five rounds would be made again.
+ * As many tasks may end while their output is being migrated: Spark may then forget where it is (SPARK-57994). Without
+ * migration, everything that the worker has made in five rounds would be made again.
  */
 const WORKER_CORES = 2;
 
@@ -26,7 +26,7 @@ describe("A cluster of spot instances", function () {
   afterEach(endPrograms);
   after(() => cloud?.stop());
 
-  /** Where workers would be bought. */
+  /** The zones in which workers would be bought. */
   async function plannedMarket(): Promise<string> {
     const { steps } = JSON.parse(await stack.pulumi(["preview", "--json"])) as Plan;
     const name = `Instance::${stack.container("worker-1")}`;
@@ -35,7 +35,7 @@ describe("A cluster of spot instances", function () {
     return worker.inputs.instanceMarketOptions?.marketType ?? "on demand";
   }
 
-  it("is not bought above its highest price, but on demand if that will do", async () => {
+  it("is not bought above its maximum price, but on demand if configured", async () => {
     await stack.configure("workers.spot.maxPrice", "0.01");
     const { status, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"], 60);
     notEqual(status, 0, output);
@@ -73,13 +73,13 @@ describe("A cluster of spot instances", function () {
     }
   });
 
-  it("does again at most what a worker was doing that is taken back in the middle of a shuffle", async () => {
+  it("repeats at most the running tasks of a worker that is interrupted in the middle of a shuffle", async () => {
     const taken = await stack.containerOf("worker-1");
     const program = stack.start(["submit", ...JOB], { seconds: 300 });
     await program.says(/^round 5 /m, 120);
     // As long as EC2's own notice.
     await cloud.control(`machines/${stack.container("worker-1")}/spot-notice`, { seconds: 120 });
-    // The machine drains its node before it goes.
+    // The machine drains its node before it ends.
     await eventually(20, async () =>
       ok((await stack.nodes()).includes("worker-1 Ready Drain"), `${await stack.nodes()}`),
     );
@@ -111,12 +111,12 @@ describe("A cluster of spot instances", function () {
   });
 });
 
-/** What the metadata service says. */
+/** The metadata service's answer. */
 const LIFE_CYCLE = `
   token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' 169.254.169.254/latest/api/token)
   curl -sf -H "X-aws-ec2-metadata-token: $token" 169.254.169.254/latest/meta-data/instance-life-cycle`;
 
-/** What `pulumi preview --json` prints, as far as it is read here. */
+/** The output of `pulumi preview --json`, as far as it is read here. */
 interface Plan {
   steps: {
     newState?: { urn: string; inputs: { instanceMarketOptions?: { marketType: string } } };

@@ -31,7 +31,7 @@ describe("a clone's settings", () => {
     }
   });
 
-  it("have sizes of another cloud with as much, and its secrets as they are", () => {
+  it("get the other cloud's sizes with as much, and keep secrets as they are", () => {
     const workers = { count: 4, cpus: "1.5", memory: 6000 };
     const { config, notes, missing } = clone(
       { workers, manager: { memory: 4096 }, s3: { secretKey: secure }, notebook: true },
@@ -53,7 +53,7 @@ describe("a clone's settings", () => {
     ]);
   });
 
-  it("leave out what only the former cloud knows, and say so", () => {
+  it("leave out settings that only the former cloud has, with a note", () => {
     const { config, notes, missing } = clone(
       {
         cloud: "aws",
@@ -87,7 +87,7 @@ describe("a clone's settings", () => {
     ]);
   });
 
-  it("on this machine have no addresses, prices and tokens", () => {
+  it("have no addresses, prices and tokens on this machine", () => {
     const { config } = clone(
       {
         cloud: "digitalocean",
@@ -105,7 +105,7 @@ describe("a clone's settings", () => {
     });
   });
 
-  it("have no key that the new cloud does not know", () => {
+  it("have no key that the new cloud lacks", () => {
     for (const from of CLOUD_NAMES) {
       for (const to of CLOUD_NAMES) {
         const { shape } = clouds[to].schema;
@@ -116,7 +116,7 @@ describe("a clone's settings", () => {
     }
   });
 
-  it("leave the new cloud's default size where none was said", () => {
+  it("use the new cloud's default size if none was set", () => {
     assert.deepEqual(clone({ workers: 3 }, "aws").config, { cloud: "aws", workers: 3 });
     for (const workers of [3, "3"]) {
       const { config, notes } = clone({ workers }, "aws", { workers: "t3.large" });
@@ -125,7 +125,7 @@ describe("a clone's settings", () => {
     }
   });
 
-  it("ask for a size that cannot be reckoned, and take it", () => {
+  it("require and accept a size that cannot be computed", () => {
     const odd = { cloud: "aws", workers: { count: 3, size: "p5.48xlarge" } };
     assert.throws(() => clone(odd, "local"), {
       code: "usage",
@@ -161,7 +161,7 @@ describe("sizes of clouds", () => {
     assert.deepEqual(known("aws", "m1.small"), [undefined, undefined]);
   });
 
-  it("fit what is asked", () => {
+  it("fit the request", () => {
     for (const { sizes } of Object.values(clouds)) {
       for (const asked of [
         { cpus: 1, memory: 2048 },

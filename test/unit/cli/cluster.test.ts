@@ -11,14 +11,14 @@ describe("the stack's outputs", () => {
     assert.deepEqual(read, { cluster, privateKey });
   });
 
-  it("say when no cluster is up", () => {
+  it("report that no cluster is up", () => {
     assert.throws(() => parseOutputs(accessSchema, "{}", "dev"), {
       code: "noCluster",
       message: /No cluster is up on stack dev: `pulumi up`/,
     });
   });
 
-  it("tell all that is wrong with them", () => {
+  it("report all their problems", () => {
     const broken = { ...cluster, manager: { ...cluster.manager, port: 0 }, network: undefined };
     assert.throws(
       () => parseOutputs(accessSchema, JSON.stringify({ cluster: broken, privateKey })),

@@ -38,7 +38,7 @@ describe("the command line", function () {
     assert.equal(stdout, `${version}\n`);
   });
 
-  it("suggests the command that was meant", () => {
+  it("suggests the closest command", () => {
     const { status, stderr } = sparkSwarm("submti", "pi.py");
     assert.equal(status, exitCodes.usage);
     assert.match(stderr, /Did you mean submit\?/);
@@ -92,7 +92,7 @@ describe("the command line", function () {
     });
   }
 
-  it("gives errors as JSON where JSON was asked for", () => {
+  it("prints errors as JSON with --json", () => {
     const { status, stdout, stderr } = sparkSwarm("copy", "no-such-file", "--json");
     assert.equal(status, exitCodes.missingFile);
     assert.deepEqual(JSON.parse(stdout), {

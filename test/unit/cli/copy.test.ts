@@ -46,7 +46,7 @@ describe("copy's files", () => {
   });
   after(() => rmSync(directory, { recursive: true }));
 
-  it("are measured, directories as a whole, links as what they lead to", () => {
+  it("are measured, directories as a whole, links by their targets", () => {
     assert.deepEqual(sources([file("logs/"), file("c"), file("link")]), [
       { directory, name: "logs", size: 6 },
       { directory, name: "c", size: 3 },
@@ -54,14 +54,14 @@ describe("copy's files", () => {
     ]);
   });
 
-  it("must all be there; every one that is not is named", () => {
+  it("must all exist; every missing one is named", () => {
     assert.throws(() => sources([file("c"), "no-such", file("broken")]), {
       code: "missingFile",
       message: /There is no file no-such here\.\n.*broken is a link to nothing\./,
     });
   });
 
-  it("must not have names that hosts cannot take, when they go there", () => {
+  it("must not have names that hosts cannot accept", () => {
     const named = (name: string) => requireHostNames([{ directory, name, size: 0 }]);
     assert.throws(() => named(".complete"), { code: "usage", message: /tool's own/ });
     assert.throws(() => named("a\nb"), { code: "usage", message: /line break/ });

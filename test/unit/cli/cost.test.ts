@@ -21,11 +21,11 @@ const droplets = {
     ],
   },
 };
-/** Twelve and a half hours after the cluster was made. */
+/** Twelve and a half hours after the creation of the cluster. */
 const now = new Date("2026-11-22T00:30:00Z");
 
 describe("cost", () => {
-  it("shows an hour, a month, and what it was so far", () => {
+  it("shows the cost of an hour, of a month, and so far", () => {
     const cost = costOf(droplets, now);
     assert.equal(
       costText(cost, now),
@@ -39,7 +39,7 @@ Since it was made 12h 30m ago: about $1.30, reckoned at its present size`,
     );
   });
 
-  it("gives the same to programs", () => {
+  it("prints the same for programs", () => {
     const { hourly, monthly, soFar, parts, ...rest } = costOf(droplets, now);
     assert.deepEqual(rest, {
       ...{ stack: "dev", cloud: "digitalocean", currency: "USD" },
@@ -51,12 +51,12 @@ Since it was made 12h 30m ago: about $1.30, reckoned at its present size`,
     assert.equal(parts.length, 2);
   });
 
-  it("is nothing on this machine", () => {
+  it("is zero on this machine", () => {
     const free = { cluster, hourlyCost: { currency: "USD", total: 0, parts: [] } };
     assert.equal(costText(costOf(free, now), now), "Stack dev (local) costs nothing.");
   });
 
-  it("is not made up for a stack whose outputs lack it", () => {
+  it("is not invented for a stack whose outputs lack it", () => {
     assert.throws(() => parseOutputs(pricedSchema, JSON.stringify({ cluster }), "dev"), {
       code: "noCluster",
       message: /hourlyCost/,

@@ -11,7 +11,7 @@ describe("the destruction of a stack", () => {
   const log = join(home, "logs", stack, "destroy.log");
   let folder: string;
 
-  /** Puts a `pulumi` on the PATH that counts its runs, and does this in the first two. */
+  /** Puts a `pulumi` on the PATH that counts its runs, and runs this in the first two. */
   function fakePulumi(first: string): void {
     const script = `#!/bin/sh\necho run >>"${folder}/runs"\n[ "$(wc -l <"${folder}/runs")" -gt 2 ] || { ${first}; }\n`;
     writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
@@ -28,14 +28,14 @@ describe("the destruction of a stack", () => {
     rmSync(join(home, "logs", stack), { recursive: true, force: true });
   });
 
-  it("begins again when Ctrl-C ended Pulumi before it had begun", async () => {
+  it("is retried when Ctrl-C ended Pulumi before it started", async () => {
     fakePulumi("kill -INT $$");
     await destroyStack(stack);
     assert.equal(runs(), 3);
     assert.ok(!existsSync(log));
   });
 
-  it("says what Pulumi said, and keeps it, when Pulumi was ended in the middle", async () => {
+  it("shows and keeps Pulumi's output when Pulumi was ended in the middle", async () => {
     fakePulumi("echo deleting; kill -INT $$");
     await assert.rejects(destroyStack(stack), /^Error: deleting\n\(all of it: .*destroy\.log\)$/);
     assert.equal(runs(), 1);

@@ -18,7 +18,7 @@ import {
 describe("an ephemeral stack's name", () => {
   const made = new Date("2026-11-21T09:30:05Z");
 
-  it("says when it was made, and whether its cloud was an emulated one", () => {
+  it("contains its time of creation, and whether its cloud was emulated", () => {
     for (const emulated of [false, true]) {
       const name = ephemeralName(emulated, new Date("2026-11-21T09:30:05.678Z"));
       assert.deepEqual(parseEphemeralName(name), { emulated, made });
@@ -26,7 +26,7 @@ describe("an ephemeral stack's name", () => {
     assert.match(ephemeralName(false, made), /^ephemeral-[0-9a-z]{6}-[0-9a-f]{8}$/);
   });
 
-  it("is told from those that people give", () => {
+  it("differs from those that users choose", () => {
     for (const name of ["dev", "ephemeral", "ephemeral-test", "my-ephemeral-tovxe5-0a1b2c3d"]) {
       assert.equal(parseEphemeralName(name), undefined);
     }
@@ -49,7 +49,7 @@ describe("an ephemeral stack's process", () => {
     assert.equal(await ownerOf(name), "unknown");
   });
 
-  it("is gone when it has ended", async () => {
+  it("does not exist when it has ended", async () => {
     const child = spawn("true");
     const start = await startOf(child.pid ?? 0);
     await once(child, "close");
@@ -57,12 +57,12 @@ describe("an ephemeral stack's process", () => {
     assert.equal(await ownerOf(name), "gone");
   });
 
-  it("is not the one that has got its number since", async () => {
+  it("is not a later one with the same number", async () => {
     note({ ...own, start: "another time" });
     assert.equal(await ownerOf(name), "gone");
   });
 
-  it("cannot be looked for from another machine or container", async () => {
+  it("cannot be found from another machine or container", async () => {
     note({ ...own, start: await startOf(process.pid), space: "elsewhere" });
     assert.equal(await ownerOf(name), "unknown");
   });
@@ -79,7 +79,7 @@ describe("an ephemeral stack's configuration", () => {
     });
   });
 
-  it("is its cloud's, with secrets and their salt, but for what is overridden", () => {
+  it("is its cloud's, with secrets and their salt, except for overrides", () => {
     const file = `
 encryptionsalt: v1:abc
 config:
@@ -105,7 +105,7 @@ config:
     });
   });
 
-  it("keeps what its cloud's says of lifetime and workers", () => {
+  it("keeps its cloud's lifetime and workers", () => {
     const file = 'config: { "spark-swarm:lifetime": { ttl: 1h }, "spark-swarm:workers": 5 }';
     const { config } = parse(ephemeralConfig(file, { cloud: "aws" }));
     assert.deepEqual(config["spark-swarm:lifetime"], { ttl: "1h" });

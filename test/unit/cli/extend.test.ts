@@ -20,8 +20,8 @@ describe("extend's duration", () => {
   }
 });
 
-describe("the manager's word on its lifetime", () => {
-  it("is read, also from a cluster that was made before there was an archive", () => {
+describe("the manager's answer on its lifetime", () => {
+  it("is read, also from a cluster of a version without an archive", () => {
     const stdout = '{"now":1000,"ends":null,"idleLimit":1800,"idleFor":12,"ending":false}\n';
     assert.deepEqual(parseLifetime("manager", { status: 0, stdout, stderr: "" }), {
       ...{ now: 1000, ends: null, idleLimit: 1800, idleFor: 12, ending: false },
@@ -29,7 +29,7 @@ describe("the manager's word on its lifetime", () => {
     });
   });
 
-  it("may fail to come", () => {
+  it("may fail", () => {
     const stderr = "cat: /var/lib/spark-swarm/active: Input/output error\n";
     assert.throws(() => parseLifetime("manager", { status: 1, stdout: "", stderr }), {
       code: "failed",
@@ -37,7 +37,7 @@ describe("the manager's word on its lifetime", () => {
     });
   });
 
-  it("does not come where there is no lifetime: how to get one is told", () => {
+  it("explains how to set a lifetime if there is none", () => {
     const stderr = "bash: line 1: /usr/local/lib/spark-swarm/lifetime: No such file or directory\n";
     assert.throws(() => parseLifetime("manager", { status: 127, stdout: "", stderr }), {
       code: "failed",

@@ -8,7 +8,7 @@ const scheduler = "26/11/29 01:00:00 ERROR TaskSchedulerImpl: Lost executor 0 on
 const killed = `${scheduler}: Command exited with code 137`;
 
 describe("a job's log", () => {
-  it("tells a process that was killed from a full heap, of an executor or of the driver", () => {
+  it("distinguishes a killed process from a full heap, of an executor or of the driver", () => {
     const crashed = "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)";
     const lines: [string, Shortage | undefined][] = [
       [killed, "killed"],
@@ -36,7 +36,7 @@ describe("a job's log", () => {
     );
   });
 
-  it("is read to its end, however late that comes", async () => {
+  it("is read to its end, however late", async () => {
     const stderr = new PassThrough();
     const found = watchMemory({ stdout: null, stderr });
     stderr.write("Traceback\n");
@@ -63,7 +63,7 @@ describe("memory that ran out", () => {
       largestWorker: 3072,
     }).join("\n");
 
-  it("on a host is said with the hosts, and the settings of hosts and tasks", () => {
+  it("on a host is reported with the hosts, and the settings of hosts and tasks", () => {
     assert.match(
       explain("killed", [
         ["worker-0", 2],
@@ -74,18 +74,18 @@ describe("memory that ran out", () => {
     );
   });
 
-  it("is not said where no kernel has killed anything: Python crashed for another reason", () => {
+  it("is not reported if no kernel has killed anything: Python crashed for another reason", () => {
     assert.equal(explain("killed", [["worker-0", 0]]), "");
   });
 
-  it("in an executor's heap is said with its size and the largest one", () => {
+  it("in an executor's heap is reported with its size and the largest one", () => {
     assert.match(
       explain("executorHeap"),
       /spark\.executor\.memory=512m\.\n.*--conf spark\.executor\.memory.*offers 3 GB/,
     );
   });
 
-  it("in the driver's heap is said with Spark's own default", () => {
+  it("in the driver's heap is reported with Spark's own default", () => {
     assert.match(
       explain("driverHeap"),
       /spark\.driver\.memory=1g\.\n.*--conf spark\.driver\.memory/,

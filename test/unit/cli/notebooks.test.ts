@@ -48,9 +48,9 @@ describe("a folder of notebooks", () => {
     assert.deepEqual(parseSums(formatSums(sums)), sums);
   });
 
-  it("that is not there has none", () => assert.equal(sumsOf(join(folder, "no")).size, 0));
+  it("has none if it does not exist", () => assert.equal(sumsOf(join(folder, "no")).size, 0));
 
-  it("is known alike to the manager's program", () => {
+  it("has the same checksums in the manager's program", () => {
     const script = join(__dirname, "../../../components/notebook/notebooks.sh");
     const text = readFileSync(script, "utf8");
     for (const name of [".ipynb_checkpoints", "metastore_db", "spark-warehouse", "derby.log"]) {

@@ -20,14 +20,14 @@ describe("files that are packed", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** What tar finds in an archive, without owners and times. */
+  /** The content of an archive according to tar, without owners and times. */
   async function listed(archive: string): Promise<string[]> {
     const { stdout } = await run("tar", ["-t", "-v", "-f", archive]);
     const lines = stdout.split("\n").filter(Boolean);
     return lines.map((line) => line.replace(/^(\S+) .* \d\d:\d\d (.*)$/, "$1 $2")).sort();
   }
 
-  it("make a job's archive, links as what they lead to", async () => {
+  it("make a job's archive, with links followed", async () => {
     const { tar, size } = await packJob(path("staging"), [
       { local: path("here/link"), sent: "main/job.py" },
       { local: path("here/logs/a"), sent: "files/a" },
@@ -37,7 +37,7 @@ describe("files that are packed", () => {
     deepEqual(files, ["-rw-r--r-- ./files/a", "-rwxr-xr-x ./main/job.py"]);
   });
 
-  it("must all be there for a job", async () => {
+  it("must all exist for a job", async () => {
     await rejects(packJob(path("staging"), [{ local: path("no"), sent: "main/no" }]), {
       code: "missingFile",
       message: /The job's files cannot be packed: ENOENT: .*main\/no/,
@@ -75,7 +75,7 @@ describe("files that are packed", () => {
     await receiver.ended;
   });
 
-  it("may be read in part only: whoever reads tells why", async () => {
+  it("may be read only in part: the reader reports why", async () => {
     writeFileSync(path("staging/large"), Buffer.alloc(10_000_000));
     const receiver = start("sh", ["-c", "exec <&-; exit 3"]);
     equal(await sendFiles(receiver.child, path("staging"), ["large"]), undefined);

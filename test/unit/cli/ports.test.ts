@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { answers, freePort } from "../../../cli/ssh/local-ports";
 
 describe("a free port", () => {
-  it("is one after the preferred one where somebody listens, and is given once", async () => {
+  it("is one after the preferred one if that is in use, and is returned once", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;

@@ -5,7 +5,7 @@ import { run, start } from "../../../cli/programs";
 const shell = (script: string, options = {}) => run("sh", ["-c", script], options);
 
 describe("a program", () => {
-  it("ends with a status, and what it has printed", async () => {
+  it("ends with a status and its output", async () => {
     const { status, stdout, stderr } = await shell("echo out; echo err >&2; exit 3");
     deepEqual({ status, stdout, stderr }, { status: 3, stdout: "out\n", stderr: "err\n" });
   });
@@ -28,14 +28,14 @@ describe("a program", () => {
     equal((await shell("exec <&-; exit 4", { input: "x".repeat(10_000_000) })).status, 4);
   });
 
-  it("has this process's environment, or only the one that is given", async () => {
+  it("has this process's environment, or only the given one", async () => {
     match((await shell("env")).stdout, /^HOME=/m);
     const { stdout } = await shell("/usr/bin/env", { env: { ONE: "1" } });
     match(stdout, /^ONE=1$/m);
     ok(!/^HOME=/m.test(stdout));
   });
 
-  it("has the time that it needs to end after SIGTERM", async () => {
+  it("gets the time that it needs to end after SIGTERM", async () => {
     const { child, ended } = start("sh", [
       "-c",
       "trap 'sleep 6; exit 5' TERM; echo ready; while :; do sleep 0.1; done",

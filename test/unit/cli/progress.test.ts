@@ -4,7 +4,7 @@ import { run } from "../../../cli/programs";
 
 const root = join(__dirname, "../../..");
 
-/** What the progress of something says where standard error is no terminal. */
+/** The output of a progress bar if standard error is no terminal. */
 async function shown(megabytes: number): Promise<string> {
   const program = `
     const { progressBar } = require(${JSON.stringify(join(root, "cli/terminal/progress.ts"))});
@@ -17,12 +17,12 @@ async function shown(megabytes: number): Promise<string> {
 }
 
 describe("the progress of a copy", () => {
-  it("is shown by lines where there is no terminal, up to its end", async () => {
+  it("is shown by lines without a terminal, up to its end", async () => {
     match(
       await shown(100),
       /^to manager: \[-+\] 0% of 100 MB.*\nto manager: \[=+\] 100% of 100 MB/,
     );
   });
 
-  it("is not shown of what is small", async () => equal(await shown(10), ""));
+  it("is not shown for small ones", async () => equal(await shown(10), ""));
 });

@@ -10,7 +10,7 @@ describe("Pulumi's environment", () => {
   const quickstart = (variables: NodeJS.ProcessEnv) =>
     pulumiEnvironment(variables, "/repo/.spark-swarm", () => true);
 
-  it("is quickstart's, once that made a state", () => {
+  it("is quickstart's, once that has created a state", () => {
     assert.deepEqual(quickstart(from), {
       PATH: "/usr/bin:/home/ada/.cache/spark-swarm/bin",
       HOME: "/home/ada",
@@ -21,26 +21,26 @@ describe("Pulumi's environment", () => {
     });
   });
 
-  it("is the user's, where the user names a backend", () => {
+  it("is the user's, if the user names a backend", () => {
     const environment = quickstart({ ...from, PULUMI_BACKEND_URL: "s3://states" });
     assert.equal(environment.PULUMI_BACKEND_URL, "s3://states");
     assert.equal(environment.PULUMI_CONFIG_PASSPHRASE, "of another project");
     assert.equal(environment.PULUMI_HOME, undefined);
   });
 
-  it("is the user's login, where there is no state of quickstart's", () => {
+  it("is the user's login, if quickstart has no state", () => {
     const environment = pulumiEnvironment(from, "/repo/.spark-swarm", () => false);
     assert.equal(environment.PULUMI_BACKEND_URL, undefined);
     assert.equal(environment.PULUMI_CONFIG_PASSPHRASE, "of another project");
   });
 
-  it("looks for Pulumi in the user's cache too", () => {
+  it("finds Pulumi in the user's cache too", () => {
     const { PATH } = pulumiEnvironment({ PATH: "/usr/bin", XDG_CACHE_HOME: "/cache" });
     assert.equal(PATH, "/usr/bin:/cache/spark-swarm/bin");
   });
 });
 
-describe("Pulumi's refusals", () => {
+describe("Pulumi's errors", () => {
   for (const [stderr, code, message] of [
     ["error: no stack named 'prod' found", "noCluster", /There is no stack prod/],
     ["error: no stack selected; please use `pulumi stack select`", "noCluster", /--stack/],

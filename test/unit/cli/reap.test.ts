@@ -8,7 +8,7 @@ import { onlyStaleLocks } from "../../../cli/pulumi/stale-locks";
 const HOUR = 3600;
 const since = new Date("2026-11-21T12:00:00Z");
 const hoursLater = (hours: number) => new Date(since.getTime() + hours * HOUR * 1000);
-/** As written to logs, in whichever time zone this runs. */
+/** As in logs, in any time zone. */
 const moment = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+`;
 
 const up = (lifetime?: StackState["lifetime"]): StackState => ({
@@ -153,7 +153,7 @@ describe("reap", () => {
     });
   }
 
-  it("knows where a manager may answer that is to archive /data/keep first", async () => {
+  it("knows which managers may answer and must archive /data/keep first", async () => {
     for (const [says, managed] of [
       [{ ends: 1000 }, true],
       [{ idleLimit: 60, idleFor: 60 }, true],
@@ -166,7 +166,7 @@ describe("reap", () => {
     assert.deepEqual([lost.expired, lost.managed], [true, false]);
   });
 
-  it("says so when the cloud does not answer either", async () => {
+  it("reports that the cloud does not answer either", async () => {
     const probes = { ...silent(0), hostsLeft: () => Promise.reject(new Error("no network")) };
     await assert.rejects(judge(up(eight), probes, hoursLater(9)), /no network/);
   });
@@ -176,12 +176,12 @@ describe("reap, of ephemeral stacks,", () => {
   const made = { emulated: false, made: since };
   const half = { ...up({ since, ttl: 24 * HOUR }), complete: false };
 
-  it("leaves one alone whose process runs", async () => {
+  it("keeps one whose process runs", async () => {
     const { expired } = await judgeEphemeral(made, "running", up(), unasked, hoursLater(99));
     assert.equal(expired, false);
   });
 
-  it("destroys one whose process is gone, with or without hosts", async () => {
+  it("destroys one whose process no longer exists, with or without hosts", async () => {
     for (const state of [up(), half, { empty: true, complete: false }]) {
       const { expired, managed } = await judgeEphemeral(
         made,
@@ -229,20 +229,20 @@ describe("Pulumi's state", () => {
   };
   const stack = { type: "pulumi:pulumi:Stack", outputs: { cluster: {}, privateKey: {} } };
 
-  it("tells an empty stack", () => {
+  it("shows an empty stack", () => {
     assert.deepEqual(parseState(exported()), {
       ...{ empty: true, complete: false, lifetime: undefined },
     });
   });
 
-  it("tells a cluster and its lifetime", () => {
+  it("shows a cluster and its lifetime", () => {
     assert.deepEqual(parseState(exported([stack, lifetime])), {
       ...{ empty: false, complete: true },
       lifetime: { since, ttl: 600, idle: undefined },
     });
   });
 
-  it("counts the lifetime from when the manager was made, where it has been made anew", () => {
+  it("counts the lifetime from the creation of the manager, if it was created again", () => {
     const later = hoursLater(30).toISOString();
     const watch = { type: "spark-swarm:lifetime:LifetimeWatch", outputs: { since: later } };
     assert.deepEqual(parseState(exported([stack, lifetime, watch])).lifetime, {
@@ -252,12 +252,12 @@ describe("Pulumi's state", () => {
     assert.deepEqual(parseState(exported([stack, lifetime, unfinished])).lifetime?.since, since);
   });
 
-  it("tells a cluster that is half-made", () => {
+  it("shows a half-made cluster", () => {
     const { complete, empty } = parseState(exported([{ ...stack, outputs: undefined }, lifetime]));
     assert.deepEqual({ complete, empty }, { complete: false, empty: false });
   });
 
-  it("tells by a refresh how many hosts are left", () => {
+  it("shows by a refresh how many hosts remain", () => {
     const step = (type: string, there: boolean, outputs = {}) => ({
       ...{ op: "refresh", oldState: { type } },
       newState: there ? { type, outputs } : undefined,

@@ -13,7 +13,7 @@ const program = `
 `;
 
 describe("a program below npx", () => {
-  it("is told when a signal has ended the shell between them", async () => {
+  it("gets the signal that has ended the shell between them", async () => {
     const node = [process.execPath, "--require", join(root, "transpile.cjs"), "-e", program];
     // Two commands, so that the shell stays.
     const shell = spawn("sh", ["-c", '"$@"; true', "sh", ...node], {

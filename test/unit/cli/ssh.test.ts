@@ -11,7 +11,7 @@ import { cluster } from "./fixtures";
 describe("OpenSSH's configuration", () => {
   let directory: string;
   before(() => {
-    // With a blank, as some have it.
+    // With a blank, as in some users' folders.
     directory = mkdtempSync(join(tmpdir(), "ssh config-"));
     const files = {
       directory,
@@ -23,7 +23,7 @@ describe("OpenSSH's configuration", () => {
   });
   after(() => rmSync(directory, { recursive: true }));
 
-  /** What OpenSSH makes of it. */
+  /** OpenSSH's interpretation of it. */
   function settings(host: string): Map<string, string> {
     const { stdout, stderr } = spawnSync(
       "ssh",
@@ -102,20 +102,20 @@ describe("OpenSSH's messages", () => {
     });
   }
 
-  it("tell a connection that was cut from a command that ended", () => {
+  it("distinguish a cut connection from a command that ended", () => {
     const begin = "debug1: Connection established.\r\ndebug1: Sending command: x\r\n";
     const end = "debug1: client_input_channel_req: channel 0 rtype exit-status reply 0\r\n";
     assert.match(explainSsh("manager", begin, cluster)?.message ?? "", /the connection was cut/);
     assert.equal(explainSsh("manager", begin + end, cluster), undefined);
   });
 
-  it("mean nothing where there are none: the command ended so", () => {
+  it("if missing, mean that the command itself ended so", () => {
     assert.equal(explainSsh("manager", "", cluster), undefined);
   });
 });
 
 describe("remote commands", () => {
-  it("survive the host's shell, whatever is in them", () => {
+  it("pass the host's shell unchanged, whatever is in them", () => {
     for (const word of ["plain", "", "it's", 'a "b" $c `d` \\', "new\nline", "*"]) {
       const { stdout } = spawnSync("sh", ["-c", `printf %s ${quote(word)}`], { encoding: "utf8" });
       assert.equal(stdout, word);

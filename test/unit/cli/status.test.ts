@@ -57,7 +57,7 @@ All is well.`,
     );
   });
 
-  it("shows what an application gets that is to have everything", () => {
+  it("shows what an application gets with `maximize`", () => {
     const executor = { cpus: 4, memory: 6348 };
     const allocation = {
       mode: "maximize" as const,
@@ -116,7 +116,7 @@ All is well.`,
     ]);
   });
 
-  it("names a host that is no node, and a node that is no host's", () => {
+  it("names a host without a node, and a node without a host", () => {
     const other = facts((line) => line.replace('"instance":"id-1"', '"instance":"id-9"'));
     assert.deepEqual(report(cluster, other, answers()).problems, [
       "Node node-1 (ready) belongs to no host of the stack: `pulumi up` removes it.",
@@ -124,7 +124,7 @@ All is well.`,
     ]);
   });
 
-  it("gives a service's last error", () => {
+  it("shows a service's last error", () => {
     const lines = [
       ...factLines().map((line) =>
         line.replace(
@@ -139,7 +139,7 @@ All is well.`,
     ]);
   });
 
-  it("notices a service, a Spark worker and a Spark master that are missing", () => {
+  it("notices a missing service, Spark worker and Spark master", () => {
     const noHistory = facts((line) => (line.includes("spark_history") ? undefined : line));
     assert.match(report(cluster, noHistory, answers()).problems.join(), /spark_history is missing/);
     const dead = facts((line) => line.replace('"state":"ALIVE"', '"state":"DEAD"'));
@@ -156,7 +156,7 @@ All is well.`,
     ]);
   });
 
-  it("tells how the store is", () => {
+  it("shows the state of the store", () => {
     const stored = { ...cluster, storage: "hdfs" as const };
     const state = { CapacityTotal: 90 * GB, CapacityUsed: 10 * GB, CapacityRemaining: 80 * GB };
     const blocks = { UnderReplicatedBlocks: 0, NumLiveDataNodes: 2 };
@@ -189,7 +189,7 @@ All is well.`,
     );
   });
 
-  it("tells how long the cluster lives", () => {
+  it("shows how long the cluster lives", () => {
     const now = new Date("2026-11-21T12:00:00Z");
     const ends = now.getTime() / 1000 + 7200;
     const seen = (lifetime: object, ...more: string[]) => {
@@ -247,7 +247,7 @@ All is well.`,
     assert.equal(report(cluster, facts(), answers()).lifetime, undefined);
   });
 
-  it("says what it can when the manager does not answer", () => {
+  it("shows what is known when the manager does not answer", () => {
     const gone = new Error("manager does not answer");
     const state = report(
       cluster,

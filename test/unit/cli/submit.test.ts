@@ -9,7 +9,7 @@ describe("a driver", () => {
     assert.match(newId(new Date("2026-11-21T09:30:05.123Z")), /^20261121-093005-[0-9a-f]{4}$/);
   });
 
-  it("gets the cluster's properties, which its own overrule", () => {
+  it("gets the cluster's properties, which its own override", () => {
     const properties = { "spark.executor.cores": "4", "spark.executor.memory": "1g" };
     const command = driverCommand(
       { ...cluster, allocation: { mode: "maximize", properties } },
@@ -24,7 +24,7 @@ describe("a driver", () => {
     assert.ok(command.endsWith(ending), command.slice(-200));
   });
 
-  it("gets its arguments as they are", () => {
+  it("gets its arguments unchanged", () => {
     const command = driverCommand(cluster, {
       ...{ id: "1", title: "my job", input: "files:10240" as const },
       command: ["spark-submit"],
@@ -45,7 +45,7 @@ describe("a job without executors", () => {
     ...{ state: "WAITING", duration: 30_000 },
   };
 
-  it("is known by what the master says of its driver", () => {
+  it("is identified by the master's record of its driver", () => {
     const lines = [...factLines(), 'application {"id":"app-0"}', 'application {"id":"app-1"}'];
     assert.equal(applicationOf(parseFacts(lines.join("\n")))?.id, undefined);
     assert.equal(
@@ -54,7 +54,7 @@ describe("a job without executors", () => {
     );
   });
 
-  it("is told what it asks for, what there is, and who uses it", () => {
+  it("is explained by its request, the cluster's resources, and their users", () => {
     assert.equal(
       explainWaiting(waiting, 2, spark),
       `The job waits: it has no executors yet.
@@ -68,19 +68,19 @@ It starts when one of them ends or gives up cores, or when the stack gets more w
     );
   });
 
-  it("is told when no worker is large enough", () => {
+  it("is explained if no worker is large enough", () => {
     const text = explainWaiting({ ...waiting, memoryperexecutor: 8192 }, undefined, spark);
     assert.match(text, /8 GB and 1 core or more/);
     assert.match(text, /No worker is large enough.*spark\.executor\.memory=4096m/);
     assert.match(explainWaiting(waiting, 3, spark), /spark\.executor\.cores=2/);
   });
 
-  it("is told when there is no worker", () => {
+  it("is explained if there is no worker", () => {
     const dead = { ...spark, workers: spark.workers.map((one) => ({ ...one, state: "DEAD" })) };
     assert.match(explainWaiting(waiting, undefined, dead), /no worker alive/);
   });
 
-  it("knows its executors' cores by its settings, the last of them", () => {
+  it("gets its executors' cores from its last setting of them", () => {
     assert.equal(executorCores(["spark.executor.cores=1", "spark.executor.cores=4"]), 4);
     assert.equal(executorCores(["spark.cores.max=4"]), undefined);
   });

@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { table } from "../../../cli/terminal/table";
 
 describe("a table", () => {
-  it("has columns of their widest cell, without trailing blanks", () => {
+  it("has columns as wide as their widest cell, without trailing blanks", () => {
     equal(
       table([
         ["worker-10", "日本", "down"],

@@ -4,7 +4,7 @@ import { readEnvFile } from "../../../components/swarm-stack/compose/env-file";
 
 const lookup = (name: string) => ({ HOME: "/home/me", TOKEN: "t" })[name];
 
-describe("files of variables", () => {
+describe("env files", () => {
   const lines: [text: string, values: Record<string, string>][] = [
     ["A=1", { A: "1" }],
     ["A = 1 ", { A: "1" }],
@@ -39,7 +39,7 @@ describe("files of variables", () => {
     );
   }
 
-  it("raw: each value as it stands", () => {
+  it("raw: each value unchanged", () => {
     const { values } = readEnvFile("A='x' # y\nB=$HOME", lookup, true);
     assert.deepEqual(values, { A: "'x' # y", B: "$HOME" });
   });

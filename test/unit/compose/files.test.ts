@@ -11,7 +11,7 @@ describe("files that a stack needs", () => {
   const CONFIG = web("    configs: [motd]\nconfigs: {motd: {file: ./conf/motd.conf}}");
   const SECRET = web("    secrets: [key]\nsecrets: {key: {file: key.txt}}");
 
-  it("a config goes with the document, under a name that tells its content", () => {
+  it("a config is sent with the document, under a name with a digest of its content", () => {
     const one = read({ "compose.yaml": CONFIG, "conf/motd.conf": "one" });
     const [file] = one.files;
     assert.ok(file);
@@ -32,13 +32,13 @@ describe("files that a stack needs", () => {
     assert.equal(sensitive, false);
   });
 
-  it("has other digits in another stack, though it is the same secret", () => {
+  it("has another digest in another stack, though it is the same secret", () => {
     const files = { "compose.yaml": SECRET, "key.txt": "hidden" };
     const digits = (stackName: string) => read(files, { stackName }).files[0]?.name.slice(-12);
     assert.notEqual(digits("a"), digits("b"));
   });
 
-  it("content and environment are other places for it", () => {
+  it("content and environment are other sources for it", () => {
     const text = web(
       "    configs: [a, b]\n    secrets: [c]\nconfigs: {a: {content: 'x=${X}'}, b: {environment: X}}\nsecrets: {c: {environment: X}}",
     );
@@ -54,13 +54,13 @@ describe("files that a stack needs", () => {
     assert.equal(sensitive, true);
   });
 
-  it("bytes stay as they are", () => {
+  it("bytes stay unchanged", () => {
     const folder = folderWith({ "compose.yaml": CONFIG, "conf/motd.conf": "é\r\n\0" });
     const { files } = readCompose(join(folder, "compose.yaml"), { stackName: "demo" });
     assert.deepEqual(files[0]?.content, Buffer.from("é\r\n\0"));
   });
 
-  it("those that no service uses are not sent", () => {
+  it("unused ones are not sent", () => {
     const { files, compose } = read(
       `services: {web: {image: nginx}}\nconfigs: {motd: {file: no-such.conf}}`,
     );
@@ -75,7 +75,7 @@ describe("files that a stack needs", () => {
     assert.deepEqual(stack.files, []);
   });
 
-  it("long form: mode as text, name of one's own, labels", () => {
+  it("long form: mode as text, its own name, labels", () => {
     const text = web(
       "    configs: [{source: motd, target: /etc/motd, mode: '0440', uid: '5'}]\nconfigs: {motd: {content: x, name: mine, labels: {a: b}}}",
     );
@@ -96,7 +96,7 @@ describe("files that a stack needs", () => {
   });
 
   describe("single files that are mounted", () => {
-    it("are sent as configs, where the file has them", () => {
+    it("are sent as configs, at the file's targets", () => {
       const stack = read({
         "compose.yaml": web(
           "    volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro', './run.sh:/run.sh']",
@@ -155,7 +155,7 @@ describe("files that a stack needs", () => {
       );
     });
 
-    it("those that are not there, too large, or empty are refused", () => {
+    it("missing, too large and empty ones are refused", () => {
       const at = (files: Record<string, string>) =>
         problems({ "compose.yaml": web("    volumes: [./a.conf:/a]"), ...files }).join();
       assert.match(at({}), /volumes\[0\]: there is no file a\.conf/);
@@ -169,7 +169,7 @@ describe("files that a stack needs", () => {
   });
 
   describe("that are on the hosts", () => {
-    it("are taken as they are, and said when not every host has them", () => {
+    it("are accepted unchanged, with a note if not every host has them", () => {
       const { notes } = read(
         web(
           "    volumes: [/data:/data, /var/run/docker.sock:/var/run/docker.sock, /opt/mine:/mine:ro]",
@@ -185,7 +185,7 @@ describe("files that a stack needs", () => {
     const file = (deploy = "") =>
       `${web(`    volumes: [data:/data]${deploy}`)}volumes: {data: {}}\n`;
 
-    it("stay on their host, which is said unless a constraint says where", () => {
+    it("stay on their host, with a note unless a constraint names it", () => {
       assert.match(
         read(file()).notes.join(),
         /web\.volumes: data is on the host where the task runs.*node\.role == manager/,

@@ -7,7 +7,7 @@ describe("networks", () => {
   const onSpark = (name: string, lines = "") =>
     `services:\n  ${name}:\n    image: nginx\n    networks: [spark]\n${lines}${spark}\n`;
 
-  it("a service may not have a name of the cluster's own on the cluster's network", () => {
+  it("a service may not have one of the cluster's own names on the cluster's network", () => {
     assert.deepEqual(problems(onSpark("master"), { taken }), [
       "compose.yaml:2: services.master: master is a name of the cluster's own on the network spark, and would mean both: give the service another one, such as my-master, or take it off that network",
     ]);
@@ -39,13 +39,13 @@ describe("networks", () => {
     });
   }
 
-  it("on a network of its own it may, and elsewhere a name is free", () => {
+  it("on its own network it may, and other names are free", () => {
     read("services: {master: {image: nginx}, worker: {image: nginx}}", { taken });
     read(onSpark("master"), {});
     read(onSpark("store"), { taken });
   });
 
-  it("a bridge becomes an overlay, and that is said", () => {
+  it("a bridge becomes an overlay, with a note", () => {
     const stack = read(
       "services: {web: {image: nginx, networks: [back]}}\nnetworks:\n  back:\n    driver: bridge\n    enable_ipv6: true\n    internal: 'true'\n    ipam:\n      config:\n        - subnet: 10.9.0.0/24\n          gateway: 10.9.0.1\n",
     );
@@ -71,7 +71,7 @@ describe("networks", () => {
       "networks: {back: {}}",
     );
     assert.deepEqual(made.networks, { back: { aliases: ["a"] } });
-    // Of two on one line, with one remedy, the first.
+    // Of two on one line with the same remedy, only the first is reported.
     assert.equal(notes.length, 1);
     assert.match(notes[0] ?? "", /networks\.back\.ipv4_address: left out: .*names/);
   });

@@ -37,14 +37,14 @@ describe("published ports", () => {
     ],
   ];
   for (const [entry, made, notes] of accepted) {
-    it(`${entry}: accepted, and said who reaches it`, () => {
+    it(`${entry}: accepted, with a note on who reaches it`, () => {
       const result = service(port(entry), options);
       assert.deepEqual(result.made.ports, [made]);
       assert.deepEqual(result.notes, notes);
     });
   }
 
-  it("without a port of the hosts: said that Swarm chooses one", () => {
+  it("without a port of the hosts: a note that Swarm chooses one", () => {
     for (const entry of ["80", "'80'", "'80/udp'"]) {
       const { notes } = service(port(entry), options);
       assert.match(notes.join(), /ports\[0\]: Swarm chooses the port of the hosts/);
@@ -76,7 +76,7 @@ describe("published ports", () => {
     });
   }
 
-  it("of all hosts cannot be those of a service without an address of its own", () => {
+  it("of all hosts cannot be those of a service without its own address", () => {
     const dnsrr = "deploy: {endpoint_mode: dnsrr}";
     const [problem = ""] = serviceProblems(`${dnsrr}\nports: ['8080:80']`);
     assert.match(

@@ -14,13 +14,13 @@ const options = {
   build: () => "manager:5000/built:1",
 };
 
-/** Of each finding its line and key. */
+/** The line and key of each finding. */
 const places = (findings: string[]) =>
   findings.map((text) =>
     text.replace(/^.*\/([\w.]+):(\d+): ([\w.-]+(?:\[\d+\])?\S*): .*$/, "$2 $3"),
   );
 
-/** What becomes of Compose files as people have them for what they run beside Spark. */
+/** The expected results for Compose files of common services beside Spark. */
 const FATES: Record<string, { refused?: string[]; said?: string[] }> = {
   airflow: { refused: ["8 services.webserver.volumes[0]", "9 services.webserver.volumes[1]"] },
   cassandra: { refused: ["4 services.cassandra.privileged", "5 services.cassandra.network_mode"] },
@@ -104,7 +104,7 @@ const FATES: Record<string, { refused?: string[]; said?: string[] }> = {
   zookeeper: { said: [] },
 };
 
-/** Docker's client reads and checks a document before it asks an engine: here one that does not answer. */
+/** Docker's client reads and checks a document before it contacts an engine: here one that does not answer. */
 function assertDockerTakes({ compose, files }: ComposeStack): void {
   const folder = folderWith({ "compose.yml": compose });
   for (const { name, content } of files) writeFileSync(join(folder, name), content);
@@ -117,7 +117,7 @@ function assertDockerTakes({ compose, files }: ComposeStack): void {
   assert.doesNotMatch(stderr, /not allowed|must be|unsupported|invalid/i);
 }
 
-describe("Compose files for what people run beside Spark", () => {
+describe("Compose files of common services beside Spark", () => {
   it("are these", () => {
     assert.deepEqual(readdirSync(FILES), Object.keys(FATES));
   });
@@ -136,7 +136,7 @@ describe("Compose files for what people run beside Spark", () => {
         );
       });
     } else {
-      it(`${name}: accepted, and Docker takes what becomes of it`, () => {
+      it(`${name}: accepted, and Docker accepts the result`, () => {
         const stack = readCompose(file, options);
         assert.deepEqual(places(stack.notes), said);
         assertDockerTakes(stack);

@@ -10,15 +10,15 @@ const ours = { stackName: "demo", taken: { spark: ["master"] } };
 const caseFile = (path: string) => readCompose(join(CASES, path), ours);
 
 describe("Compose files", () => {
-  describe("that Docker takes", () => {
+  describe("that Docker accepts", () => {
     const text =
       '# mine\nversion: "3.8"\nx-a: &a {A: b}\nservices:\n  web:\n    image: nginx\n    environment: {C: d}\n    x-b: *a\n';
-    it("go to it as they are, comments and all", () => {
+    it("are passed on unchanged, with comments", () => {
       assert.equal(read(text).compose, text);
       assert.equal(read(text).sensitive, false);
     });
 
-    it("but for an older version, variables, or words that it has otherwise", () => {
+    it("except for an older version, variables, or keys that it names differently", () => {
       assert.equal(document(read(text.replace("3.8", "3.3"))).version, "3.9");
       assert.equal(document(read(text.replace("3.8", "2.4"))).version, "3.9");
       assert.match(read(text.replace("d}", () => "5$$}")).compose, /C: 5\$\$\n/);
@@ -42,9 +42,9 @@ describe("Compose files", () => {
     );
   });
 
-  it("have `$$` for a dollar sign, which is one in the container", () => {
+  it("have `$$` for one dollar sign in the container", () => {
     const { made } = service("environment: {COST: 5$$, PATH: '${X}:$$PATH'}", { env: { X: "$a" } });
-    // Docker makes one of two.
+    // Docker turns two into one.
     assert.deepEqual(made.environment, { COST: "5$$", PATH: "$$a:$$PATH" });
   });
 
@@ -78,14 +78,14 @@ describe("Compose files", () => {
       assert.equal(hostname(file("${COMPOSE_PROJECT_NAME}")), "demo");
     });
 
-    it("without a value are said", () => {
+    it("without a value are reported", () => {
       const { notes } = read(`services:\n  web:\n    image: nginx\n    hostname: a$NO_SUCH\n`);
       assert.deepEqual(notes.map(withoutFolder), [
         "compose.yaml:4: services.web.hostname: the variable NO_SUCH has no value, so it is empty here; give it one, or write ${NO_SUCH:-}",
       ]);
     });
 
-    it("that are required and missing are refused, by line; all at once", () => {
+    it("that are required but missing are refused, by line; all at once", () => {
       assert.deepEqual(
         problems("services:\n  web:\n    image: ${NO:?which image}\n    hostname: ${NO_TOO?}\n"),
         [
@@ -100,7 +100,7 @@ describe("Compose files", () => {
       assert.match(problems(files).join(), /^\.env:2: NAME=value is expected here$/);
     });
 
-    it("as numbers and truths are what the key wants", () => {
+    it("as numbers and booleans get the key's type", () => {
       const { made } = service("deploy: {replicas: '${N}'}\ninit: ${T}", {
         env: { N: "3", T: "true" },
       });
@@ -132,7 +132,7 @@ describe("Compose files", () => {
       it(lines, () => assert.deepEqual(environment(lines), expected));
     }
 
-    it("that is missing is refused; a variable without a value is left out, and said", () => {
+    it("that is missing is refused; a variable without a value is left out, with a note", () => {
       assert.match(
         problems(files("env_file: [no.env]")).join(),
         /^compose\.yaml:4: services\.web\.env_file\[0\]: there is no file no\.env: make it, or say required: false$/,
@@ -142,7 +142,7 @@ describe("Compose files", () => {
       assert.match(stack.notes.join(), /environment: NO_SUCH is left out/);
     });
 
-    it("is nobody else's business", () => {
+    it("makes the document sensitive, too", () => {
       assert.equal(read(files("env_file: a.env")).sensitive, true);
     });
 
@@ -158,7 +158,7 @@ describe("Compose files", () => {
     const services = (env: Record<string, string>) =>
       Object.keys(document(read(text, { env })).services);
 
-    it("that nobody asked for are left out, and said", () => {
+    it("that are not requested are left out, with a note", () => {
       const { notes } = read(text);
       assert.deepEqual(services({}), ["web"]);
       assert.match(
@@ -174,7 +174,7 @@ describe("Compose files", () => {
   });
 
   describe("extends", () => {
-    it("takes what another service has, with what this one says besides", () => {
+    it("merges another service's keys with its own", () => {
       const stack = read({
         "compose.yaml":
           "services:\n  web:\n    extends: {file: base/base.yml, service: base}\n    command: [own]\n    environment: {B: own}\n    volumes: ['/data/own:/data']\n    ports: ['81:80']\nvolumes: {cache: {}}\n",
@@ -192,7 +192,7 @@ describe("Compose files", () => {
       });
     });
 
-    it("what is wrong in the other file is said of that", () => {
+    it("problems in the other file are reported with its name", () => {
       const found = problems({
         "compose.yaml": "services: {web: {extends: {file: base.yml, service: base}}}",
         "base.yml": "services:\n  base:\n    image: nginx\n    privileged: true\n",
@@ -219,7 +219,7 @@ describe("Compose files", () => {
   });
 
   describe("include", () => {
-    it("adds what is in another file, with its own folder and .env", () => {
+    it("adds another file's content, with its own folder and .env", () => {
       const stack = read({
         "compose.yaml": "include: [db/compose.yaml]\nservices: {web: {image: nginx}}\n",
         "db/compose.yaml":
@@ -273,7 +273,7 @@ describe("Compose files", () => {
 
   describe("how long services may take", () => {
     const timeout = (lines: string) => read(`services: {web: {image: nginx, ${lines}}}`).timeout;
-    it("is three minutes, and what the slowest health check may take besides", () => {
+    it("is three minutes, plus the time of the slowest health check", () => {
       assert.equal(timeout("tty: true"), 180);
       assert.equal(timeout("healthcheck: {test: x}"), 180 + 3 * 30 + 30);
       assert.equal(
@@ -286,7 +286,7 @@ describe("Compose files", () => {
     });
   });
 
-  it("a service that others await to have ended is not started again", () => {
+  it("a service whose completion others await is not restarted", () => {
     const stack = read(
       "services:\n  init: {image: a}\n  web: {image: a, depends_on: {init: {condition: service_completed_successfully}}}\n",
     );
@@ -295,7 +295,7 @@ describe("Compose files", () => {
     assert.deepEqual(document(stack).services.web, { image: "a" });
   });
 
-  describe("that are no Compose files", () => {
+  describe("that are not Compose files", () => {
     for (const [text, problem] of [
       ["", /^compose\.yaml:1: a Compose file is a mapping with the key services$/],
       ["- a", /:1: a Compose file is a mapping/],
@@ -352,8 +352,8 @@ describe("Compose files", () => {
     });
   });
 
-  describe("of people's reports", () => {
-    it("what stands beside the file: a folder is refused by name", () => {
+  describe("from users' reports", () => {
+    it("a folder beside the file is refused by name", () => {
       assert.throws(
         () => caseFile("06-files-beside/site.yml"),
         (error) =>
@@ -363,11 +363,11 @@ describe("Compose files", () => {
       );
     });
 
-    it("a service that does its work once is as it is", () => {
+    it("a service that runs once is unchanged", () => {
       assert.match(caseFile("07-one-shot/shop.yml").compose, /# Prepares the store once/);
     });
 
-    it("as they are written today", () => {
+    it("in today's format", () => {
       const stack = caseFile("08-compose-of-today/compose.yaml");
       assert.deepEqual(document(stack).services.web, {
         image: "IMAGE",
@@ -409,7 +409,7 @@ describe("Compose files", () => {
       assert.equal(caseFile("19-slow-start/index.yml").timeout, 180 + 360 + 3 * 5 + 30);
     });
 
-    it("placement by labels is for the Swarm to judge", () => {
+    it("placement by labels is left to the Swarm", () => {
       assert.deepEqual(caseFile("31-node-labels/pinned.yml").notes, []);
     });
 
@@ -427,7 +427,7 @@ describe("Compose files", () => {
     });
   });
 
-  it("a file that is read from another folder has its paths from its own", () => {
+  it("paths in a file of another folder are relative to that folder", () => {
     const folder = folderWith({
       "a/compose.yaml": "services: {web: {image: nginx, volumes: ['../b/x.conf:/x:ro']}}",
       "b/x.conf": "x",

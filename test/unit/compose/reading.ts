@@ -13,7 +13,7 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A folder with these files; of an executable one the text begins with `#!`. */
+/** A folder with these files; one whose text begins with `#!` is executable. */
 export function folderWith(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), "compose-"));
   folders.push(folder);
@@ -35,12 +35,12 @@ export function read(
   return readCompose(path, { stackName: "demo", ...options });
 }
 
-/** The document that is deployed, as Docker understands it. */
+/** The deployed document, as Docker parses it. */
 export function document(stack: ComposeStack): Mapping & { services: Record<string, Mapping> } {
   return parse(stack.compose, { version: "1.1", merge: true });
 }
 
-/** What becomes of one service, of which these are the lines. */
+/** The result for one service with these lines. */
 export function service(
   lines: string,
   options: Partial<ReadOptions> = {},
@@ -60,7 +60,7 @@ function serviceFile(lines: string, rest: string): string {
   return ["services:", "  web:", "    image: nginx", ...indented, rest].join("\n");
 }
 
-/** What is said of Compose files that cannot be deployed, from `compose.yaml:LINE:` on. */
+/** The errors for Compose files that cannot be deployed, from `compose.yaml:LINE:` on. */
 export function problems(
   files: Record<string, string> | string,
   options: Partial<ReadOptions> = {},

@@ -263,7 +263,7 @@ describe("a service's keys", () => {
     });
   }
 
-  it("are all known: each is taken, changed, left out or refused on purpose", () => {
+  it("are all known: each is accepted, changed, left out or refused on purpose", () => {
     const folder = dirname(require.resolve("dclint/package.json"));
     const text = readFileSync(join(folder, "schemas", "compose.schema.json"), "utf8");
     const keys = Object.keys(JSON.parse(text).definitions.service.properties);

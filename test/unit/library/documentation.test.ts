@@ -65,7 +65,7 @@ function examplesOf(declaration: ts.Declaration): string[] {
     });
 }
 
-/** What is missing in the doc comments of fields, those of fields' own fields too. */
+/** What the doc comments of fields lack, including nested fields. */
 function undocumented(owner: string, members: readonly ts.TypeElement[]): string[] {
   return members.filter(ts.isPropertySignature).flatMap((field) => {
     const name = `${owner}.${field.name.getText()}`;
@@ -81,7 +81,7 @@ function undocumented(owner: string, members: readonly ts.TypeElement[]): string
   });
 }
 
-/** The types that are written down within a type, such as in `Limits & { count: number }`. */
+/** The inline types within a type, such as in `Limits & { count: number }`. */
 function literalsIn(type: ts.TypeNode | undefined): ts.TypeLiteralNode[] {
   if (!type) return [];
   if (ts.isTypeLiteralNode(type)) return [type];
@@ -108,7 +108,7 @@ describe("The library's documentation", function () {
       const found = examplesOf(declaration);
       equal(found.length > 0, true, `${name} has no @example`);
       for (const [index, code] of found.entries()) {
-        // Beside the library, so that it finds the same packages.
+        // Beside the library, so that it resolves the same packages.
         examples.set(join(repository, "components", `example-${name}-${index}.ts`), code);
       }
     }
@@ -122,7 +122,7 @@ describe("The library's documentation", function () {
     equal(problem?.startsWith("example.ts:2: Argument of type '{}' is not assignable"), true);
   });
 
-  it("describes each argument, with its default where it has one", () => {
+  it("describes each argument, with its default if it has one", () => {
     const args = exported.filter(({ name }) => name.endsWith("Args"));
     equal(args.length >= 9, true);
     deepEqual(
@@ -134,7 +134,7 @@ describe("The library's documentation", function () {
   });
 });
 
-/** What the compiler says of files that are in memory only. They use the library. */
+/** The compiler's errors for files that exist only in memory. They use the library. */
 function problemsIn(files: Map<string, string>, library: ts.Program): string[] {
   const host = ts.createCompilerHost(config.options);
   const { fileExists, readFile } = host;

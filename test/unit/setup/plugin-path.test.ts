@@ -14,7 +14,7 @@ describe("the plugins that Pulumi finds", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** Puts a plugin into a folder; the folder. */
+  /** Puts a plugin into a folder; returns the folder. */
   function plugin(path: string, name: string): string {
     const place = join(folder, path);
     mkdirSync(place, { recursive: true });
@@ -22,7 +22,7 @@ describe("the plugins that Pulumi finds", () => {
     return place;
   }
 
-  /** Where the first plugin of each name is on the PATH, and for which stand-ins serve. */
+  /** The folder of the first plugin of each name on the PATH, and the names of the stand-ins in use. */
   function found(variables: Record<string, string> = {}) {
     const script = `set -eu; source "$1/scripts/setup/plugin-path.sh"
       for name in command docker digitalocean aws; do command -v pulumi-resource-$name || echo none; done
@@ -41,7 +41,7 @@ describe("the plugins that Pulumi finds", () => {
     return { command, docker, digitalocean, aws, served: served.trim(), disabled };
   }
 
-  it("are stand-ins where there are no others, and none of a cloud", () => {
+  it("are stand-ins if no others exist, but none of a cloud", () => {
     assert.deepEqual(found(), {
       command: standIn("command"),
       docker: standIn("docker"),
@@ -66,14 +66,14 @@ describe("the plugins that Pulumi finds", () => {
     });
   }
 
-  it("are left to Pulumi where it has official ones, also in a folder that the user chose", () => {
+  it("are left to Pulumi if it has official ones, also in a folder that the user chose", () => {
     for (const at of ["command-v1.2.1", "docker-v5.0.0"])
       plugin(`home/plugins/resource-${at}`, at.split("-")[0] ?? "");
     const { command, docker, served, disabled } = found();
     assert.deepEqual([command, docker, served, disabled], ["none", "none", "", ""]);
   });
 
-  it("are not taken for official ones because a stand-in is linked under their name", () => {
+  it("do not count as official ones because a stand-in is linked under their name", () => {
     const place = join(folder, "home/plugins/resource-docker-v5.0.0");
     mkdirSync(place, { recursive: true });
     symlinkSync(standIn("docker"), join(place, "pulumi-resource-docker"));
@@ -90,7 +90,7 @@ describe("the plugins that Pulumi finds", () => {
     assert.equal(some.served, "command docker aws");
   });
 
-  it("cannot be in a folder that there is not", () => {
+  it("cannot be in a missing folder", () => {
     const variables = { ...process.env, SPARK_SWARM_ROOT: root, SPARK_SWARM_PLUGINS: "nowhere" };
     const { stderr, status } = spawnSync(join(root, "scripts/setup/with-plugins"), ["true"], {
       encoding: "utf8",

@@ -47,7 +47,7 @@ describe("the stacks' files", () => {
   });
 
   for (const file of files) {
-    it(`are ready but for what is one's own: ${file}`, () => {
+    it(`are ready except for the user's own settings: ${file}`, () => {
       const { config, ...others } = parse(readFileSync(join(root, "config", file), "utf8"));
       assert.deepEqual(others, {});
       const values = Object.entries(config as Record<string, unknown>).map(([key, value]) => {
@@ -63,7 +63,7 @@ describe("the stacks' files", () => {
     });
   }
 
-  it("are put where Pulumi looks for them, and what it writes there is nothing to Git", () => {
+  it("are copied to where Pulumi looks for them, and Git ignores what it writes there", () => {
     put();
     for (const file of files) {
       assert.equal(read(file), read(`config/${file}`));
@@ -75,7 +75,7 @@ describe("the stacks' files", () => {
     assert.equal(git("status", "--porcelain"), "?? config/Pulumi.new.yaml\n");
   });
 
-  it("are not put over those that are there", () => {
+  it("do not overwrite existing ones", () => {
     writeFileSync(join(clone, "Pulumi.aws.yaml"), "config: {}\n");
     put();
     put();

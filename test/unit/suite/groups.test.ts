@@ -21,7 +21,7 @@ describe("the processes that share the tests", () => {
     );
   });
 
-  it("begin with what takes longest", () => {
+  it("start with the longest", () => {
     const files = ["test/unit/cli/ssh.test.ts", "test/e2e/main/jobs.test.ts"];
     const workloads = "test/e2e/workloads/connect.test.ts";
     assert.deepEqual(names(...files, workloads), [

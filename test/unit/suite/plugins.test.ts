@@ -11,21 +11,21 @@ describe("the plugins that serve tests", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("are stand-ins on a machine that can have no others", () => {
+  it("are stand-ins on a machine that cannot have others", () => {
     assert.equal(
       pluginsServing({ SPARK_SWARM_STAND_INS: "command docker " }),
       "Official Pulumi plugins: none; stand-ins: command, docker, digitalocean, aws",
     );
   });
 
-  it("are official ones where these are, but for emulated clouds", () => {
+  it("are official ones if these exist, except for emulated clouds", () => {
     assert.equal(
       pluginsServing({ SPARK_SWARM_STAND_INS: "" }),
       "Official Pulumi plugins: command, docker; stand-ins: digitalocean, aws",
     );
   });
 
-  it("are official ones on emulated clouds, too, where they are given", () => {
+  it("are official ones on emulated clouds, too, if they are given", () => {
     writeFileSync(join(folder, "pulumi-resource-digitalocean"), "");
     assert.equal(
       pluginsServing({ SPARK_SWARM_STAND_INS: "docker", SPARK_SWARM_PLUGINS: folder }),

@@ -4,7 +4,7 @@ import { run } from "../../e2e/harness/programs";
 
 const PROGRAMS = join(__dirname, "../../e2e/harness/programs");
 
-/** Runs statements beside the harness's functions in a process of their own, in which programs end for good. */
+/** Runs statements that use the harness in a process of their own, in which programs end for good. */
 function apart(statements: string) {
   const code = `(async () => {
     const { Program, endPrograms, endProgramsForGood, run } = require(${JSON.stringify(PROGRAMS)});

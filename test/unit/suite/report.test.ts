@@ -23,7 +23,7 @@ describe("the report of a run", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("closes with how many tests passed, failed and were left out", () => {
+  it("ends with the number of passed, failed and skipped tests", () => {
     report.add(measurement({}));
     assert.match(report.text(), /\n1 passed, 0 failed$/);
     report.add(measurement({ state: "failed", reason: "Error: no" }));
@@ -31,14 +31,14 @@ describe("the report of a run", () => {
     assert.match(report.text(), /\n1 passed, 1 failed, 1 skipped$/);
   });
 
-  it("counts a hook that failed, and no cluster that did not come up, which may be meant", () => {
+  it("counts a failed hook, but no cluster that did not come up, which may be intended", () => {
     report.add(measurement({ kind: "hook", state: "failed", reason: "Error: no" }));
     report.add(measurement({ kind: "up", state: "failed" }));
     assert.match(report.text(), /\n0 passed, 1 failed$/);
     assert.equal(report.failures.length, 1);
   });
 
-  it("says again what failed, and why", () => {
+  it("repeats what failed, and why", () => {
     report.add(measurement({ state: "failed", reason: "Error: no\n    at line 1" }));
     assert.match(
       report.text(),
@@ -46,13 +46,13 @@ describe("the report of a run", () => {
     );
   });
 
-  it("says why tests were left out, once for each reason", () => {
+  it("shows why tests were skipped, once for each reason", () => {
     for (const title of ["one", "two"])
       report.add(measurement({ title, state: "left out", reason: "no internet" }));
     assert.match(report.text(), /Left out: 2 tests of test\/unit\/a\.test\.ts: no internet\n/);
   });
 
-  it("adds up times by folder, the longest first", () => {
+  it("adds up times by folder, longest first", () => {
     report.add(measurement({ seconds: 2 }));
     report.add(measurement({ seconds: 3, kind: "hook" }));
     report.add(measurement({ seconds: 10, file: "test/e2e/b.test.ts" }));
@@ -62,7 +62,7 @@ describe("the report of a run", () => {
     );
   });
 
-  it("has the twenty slowest", () => {
+  it("lists the twenty slowest", () => {
     for (let seconds = 1; seconds <= 25; seconds++)
       report.add(measurement({ seconds, title: `takes ${seconds}` }));
     const slowest = report.text().match(/takes \d+/g);
@@ -78,7 +78,7 @@ describe("the report of a run", () => {
     assert.match(report.text(), / 50\.0 s {2}2 of up\n +5\.0 s {2}1 of destroy\n/);
   });
 
-  it("keeps all of it in a file", () => {
+  it("stores all of it in a file", () => {
     report.add(measurement({}));
     report.save();
     const { measurements } = JSON.parse(readFileSync(join(folder, "times.json"), "utf8"));

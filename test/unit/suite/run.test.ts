@@ -16,7 +16,7 @@ describe("a run of test files", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Starts a run of files with such texts. */
+  /** Starts a run of files with these texts. */
   function start(files: Record<string, string>, ...options: string[]): Program {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const run = ["--require", "./transpile.cjs", "test/suite/run.ts"];
@@ -26,7 +26,7 @@ describe("a run of test files", () => {
     return new Program(command, { cwd: root, seconds: 30 });
   }
 
-  /** A test that waits for ever, and what it made: a file, which is removed when it is asked to end. */
+  /** A test that waits for ever and has created a file, which is removed when it is asked to end. */
   const hangs = () => `
     const { rmSync, writeFileSync } = require("fs");
     process.prependOnceListener("SIGTERM", () => { rmSync("${folder}/made"); process.exit(130); });
@@ -43,7 +43,7 @@ describe("a run of test files", () => {
       assert.ok(!existsSync(`/proc/${pid}`));
     });
 
-  it("adds up what its processes did, and fails when one of them has", async () => {
+  it("adds up its processes' results, and fails when one of them has", async () => {
     const { status, stdout } = await start({
       "a.test.ts": 'it("works", () => {}); it("is left out")',
       "b.test.ts": 'it("does not work", () => { throw new Error("so"); })',
@@ -53,7 +53,7 @@ describe("a run of test files", () => {
     assert.match(stdout, /\n1 passed, 1 failed, 1 skipped\n$/);
   });
 
-  it("takes mocha's pattern, and says that nothing fits it", async () => {
+  it("accepts mocha's pattern, and reports that no test matches", async () => {
     const files = { "a.test.ts": 'it("one", () => {}); it("two", () => {})' };
     const one = await start(files, "--grep", "^one$").ended;
     assert.deepEqual([one.status, /1 passed, 0 failed\n$/.test(one.stdout)], [0, true], one.output);
@@ -72,7 +72,7 @@ describe("a run of test files", () => {
     assert.match(stdout, /\n1 passed, 1 failed\n$/);
   });
 
-  it("has its processes remove what they made when it is asked to end", async () => {
+  it("has its processes remove what they created when it is asked to end", async () => {
     const run = start({ "a.test.ts": hangs(), "b.test.ts": 'it("works", () => {})' });
     const pid = await made();
     run.signal("SIGTERM");

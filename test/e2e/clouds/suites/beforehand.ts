@@ -5,7 +5,7 @@ import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
 import { type CloudName, CloudStack } from "../../harness/cloud-stack";
 import { repository } from "../../harness/stack";
 
-/** Where the clouds differ: values that they do not know, and their credentials. */
+/** Differences between the clouds: invalid values, and their credentials. */
 const OF: Record<
   CloudName,
   { size: string; region: string; image: string; secret: string; missing: RegExp; wrong: RegExp }
@@ -30,7 +30,7 @@ const OF: Record<
 };
 
 export function testBeforehand(name: CloudName): void {
-  describe(`What ${name} is not asked to make`, function () {
+  describe(`An update that is refused before ${name} creates anything`, function () {
     this.timeout("25m");
     const { size, region, image, secret, missing, wrong } = OF[name];
     let cloud: EmulatedCloud;
@@ -41,7 +41,7 @@ export function testBeforehand(name: CloudName): void {
     });
     after(() => cloud?.stop());
 
-    /** What an `up` says, with such settings besides, that is refused before anything is made. */
+    /** The output of an `up` with these additional settings, which is refused before anything is created. */
     async function refused(settings: Record<string, string>): Promise<string> {
       const file = join(repository, `Pulumi.${stack.name}.yaml`);
       const before = readFileSync(file);
@@ -61,37 +61,37 @@ export function testBeforehand(name: CloudName): void {
       return output;
     }
 
-    it("is one for which nobody is known to pay", async () => {
+    it("is one without credentials", async () => {
       stack.variables[secret] = "";
       match(await refused({}), missing);
     });
 
-    it("is one for which the wrong one would pay", async () => {
+    it("is one with wrong credentials", async () => {
       stack.variables[secret] = "0".repeat(40);
       match(await refused({}), wrong);
       stack.variables[secret] = cloud.env[secret];
     });
 
-    it("is a cluster above the budget: its parts are told", async () => {
+    it("is one above the budget: its parts are listed", async () => {
       const output = await refused({ "budget.maxHourly": "0.01" });
       match(output, /would cost \$0\.\d+ an hour, more than budget\.maxHourly allows \(\$0\.01\)/);
       match(output, /- manager: \S+, 1 of it: \$0\.\d+\n +- workers: \S+, 2 of it: \$0\.\d+/);
       match(output, /pulumi config set --path 'budget\.maxHourly' 0\.\d+/);
     });
 
-    it("is one of a size that it has not", async () => {
+    it("is one with an unknown size", async () => {
       match(await refused({ "workers.size": size }), new RegExp(`workers\\.size: .*'${size}'`));
     });
 
-    it("is one in a region that there is not", async () => {
+    it("is one with an unknown region", async () => {
       match(await refused({ region }), new RegExp(`region: .*'${region}'`));
     });
 
-    it("is one of an image that it has not", async () => {
+    it("is one with an unknown image", async () => {
       match(await refused({ image }), new RegExp(`image: .*'${image}'`));
     });
 
-    it("is one that says not who may reach it; nor one with spot droplets", async () => {
+    it("is one without access.allowFrom; and one with spot droplets", async () => {
       await stack.pulumi(["config", "rm", "access"]);
       const output = await refused(name === "digitalocean" ? { "workers.spot": "true" } : {});
       await stack.configure("access.allowFrom[0]", "127.0.0.1/32");

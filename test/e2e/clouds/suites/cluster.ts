@@ -19,7 +19,7 @@ const PORTS = [
 ];
 const HOSTS = ["manager", "worker-0", "worker-1"];
 
-/** Where the clouds differ. */
+/** Differences between the clouds. */
 const OF: Record<CloudName, { listed: RegExp[]; parts: string[]; metadata: string }> = {
   digitalocean: {
     listed: [/:Vpc \S+ create/, /:Firewall \S+-manager-firewall create/, /:Project \S+ create/],
@@ -43,7 +43,7 @@ export function testCluster(name: CloudName): void {
       stack = await sharedCloudStack(name);
     });
 
-    it("is listed and priced by preview, which makes nothing", async () => {
+    it("is listed and priced by preview, which creates nothing", async () => {
       const before = await stack.cloud.state();
       const preview = await stack.pulumi(["preview"]);
       for (const host of HOSTS)
@@ -58,7 +58,7 @@ export function testCluster(name: CloudName): void {
       deepEqual(await stack.cloud.state(), before);
     });
 
-    it("comes up with its workers, and all is well", async () => {
+    it("comes up with its workers, and is healthy", async () => {
       await sharedCloudCluster(name);
       deepEqual(
         await stack.nodes(),
@@ -72,8 +72,8 @@ export function testCluster(name: CloudName): void {
       );
     });
 
-    it("has run its bootstrap action, once on each host, whatever boots again", async () => {
-      // What a boot does.
+    it("has run its bootstrap action once on each host, also after a reboot", async () => {
+      // As at a boot.
       await stack.onHost("worker-0", "systemctl restart spark-swarm");
       await eventually(30, async () => {
         const joined = "grep -c 'a member of the Swarm' /var/log/user-data.log";
@@ -84,9 +84,9 @@ export function testCluster(name: CloudName): void {
       }
     });
 
-    // On the other clouds smaller jobs do: none of what runs one knows them apart.
+    // On the other clouds smaller jobs suffice: running a job does not depend on the cloud.
     if (name === "digitalocean") {
-      it("answers what pandas answers, on data put on every host by copy", async () => {
+      it("prints the same as pandas, on data that copy put on every host", async () => {
         const copied = await stack.sparkSwarm(["copy", flights]);
         equal(copied.status, 0, copied.output);
         const job = join(repository, "examples/flights.py");
@@ -97,7 +97,7 @@ export function testCluster(name: CloudName): void {
       });
     }
 
-    it("costs what preview said", async () => {
+    it("costs what preview showed", async () => {
       const priced = JSON.parse(await stack.pulumi(["stack", "output", "hourlyCost", "--json"]));
       const { status, stdout, output } = await stack.sparkSwarm(["cost", "--json"]);
       equal(status, 0, output);
@@ -116,7 +116,7 @@ export function testCluster(name: CloudName): void {
       ok(Math.abs(sum - cost.hourly) < 1e-9 && sum > 0, stdout);
     });
 
-    it("is not changed by a second up, nor by refresh and up after it", async () => {
+    it("is not changed by a second up, nor by a refresh and another up", async () => {
       const nothing = /Resources:\n +\d+ unchanged\n/;
       match(await stack.up("--expect-no-changes"), nothing);
       await stack.refresh("--expect-no-changes");
@@ -151,7 +151,7 @@ export function testCluster(name: CloudName): void {
           ok(!text.includes(secret.trim()), `${what} is in ${where}`);
         }
       }
-      // Neither plain nor in base64, wherever in its groups of three bytes it begins.
+      // Neither plain nor in base64, at any offset in its groups of three bytes.
       for (const text of [state, api]) {
         ok(!/PRIVATE KEY|UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/.test(text));
       }
@@ -169,7 +169,7 @@ export function testCluster(name: CloudName): void {
         notEqual(manager.address, await publicAddress(stack, "manager"));
       });
     } else {
-      it("has hosts that may use the buckets named, and nothing else", async () => {
+      it("has hosts that may use the named buckets, and nothing else", async () => {
         const iam = iamClient(stack.cloud);
         const { Reservations = [] } = await awsClient(stack.cloud).describeInstances({});
         const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
@@ -217,7 +217,7 @@ export function testCluster(name: CloudName): void {
       }
     });
 
-    it("has its store, which asks for no password, on the overlay alone", async () => {
+    it("has its store, which has no password, on the overlay only", async () => {
       const seen = async (host: string, options: string) => {
         const found = await stack.onHost(
           host,
@@ -234,7 +234,7 @@ export function testCluster(name: CloudName): void {
         return found.split("\n").filter(Boolean);
       };
       for (const host of ["manager", "worker-0"]) deepEqual(await seen(host, ""), [], host);
-      // So it would be found.
+      // Proves that it would be found.
       const overlay = await seen("manager", "--network spark");
       ok(overlay.includes("namenode:9870") && overlay.includes("namenode:8020"), overlay.join());
     });
@@ -269,7 +269,7 @@ async function publicAddress(stack: CloudStack, host: string): Promise<string> {
   return (await stack.onHost(host, script)).trim();
 }
 
-/** What the cloud's API tells of machines and keys, but for user data. */
+/** What the cloud's API returns of machines and keys, without user data. */
 async function apiKnows({ cloud, cloudName }: CloudStack): Promise<unknown[]> {
   if (cloudName === "aws") {
     const ec2 = awsClient(cloud);

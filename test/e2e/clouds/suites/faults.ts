@@ -3,7 +3,7 @@ import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
 import { type CloudName, CloudStack } from "../../harness/cloud-stack";
 import { eventually } from "../../harness/programs";
 
-/** How each cloud is told to fail, and what it then says. */
+/** How to make each cloud fail, and its resulting errors. */
 const OF: Record<
   CloudName,
   {
@@ -12,7 +12,7 @@ const OF: Record<
     request: Record<string, string>;
     failure: Record<string, unknown>;
     reason: RegExp;
-    /** Requests for the end of machines that are too many. */
+    /** Requests to end machines that exceed the limit. */
     tooMany: Record<string, unknown>;
   }
 > = {
@@ -33,7 +33,7 @@ const OF: Record<
 };
 
 export function testFaults(name: CloudName): void {
-  describe(`A cluster on ${name} whose machines are not made as they should be`, function () {
+  describe(`A cluster on ${name} whose machines cannot be created normally`, function () {
     this.timeout("25m");
     const { machine, request, failure, reason, tooMany } = OF[name];
     let cloud: EmulatedCloud;
@@ -41,20 +41,20 @@ export function testFaults(name: CloudName): void {
     before("an emulated cloud, whose machines are states only", async () => {
       cloud = await startCloud(name, { machines: "simulated", boot: 0, provision: 1 });
       stack = await new CloudStack("faults", name, cloud).create({ storage: "none" });
-      // Repeated requests wait seconds otherwise.
+      // Otherwise retried requests wait for seconds.
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN = "0.1";
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MAX = "0.2";
     });
     afterEach(() => cloud.clearFaults());
     after(() => cloud?.stop());
 
-    /** The names of all machines that there are. */
+    /** The names of all existing machines. */
     async function machines(): Promise<string[]> {
       const found = (await cloud.state()).filter(({ kind }) => kind === machine);
       return found.map((one) => one.name.replace(`${stack.label}-`, "")).sort();
     }
 
-    /** What an `up` says of the host that it fails for. */
+    /** The error of an `up` about the host that it fails for. */
     async function failedUp(): Promise<{ host: string; said: string }> {
       const { status, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"], 100);
       notEqual(status, 0, output);
@@ -65,7 +65,7 @@ export function testFaults(name: CloudName): void {
       return { host, said: said || output };
     }
 
-    /** What a preview, or an update, says that Pulumi does not know. */
+    /** What a preview, or an update, reports as unknown to Pulumi. */
     function strangers(output: string): string[] {
       const warnings = output.matchAll(
         /^ +warning: The (.+?) \S+(?: \(\S+\))?(?: carries|, which)/gm,
@@ -78,7 +78,7 @@ export function testFaults(name: CloudName): void {
       deepEqual(await cloud.state(), []);
     }
 
-    /** Kills an `up` while the cloud makes a machine for it. */
+    /** Kills an `up` while the cloud creates a machine for it. */
     async function killWhileMaking(host: string): Promise<void> {
       const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 60);
       await eventually(40, async () => ok((await machines()).includes(host)));
@@ -89,7 +89,7 @@ export function testFaults(name: CloudName): void {
       await stack.pulumi(["cancel", "--yes"]);
     }
 
-    it("names the worker that could not be made, and why; the next up makes it", async () => {
+    it("names the worker that could not be created, and why; the next up creates it", async () => {
       await cloud.control("faults", { ...request, ...failure, skip: 2, times: 100 });
       const { host, said } = await failedUp();
       match(said, reason);
@@ -102,7 +102,7 @@ export function testFaults(name: CloudName): void {
       deepEqual(await machines(), ["manager", "worker-0", "worker-1"]);
     });
 
-    // A cloud's refusal is passed on by Pulumi alone: one of them shows it.
+    // Pulumi alone passes on a cloud's refusal: one cloud shows it.
     if (name === "digitalocean") {
       it("names the worker for which the quota is too small", async () => {
         await cloud.control("limits", { droplets: 3 });
@@ -113,7 +113,7 @@ export function testFaults(name: CloudName): void {
       });
     }
 
-    it("is made by the next up when one was killed while it made a worker, and the half-made one goes", async () => {
+    it("is completed by the next up after one was killed while it created a worker, and the half-made worker is deleted", async () => {
       await stack.configure("workers", "3");
       await killWhileMaking("worker-2");
       deepEqual(strangers(await stack.pulumi(["preview"])), [machine]);
@@ -122,22 +122,22 @@ export function testFaults(name: CloudName): void {
       deepEqual(strangers(await stack.pulumi(["preview"])), []);
     });
 
-    it("leaves nothing when it is destroyed, though the cloud takes no more requests for a while", async () => {
-      // Whichever request meets them all, its fifth attempt, the last, succeeds.
+    it("leaves nothing when it is destroyed, though the cloud refuses requests for a while", async () => {
+      // If one request meets all of them, its fifth attempt, the last, succeeds.
       await cloud.control("faults", { ...tooMany, times: 4 });
       await destroy();
     });
 
-    it("leaves nothing when an up was killed while it made the first", async () => {
+    it("leaves nothing when an up was killed while it created the first machine", async () => {
       await killWhileMaking("manager");
       await destroy();
     });
 
-    it("says which machine the cloud made but answered with an error, and leaves none", async () => {
+    it("names a machine that the cloud created but answered with an error, and leaves none", async () => {
       await stack.configure("workers", "1");
       await cloud.control("faults", { ...request, status: 500, after: true, skip: 1 });
       await stack.up();
-      // EC2 knows a request that is repeated.
+      // EC2 recognises a repeated request.
       const twice = name === "aws" ? [] : ["worker-0"];
       deepEqual(await machines(), ["manager", "worker-0", ...twice]);
       deepEqual(strangers(await stack.pulumi(["preview"])), twice.fill(machine));

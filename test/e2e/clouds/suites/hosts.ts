@@ -19,7 +19,7 @@ export function testHosts(name: CloudName): void {
     });
     after("the cloud's end", () => endSharedCloud(name));
 
-    /** The machines that the cloud has, by the names of hosts. */
+    /** The cloud's machines, by the names of hosts. */
     async function hosts(): Promise<Record<string, string>> {
       const found = await machines(stack.cloud);
       const prefix = `${stack.label}-`;
@@ -27,7 +27,7 @@ export function testHosts(name: CloudName): void {
       return Object.fromEntries(named.sort());
     }
 
-    /** All that should be there is there and works, and nothing else. */
+    /** All expected hosts exist and work, and no others. */
     async function isWell(workers: number): Promise<void> {
       const names = Array.from({ length: workers }, (_, index) => `worker-${index}`);
       deepEqual(Object.keys(await hosts()), ["manager", ...names]);
@@ -42,7 +42,7 @@ export function testHosts(name: CloudName): void {
       );
     }
 
-    /** Has scripts on a host see a later time of day: nobody is to sit out what they wait for in vain. */
+    /** Makes scripts on a host see a later time of day, so that the tests need not wait for timeouts. */
     async function letPass(host: string, seconds: number): Promise<void> {
       const date = "/usr/local/bin/date";
       const later = `#!/bin/sh\nexec /bin/date --date="+${seconds} seconds" "$@"\n`;
@@ -56,9 +56,9 @@ export function testHosts(name: CloudName): void {
       match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m, output);
     }
 
-    // What comes after the cloud has answered is the same on all: one of them shows it.
+    // The steps after the cloud's answer are the same on all: one cloud shows it.
     if (name === "digitalocean") {
-      it("grow from two workers to four beside those that are there; one that does not boot is named and replaced", async () => {
+      it("grow from two workers to four beside the existing ones; one that does not boot is named and replaced", async () => {
         const former = await hosts();
         await stack.cloud.control(`machines/${stack.label}-worker-3`, { fault: "never-boots" });
         await stack.configure("workers.count", "4");
@@ -82,7 +82,7 @@ export function testHosts(name: CloudName): void {
         notEqual(now["worker-3"], dead);
       });
 
-      it("are replaced when they are lost, though the cloud calls them running, or were deleted", async () => {
+      it("are replaced when they are lost, though the cloud reports them as running, or were deleted", async () => {
         const former = await hosts();
         await stack.cloud.control(`machines/${stack.label}-worker-1/lose`);
         await deleteHosts(stack, "worker-2");
@@ -120,7 +120,7 @@ export function testHosts(name: CloudName): void {
       });
     }
 
-    it("are replaced when their user data changes, but for the manager, which keeps the cluster", async () => {
+    it("are replaced when their user data changes, except the manager, which keeps the cluster", async () => {
       const former = await hosts();
       await stack.onHost("manager", "echo kept > /data/before");
       await stack.configure("workers.count", "2");
@@ -134,7 +134,7 @@ export function testHosts(name: CloudName): void {
       equal(await stack.onHost("worker-0", "cat /data/before"), "kept\n");
     });
 
-    it("are not taken from a manager whose store has what is nowhere else", async () => {
+    it("do not get another manager while files exist only in its store", async () => {
       const former = await hosts();
       const { status: kept } = await stack.sparkSwarm(["submit", keep, "--", "write", "/data/out"]);
       equal(kept, 0);
@@ -154,7 +154,7 @@ export function testHosts(name: CloudName): void {
     });
 
     if (name === "aws") {
-      it("say which they are when the manager is lost, and what with it", async () => {
+      it("are named when the manager is lost, with what is lost with it", async () => {
         await stack.cloud.control(`machines/${stack.label}-manager/lose`);
         const status = await stack.sparkSwarm(["status"]);
         equal(status.status, 68, status.output);
@@ -170,7 +170,7 @@ export function testHosts(name: CloudName): void {
       });
     }
 
-    it("are led by another manager after that", async () => {
+    it("get another manager after that", async () => {
       const former = await hosts();
       await deleteHosts(stack, "manager");
       await stack.up();
@@ -178,7 +178,7 @@ export function testHosts(name: CloudName): void {
       const now = await hosts();
       notEqual(now.manager, former.manager);
       for (const worker of ["worker-0", "worker-1"]) {
-        // On AWS the manager's address stays, and the workers find the new one at it.
+        // On AWS the manager's address stays, and the workers find the new one there.
         if (name === "aws") equal(now[worker], former[worker], worker);
         else notEqual(now[worker], former[worker], worker);
       }
@@ -186,7 +186,7 @@ export function testHosts(name: CloudName): void {
       match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
     });
 
-    it("need not be there for destroy, which is quick and leaves nothing", async () => {
+    it("need not exist for destroy, which is fast and leaves nothing", async () => {
       await deleteHosts(stack, "manager", "worker-0", "worker-1");
       await stack.destroy(120);
       deepEqual(await stack.cloud.state(), []);

@@ -9,8 +9,8 @@ const TERM: Interruption = { signal: "SIGTERM" };
 const TWICE: Interruption = { twice: true };
 
 /**
- * Each depends on what the one before makes, or comes again because that was not recorded: machines take a while, in
- * which Pulumi is interrupted.
+ * Each depends on the one before, or comes again because that was not recorded: machines take a while, in which Pulumi
+ * is interrupted.
  */
 const MAKING: [moment: RegExp, how: Interruption][] = [
   [/-id creating/, TERM],
@@ -51,7 +51,7 @@ export function testInterruptions(name: CloudName): void {
       it(`ends, by ${title(how)}: ${moment.source}`, () => interrupt(stack, up, moment, how));
     }
 
-    it("leaves what the next up makes whole", async () => {
+    it("leaves what the next up completes", async () => {
       await stack.up();
       const machines = (await cloud.state()).filter(({ kind }) =>
         ["droplet", "instance"].includes(kind),
@@ -62,7 +62,7 @@ export function testInterruptions(name: CloudName): void {
 
     for (const [moment, how] of DELETING) {
       it(`ends, by ${title(how)}: ${moment.source}`, async () => {
-        // So that it does not end before.
+        // So that it does not end earlier.
         await cloud.control("faults", { ...lastDeletion[name], status: 503, times: 10_000 });
         await interrupt(stack, destroy, moment, how);
         await cloud.clearFaults();

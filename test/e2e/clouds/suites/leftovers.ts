@@ -7,7 +7,7 @@ import { type CloudName, CloudStack } from "../../harness/cloud-stack";
 import { destroy, killWhen, up } from "../../harness/interruptions";
 import { folder } from "../../harness/stack";
 
-/** Each request that makes something, and configuration with which all of them are sent. */
+/** Each request that creates something, and configuration with which all of them are sent. */
 const OF: Record<CloudName, { config: Record<string, string>; requests: object[] }> = {
   digitalocean: {
     config: {},
@@ -27,7 +27,7 @@ const OF: Record<CloudName, { config: Record<string, string>; requests: object[]
 };
 
 export function testLeftovers(name: CloudName): void {
-  describe(`What ${name} has of a cluster that Pulumi does not know`, function () {
+  describe(`Resources on ${name} that Pulumi does not know`, function () {
     this.timeout("25m");
     const { config, requests } = OF[name];
     let cloud: EmulatedCloud;
@@ -39,20 +39,20 @@ export function testLeftovers(name: CloudName): void {
         storage: "none",
         ...config,
       });
-      // Repeated requests wait seconds otherwise.
+      // Otherwise retried requests wait for seconds.
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MIN = "0.1";
       stack.variables.DIGITALOCEAN_HTTP_RETRY_WAIT_MAX = "0.2";
     });
     after(() => cloud?.stop());
 
-    /** How many there are of each kind. */
+    /** The number of resources of each kind. */
     async function counts(): Promise<Record<string, number>> {
       const found: Record<string, number> = {};
       for (const { kind } of await cloud.state()) found[kind] = (found[kind] ?? 0) + 1;
       return found;
     }
 
-    /** An `up` for which the cloud makes each thing, and answers that it has not. */
+    /** An `up` for which the cloud creates each resource, but answers with an error. */
     async function unheard(): Promise<void> {
       for (const request of requests) {
         await cloud.control("faults", { ...request, status: 500, after: true, times: 1 });
@@ -61,9 +61,9 @@ export function testLeftovers(name: CloudName): void {
       await cloud.clearFaults();
     }
 
-    /** Kills Pulumi while it destroys, when the machines go. */
+    /** Kills Pulumi during a destroy, when the machines are deleted. */
     async function killedDestroy(): Promise<void> {
-      // So that it does not end before.
+      // So that it does not end earlier.
       await cloud.control("faults", { ...lastDeletion[name], status: 503, times: 10_000 });
       await killWhen(stack, destroy, async () => machines(await counts()) < machines(clean));
       await cloud.clearFaults();
@@ -76,37 +76,37 @@ export function testLeftovers(name: CloudName): void {
       match(await stack.up("--expect-no-changes"), /Resources:\n +\d+ unchanged\n/);
     }
 
-    it("is nothing after an up", async () => {
+    it("do not exist after an up", async () => {
       await stack.up();
       clean = await counts();
       ok(!/carries this stack's tag/.test(await stack.pulumi(["preview"])));
     });
 
-    it("goes by the next up when Pulumi was killed while it destroyed", async () => {
+    it("are deleted by the next up when Pulumi was killed while it destroyed", async () => {
       await killedDestroy();
       await stack.up();
       await isWhole();
     });
 
-    it("goes by the next destroy when Pulumi was killed while it destroyed", async () => {
+    it("are deleted by the next destroy when Pulumi was killed while it destroyed", async () => {
       await killedDestroy();
       await stack.pulumi(destroy, 100);
       deepEqual(await cloud.state(), []);
     });
 
-    it("goes by destroy", async () => {
+    it("are deleted by destroy", async () => {
       await unheard();
       await stack.pulumi(destroy, 100);
       deepEqual(await cloud.state(), []);
     });
 
-    it("goes by the next up", async () => {
+    it("are deleted by the next up", async () => {
       await unheard();
       await stack.up();
       await isWhole();
     });
 
-    it("is not another stack's of the same name", async () => {
+    it("do not include another stack's of the same name", async () => {
       const others = await cloud.state();
       const other = new CloudStack("leftovers", name, cloud);
       const elsewhere = mkdtempSync(join(folder, "elsewhere-"));

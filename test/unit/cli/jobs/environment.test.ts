@@ -5,7 +5,7 @@ import { metadataOf } from "../../../../cli/jobs/metadata";
 import { readRequirements } from "../../../../cli/jobs/requirements";
 import { sandbox } from "./sandbox";
 
-describe("a file of requirements", () => {
+describe("a requirements file", () => {
   const { put, path, test } = sandbox();
 
   test("is sent with those that it names, and with its wheels", () => {
@@ -36,7 +36,7 @@ describe("a file of requirements", () => {
     assert.equal(readRequirements("r.txt").texts.get("requirements.txt"), text);
   });
 
-  test("has values of variables, as with pip", () => {
+  test("has variables replaced, as with pip", () => {
     process.env.JOB_TEST_TOKEN = "s3cret";
     try {
       const unset = `$\{JOB_TEST_NONE}`;
@@ -67,7 +67,7 @@ describe("a file of requirements", () => {
     });
   }
 
-  test("must be there, and so must what it names", () => {
+  test("must exist, and so must the files that it names", () => {
     put({ "r.txt": "\n-r none.txt", "w.txt": "none-1.0.whl" });
     assert.throws(() => readRequirements("no.txt"), { message: "There is no file no.txt here." });
     assert.throws(() => readRequirements("r.txt"), {
@@ -78,12 +78,12 @@ describe("a file of requirements", () => {
   });
 });
 
-describe("what a job says of its packages", () => {
+describe("a job's own list of packages", () => {
   const { put, test } = sandbox();
   const block =
     '# /// script\n# requires-python = ">=3.10"\n# dependencies = [\n#   "humanize==4.9.0",\n# ]\n# ///\n';
 
-  test("stands in the job", () => {
+  test("is in the job", () => {
     put({ "job.py": `#!/usr/bin/env python\n${block}print(1)\n`, "pyproject.toml": "[" });
     assert.deepEqual(metadataOf("job.py"), {
       source: "job.py",
@@ -92,7 +92,7 @@ describe("what a job says of its packages", () => {
     });
   });
 
-  test("stands in a pyproject.toml beside it", () => {
+  test("is in a pyproject.toml beside it", () => {
     put({
       "a/job.py": "print(1)\n",
       "a/pyproject.toml": '[project]\nname = "x"\ndependencies = ["six", "numpy>1"]\n',
@@ -104,7 +104,7 @@ describe("what a job says of its packages", () => {
     });
   });
 
-  test("is nothing where no packages are named", () => {
+  test("is empty if no packages are named", () => {
     put({
       "job.py": "# /// script\n# dependencies = []\n# ///\n",
       "b/job.py": "",
@@ -115,7 +115,7 @@ describe("what a job says of its packages", () => {
     assert.equal(metadataOf("app.jar"), undefined);
   });
 
-  test("must be right", () => {
+  test("must be valid", () => {
     put({
       "two.py": `${block}\n${block}`,
       "wrong.py": "# /// script\n# dependencies = [\n# ///\n",
@@ -137,7 +137,7 @@ describe("what a job says of its packages", () => {
 describe("a job's environment", () => {
   const { put, test } = sandbox();
 
-  test("is made of the user's file, else of what the job says, unless its settings name a Python", () => {
+  test("is made from the user's file, else from the job's list, unless its settings name a Python", () => {
     put({ "job.py": '# /// script\n# dependencies = ["six"]\n# ///\n' });
     const metadata = { source: "job.py", dependencies: ["six"], requiresPython: undefined };
     assert.deepEqual(wantedBy("job.py", "r.txt", false, false), { requirements: "r.txt" });
@@ -147,7 +147,7 @@ describe("a job's environment", () => {
     assert.throws(() => wantedBy("job.py", "r.txt", true, false), { code: "usage" });
   });
 
-  test("is sent as files alone", () => {
+  test("is sent only as files", () => {
     const parcel = emptyParcel();
     const metadata = { source: "job.py", dependencies: ["six", "x>1"], requiresPython: ">=3.9" };
     const archive = placeEnvironment({ metadata }, parcel);
@@ -165,7 +165,7 @@ describe("a job's environment", () => {
     );
   });
 
-  test("comes from where the user's pip has its packages", () => {
+  test("uses the package index of the user's pip", () => {
     assert.equal(pipConfig({ PIP_FIND_LINKS: "/here" }), undefined);
     assert.equal(
       pipConfig({ PIP_INDEX_URL: "https://me:%40@a.example/simple", PIP_EXTRA_INDEX_URL: "a\nb" }),

@@ -8,7 +8,7 @@ const names = (folder: string) => filesOfFolder(folder).map(({ name }) => name);
 describe("a folder that is sent", () => {
   const { put, path, test } = sandbox();
 
-  test("goes without caches, histories and virtual environments", () => {
+  test("is sent without caches, histories and virtual environments", () => {
     put({
       "lib/__init__.py": "",
       "lib/deep/er/a b.txt": "",
@@ -23,7 +23,7 @@ describe("a folder that is sent", () => {
     assert.deepEqual(names("lib"), [".hidden", "__init__.py", "deep/er/a b.txt"]);
   });
 
-  test("goes without what .gitignore excludes, of its own, below it and above it up to the repository", () => {
+  test("is sent without what .gitignore files exclude, in it, below it and above it up to the repository", () => {
     put({
       ".gitignore": "never.py",
       "project/.git/HEAD": "",
@@ -64,7 +64,7 @@ describe("a folder that is sent", () => {
     });
   });
 
-  test("is refused when it is huge, with what is large in it", () => {
+  test("is refused when it is too large, and its largest contents are named", () => {
     put({ "lib/a.py": "x", "lib/data/big.bin": "", "lib/data/more.bin": "" });
     truncateSync(path("lib/data/big.bin"), 80 * 1024 ** 2);
     truncateSync(path("lib/data/more.bin"), 40 * 1024 ** 2);
@@ -74,7 +74,7 @@ describe("a folder that is sent", () => {
     });
   });
 
-  test("may have no more than its links say", () => {
+  test("cannot contain more than its links lead to", () => {
     mkdirSync("lib");
     symlinkSync("nowhere", path("lib/link"));
     assert.throws(() => filesOfFolder("lib"), { message: /lib\/link is a link to nothing/ });

@@ -6,7 +6,7 @@ import { executorLimits } from "../../../../cli/jobs/options";
 import { buildParcel, listed } from "../../../../cli/jobs/parcel";
 import { sandbox } from "./sandbox";
 
-/** What the command line `submit FILE…` comes to. */
+/** The job of the command line `submit FILE…`. */
 function submit(...words: string[]): Job {
   let job: Job | undefined;
   yargs(["submit", ...words])
@@ -37,7 +37,7 @@ function submit(...words: string[]): Job {
 
 const sent = (job: Job) =>
   job.parcel.files.map((file) => file.sent).filter((name) => !name.startsWith("tool/"));
-/** What follows an option. */
+/** The values of an option. */
 const option = ({ args }: Job, name: string) =>
   args.includes(name) ? args[args.indexOf(name) + 1] : undefined;
 
@@ -64,7 +64,7 @@ describe("a job's files", () => {
     assert.deepEqual(sent(job), []);
   });
 
-  test("may be named by patterns; a name that is one of a file is no pattern", () => {
+  test("may be named by patterns; the name of an existing file is no pattern", () => {
     put({
       "job.py": "",
       "libs/a.jar": "",
@@ -122,7 +122,7 @@ describe("a job's files", () => {
     assert.deepEqual(members(zip?.local), ["cleaning.py", "tools/__init__.py"]);
   });
 
-  test("may be packages, and folders that have packages", async () => {
+  test("may be packages, and folders that contain packages", async () => {
     put({
       "job.py": "import shared",
       "more/shared/__init__.py": "",
@@ -154,7 +154,7 @@ describe("a job's files", () => {
     assert.deepEqual(members(files.at(-1)?.local), ["a.json", "deep/b.json"]);
   });
 
-  test("may be archives, under the names that they are to have", () => {
+  test("may be archives, under their new names", () => {
     put({ "job.py": "", "env.tar.gz": "", "other/env.tar.gz": "" });
     const job = submit("job.py", "--archives", "env.tar.gz#environment,other/env.tar.gz");
     assert.equal(
@@ -163,7 +163,7 @@ describe("a job's files", () => {
     );
   });
 
-  test("are also those that settings name", () => {
+  test("include those that settings name", () => {
     put({
       "job.py": "",
       "env.zip": "",
@@ -190,7 +190,7 @@ describe("a job's files", () => {
     ]);
   });
 
-  test("are asked for when an import is near but not beside the job", () => {
+  test("lead to a hint when an import is near but not beside the job", () => {
     put({ "jobs/main.py": "import shared", "shared/__init__.py": "" });
     assert.deepEqual(submit("jobs/main.py").notes, [
       "jobs/main.py imports shared, which is not beside it: --py-files shared sends it",
@@ -230,7 +230,7 @@ describe("a job's files", () => {
 describe("spark-submit's options", () => {
   const { put, test } = sandbox();
 
-  test("go on to it where they mean something", () => {
+  test("are passed on where they have a meaning", () => {
     put({ "job.jar": "" });
     const words = [
       ...["--driver-memory", "2g", "--executor-memory", "1g", "--executor-cores", "2"],
@@ -251,7 +251,7 @@ describe("spark-submit's options", () => {
     assert.deepEqual({ executorCores, executors }, { executorCores: 2, executors: undefined });
   });
 
-  test("limit executors as the cluster's Spark can", () => {
+  test("limit executors in the terms of the cluster's Spark", () => {
     put({ "job.py": "" });
     assert.equal(submit("job.py", "--num-executors", "2").executors, 2);
     assert.equal(submit("job.py", "--conf", "spark.executor.instances=3").executors, 3);
@@ -259,7 +259,7 @@ describe("spark-submit's options", () => {
     assert.deepEqual(executorLimits(3, undefined), ["spark.executor.cores=1", "spark.cores.max=3"]);
   });
 
-  test("may stand in a file, which goes as a file: it may hold secrets", () => {
+  test("may be in a file, which is sent as a file: it may contain secrets", () => {
     put({
       "job.py": "",
       "spark.conf":
@@ -276,7 +276,7 @@ describe("spark-submit's options", () => {
     assert.throws(() => submit("job.py", "--properties-file", "none"), { code: "missingFile" });
   });
 
-  test("give the driver jars of this machine and paths of its container", () => {
+  test("give the driver local jars and paths of its container", () => {
     put({ "job.py": "", "libs/a.jar": "", "libs/b.jar": "" });
     const job = submit("job.py", "--driver-class-path", "libs/*:/opt/x/*");
     assert.equal(

@@ -28,7 +28,7 @@ def later():
     assert.deepEqual([...importsOf(source)], ["a", "b", "e", "f", "m", "n", "o", "データ"]);
   });
 
-  test("are survived when they are no Python", () => {
+  test("do no harm when they are not Python", () => {
     assert.deepEqual([...importsOf("import a\ndef (:\nimport b\n")], ["a", "b"]);
   });
 
@@ -56,7 +56,7 @@ def later():
     assert.deepEqual(elsewhere, new Map());
   });
 
-  test("are known when they are not beside the job but near", () => {
+  test("are found when they are not beside the job but near", () => {
     put({
       "project/jobs/main.py": "import shared, mine, own",
       "project/shared/__init__.py": "",

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** Tests that run in a folder of their own, where they may put files. */
+/** Tests that run in a folder of their own, in which they may create files. */
 export function sandbox() {
   let folder = "";
   const path = (name: string) => join(folder, name);

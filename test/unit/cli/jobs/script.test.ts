@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runsByItself, scriptOf } from "../../../../cli/jobs/script";
 import { sandbox } from "./sandbox";
 
-describe("a shell that nobody types into", () => {
+describe("a shell without a terminal", () => {
   const { put, path, test } = sandbox();
 
   test("runs a program as a whole", () => {
@@ -32,7 +32,7 @@ describe("a shell that nobody types into", () => {
     });
   });
 
-  test("sends the file that spark-sql is to run", () => {
+  test("sends the file that spark-sql runs", () => {
     put({ "report of 日本.sql": "" });
     const words = ["-f", "report of 日本.sql", "--verbose"];
     assert.ok(runsByItself("spark-sql", words));

@@ -4,7 +4,7 @@ import { startStore } from "../../../../cli/store/ask";
 import { FakeHdfs } from "./fake-hdfs";
 import { FakeManager } from "./manager";
 
-describe("the archive of what people keep", function () {
+describe("the archive of /data/keep", function () {
   this.timeout(30_000);
   let hdfs: FakeHdfs;
   let manager: FakeManager;
@@ -22,7 +22,7 @@ describe("the archive of what people keep", function () {
     startStore(manager.ssh, words, { input: "" }).ended;
   const archive = () => run("archive", "/data/keep", "/kept/dev-1");
 
-  it("has every file, at its path, and is no copy of what programs were just writing", async () => {
+  it("has every file, at its path, but none that programs are writing", async () => {
     hdfs.put("/data/keep/a.csv", "1,2", 5000);
     hdfs.put("/data/keep/out/part-0", "rows");
     hdfs.put("/data/keep/out/_SUCCESS", "");
@@ -39,7 +39,7 @@ describe("the archive of what people keep", function () {
     deepEqual(JSON.parse(unsaved.stdout), { place: "/data/other", files: 1, size: 5 });
   });
 
-  it("goes on where it broke off, and takes what has changed", async () => {
+  it("resumes after an interruption, and copies what has changed", async () => {
     hdfs.put("/data/keep/a", "first", 5000);
     hdfs.put("/data/keep/b", "second", 5000);
     await archive();
@@ -50,12 +50,12 @@ describe("the archive of what people keep", function () {
     equal(hdfs.files("/kept")["/kept/dev-1/b"], "another");
   });
 
-  it("is empty when nothing is kept", async () => {
+  it("is empty if /data/keep is", async () => {
     const { status, stdout } = await archive();
     deepEqual([status, stdout], [0, "/data/keep: 0 files, 0 B, to /kept/dev-1\n"]);
   });
 
-  it("fails, with the reason, where it cannot be", async () => {
+  it("fails with the reason", async () => {
     hdfs.put("/data/keep/a", "first");
     const { status, stderr } = await run("archive", "/data/keep", "s3a://my-bucket/kept");
     equal(status, 1);

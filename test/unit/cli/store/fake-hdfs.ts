@@ -3,24 +3,24 @@ import type { AddressInfo } from "node:net";
 import { posix } from "node:path";
 
 interface Node {
-  /** None: a folder. */
+  /** Undefined: a folder. */
   content?: Buffer;
   modified: number;
   group?: string;
 }
 
-/** HDFS as its HTTP interface shows it, in memory: NameNode and DataNode in one. */
+/** HDFS's HTTP interface, in memory: NameNode and DataNode in one. */
 export class FakeHdfs {
   readonly nodes = new Map<string, Node>([["/", { modified: 0 }]]);
-  /** How many questions are still refused since it starts. */
+  /** How many requests are still refused because it is starting. */
   safeMode = 0;
-  /** After how many bytes the next writing connection dies. */
+  /** After how many bytes the next writing connection breaks. */
   breakAfter?: number;
-  /** How many more appends find that the former writer has the file. */
+  /** How many more appends fail because the former writer holds the file. */
   otherWriter = 0;
   hosts = 2;
   room = 1e12;
-  /** The bytes that were written, those that broke off included. */
+  /** The number of bytes written, including interrupted ones. */
   written = 0;
   readonly operations: string[] = [];
   private readonly server: Server;
@@ -87,7 +87,7 @@ export class FakeHdfs {
       if (operation !== "CREATE" && !this.nodes.has(path))
         return void refuse("FileNotFoundException");
       this.operations.push(`${operation} ${path}`);
-      // Java composes what is decomposed.
+      // Java composes decomposed characters.
       const names = path.normalize("NFC").split("/").map(encodeURIComponent);
       const place = `/webhdfs/v1${names.join("/")}${url.search}&there=yes`;
       response.writeHead(307, { location: `http://${this.address}${place}` }).end();

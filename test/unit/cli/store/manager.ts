@@ -7,10 +7,10 @@ import { cluster } from "../fixtures";
 
 const FILES = join(__dirname, "../../../../images/spark/files");
 
-/** A manager on this machine: its container of Spark runs the store's program as a process. */
+/** A manager on this machine: the store's program runs as a process, not in Spark's container. */
 export class FakeManager {
   readonly folder = mkdtempSync(join(tmpdir(), "spark-swarm-store-"));
-  /** What `ssh` is given besides the command, of each connection. */
+  /** The options of `ssh`, without the command, of each connection. */
   readonly connections: string[][] = [];
 
   constructor(private readonly environment: Record<string, string>) {

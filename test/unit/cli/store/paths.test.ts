@@ -11,7 +11,7 @@ import {
 } from "../../../../cli/store/paths";
 import { cluster } from "../fixtures";
 
-describe("a place in a store", () => {
+describe("a path in a store", () => {
   for (const [text, path] of [
     ["/data/out/", "/data/out"],
     ["/", "/"],
@@ -29,12 +29,12 @@ describe("a place in a store", () => {
     it(`is not ${JSON.stringify(text)}`, () => throws(() => storePath(text), { code: "usage" }));
   }
 
-  it("is all of a store, or something in it", () => {
+  it("is a whole store, or something in it", () => {
     for (const path of ["/", "s3a://lake"]) equal(isRoot(path), true);
     for (const path of ["/data", "s3a://lake/a"]) equal(isRoot(path), false);
   });
 
-  it("must be one that the cluster has", () => {
+  it("must be in a store that the cluster has", () => {
     throws(() => requireStore(cluster, ["s3a://lake/a", "/data"]), {
       code: "usage",
       message: /^\/data: this cluster has no store of its own/,
@@ -43,13 +43,13 @@ describe("a place in a store", () => {
     doesNotThrow(() => requireStore({ ...cluster, storage: "hdfs" }, ["/data"]));
   });
 
-  it("has a name of its own among those that are fetched", () => {
+  it("has a unique name among those that are fetched", () => {
     throws(() => requireNames(["/a/out", "s3a://lake/out"]), /have the name out/);
     throws(() => requireNames(["/"]), /name what of it/);
     doesNotThrow(() => requireNames(["/a/out", "/a/in"]));
   });
 
-  it("is shown in a line", () => {
+  it("is shown in one line", () => {
     equal(shown("/a\nb\u001b[2J ü"), "/a\\nb\\u001b[2J ü");
   });
 });
@@ -63,7 +63,7 @@ describe("where copies go", () => {
     equal(inStore(cluster, "s3://lake"), true);
   });
 
-  it("is in /data unless it has a beginning", () => {
+  it("is in /data unless the path is absolute", () => {
     equal(targetFolder("2026/a"), "/data/2026/a");
     equal(targetFolder("/models"), "/models");
     equal(targetFolder("s3://lake/a"), "s3a://lake/a");

@@ -6,7 +6,7 @@ import { hadoopConfiguration, type S3Args } from "../../../../components/spark/s
 const FILES = join(__dirname, "../../../../images/spark/files");
 const PROGRAM = "import json, sys, s3; print(json.dumps(s3.options(sys.stdin.read())))";
 
-/** How the store's program opens an S3 service, by the configuration that Hadoop has of it. */
+/** How the store's program opens an S3 service, from Hadoop's configuration. */
 function options(s3: S3Args): unknown {
   const env = { ...process.env, PYTHONPATH: FILES };
   const input = hadoopConfiguration(s3);
@@ -29,7 +29,7 @@ describe("the cluster's S3", () => {
     });
   });
 
-  it("has buckets in the names of hosts where it wants that", () => {
+  it("has buckets in host names if it requires that", () => {
     const endpoint = "nyc3.digitaloceanspaces.com";
     deepEqual(options({ endpoint, region: "nyc3", pathStyle: false, ...keys }), {
       region: "nyc3",
@@ -40,7 +40,7 @@ describe("the cluster's S3", () => {
     });
   });
 
-  it("is AWS's own by the host's role without either", () => {
+  it("is AWS's own, by the host's role, without either", () => {
     deepEqual(options({ region: "us-east-1", pathStyle: false }), {
       region: "us-east-1",
       force_virtual_addressing: false,

@@ -20,7 +20,7 @@ import { tree } from "../../../../cli/store/tree";
 import { FakeHdfs } from "./fake-hdfs";
 import { FakeManager } from "./manager";
 
-/** Names that are ordinary to people, and special to something on the way. */
+/** Names that are ordinary to users, but special to a program on the way. */
 const NAMES = [
   ...["a b", "100%", "a%20b", "a+b&c=d", "#1", "what?", "it's", 'a "b"', "-dash", "[x]", "*", "~"],
   ...[
@@ -60,7 +60,7 @@ describe("the cluster's store", function () {
   const copy = (paths: string[], folder = "/data") =>
     send(manager.ssh, tree(sources(paths)), folder);
 
-  /** What is in a folder of this machine: contents of files, and folders. */
+  /** The content of a local folder: files' texts, and folders. */
   function contents(folder: string): Record<string, string> {
     const found: Record<string, string> = {};
     const look = (directory: string) => {
@@ -74,8 +74,8 @@ describe("the cluster's store", function () {
     return found;
   }
 
-  describe("takes files and gives them back", () => {
-    it("whatever their names, with their times, and folders with nothing in them", async () => {
+  describe("accepts files and returns them", () => {
+    it("whatever their names, with their times, and empty folders", async () => {
       for (const name of NAMES) write(`in/names/${name}`, `content of ${name}`);
       write("in/empty file", "");
       mkdirSync(manager.path("in/empty folder/inside"), { recursive: true });
@@ -89,7 +89,7 @@ describe("the cluster's store", function () {
       deepEqual(readdirSync(manager.path("home")), ["in"]);
     });
 
-    it("side by side, each on a connection of its own", async () => {
+    it("in parallel, each on its own connection", async () => {
       for (let index = 0; index < 10; index++) write(`in/${index}`, `${index}`);
       await copy([manager.path("in")]);
       equal(Object.keys(hdfs.files("/data/in")).length, 10);
@@ -97,7 +97,7 @@ describe("the cluster's store", function () {
       equal(own.length, 4);
     });
 
-    it("once: what is there is not sent again, what has changed is", async () => {
+    it("once: existing files are not sent again, changed ones are", async () => {
       const file = write("in/a", "first");
       write("in/b", "same");
       equal(await copy([manager.path("in")]), 9);
@@ -109,13 +109,13 @@ describe("the cluster's store", function () {
     });
   });
 
-  describe("goes on", () => {
+  describe("resumes", () => {
     const large = Buffer.alloc(20_000_000, "0123456789abcdef-");
 
-    it("with a file from where it broke off, and shows none that is not whole", async () => {
+    it("a file where it was interrupted, and shows only complete ones", async () => {
       const file = write("large", large);
       hdfs.breakAfter = 8_000_000;
-      // Its writer is known to have gone only after a while.
+      // HDFS detects only after a while that the writer is gone.
       hdfs.otherWriter = 1;
       equal(await copy([file]), large.length);
       deepEqual(Object.keys(hdfs.files("/data")), ["/data/large"]);
@@ -123,7 +123,7 @@ describe("the cluster's store", function () {
       ok(hdfs.written < large.length + 4_000_000, `${hdfs.written} bytes were written`);
     });
 
-    it("with no other file's beginning", async () => {
+    it("but not another file", async () => {
       const file = write("large", large);
       hdfs.breakAfter = 8_000_000;
       const copying = copy([file]);
@@ -154,14 +154,14 @@ describe("the cluster's store", function () {
       deepEqual(hdfs.files("/data"), {});
     });
 
-    it("a file where a folder is", async () => {
+    it("a file in place of a folder", async () => {
       hdfs.put("/data/a/b", "1");
       await rejects(copy([write("a", "1")]), {
         message: "/data/a is a folder there, and a file here.",
       });
     });
 
-    it("more than there is room for, in as many copies as files get", async () => {
+    it("more than the free space, with all copies of each file", async () => {
       hdfs.room = 9;
       await rejects(copy([write("a", "12345")]), {
         message: /^The store is full: .* has room for 4 B/,
@@ -173,7 +173,7 @@ describe("the cluster's store", function () {
       await rejects(copy([write("a", "1")]), { message: /^No host of the store is up/ });
     });
 
-    it("to be asked when it is not there", async () => {
+    it("requests when it does not run", async () => {
       await hdfs.stop();
       await rejects(entries(manager.ssh, ["/"]), {
         code: "failed",
@@ -182,7 +182,7 @@ describe("the cluster's store", function () {
       await hdfs.start();
     });
 
-    it("to replace files here, unless that is meant", async () => {
+    it("to replace local files without --force", async () => {
       hdfs.put("/data/out/a", "new");
       const here = write("home/out/a", "old");
       await rejects(fetch(manager.ssh, ["/data/out"], manager.path("home"), false), {
@@ -193,7 +193,7 @@ describe("the cluster's store", function () {
       equal(readFileSync(here, "utf8"), "new");
     });
 
-    it("to replace a folder here by a file in any case", async () => {
+    it("to replace a local folder by a file in any case", async () => {
       hdfs.put("/data/a", "new");
       write("home/a/b", "old");
       await rejects(
@@ -202,7 +202,7 @@ describe("the cluster's store", function () {
       );
     });
 
-    it("what is not there", async () => {
+    it("missing paths", async () => {
       const missing = { code: "failed", message: "There is no /nope." };
       await rejects(entries(manager.ssh, ["/nope"]), missing);
       await rejects(fetch(manager.ssh, ["/nope"], manager.path("home"), false), missing);
@@ -210,7 +210,7 @@ describe("the cluster's store", function () {
     });
   });
 
-  it("says what is where, and how much", async () => {
+  it("lists files and their sizes", async () => {
     hdfs.put("/data/a", "123");
     hdfs.put("/data/b/c", "45");
     hdfs.put("/data/b/d", "6");
@@ -232,7 +232,7 @@ describe("the cluster's store", function () {
     );
   });
 
-  it("removes all that is named or nothing, folders when that is meant", async () => {
+  it("removes all named paths or nothing, folders only with -r", async () => {
     hdfs.put("/data/a", "1");
     hdfs.put("/data/b/c", "2");
     const remove = (how: string, ...paths: string[]) =>
@@ -244,11 +244,11 @@ describe("the cluster's store", function () {
     deepEqual(hdfs.files("/data"), {});
   });
 
-  it("knows of no S3 where there is none", async () => {
+  it("reports that the cluster has no S3", async () => {
     await rejects(entries(manager.ssh, ["s3a://lake/x"]), /^Error: This cluster has no S3/);
   });
 
-  describe("gives part files as one", () => {
+  describe("returns part files as one", () => {
     const asOne = async (path: string, format: "csv" | "json" | "parquet", header?: boolean) => {
       const file = manager.path(`one.${format}`);
       await fetchAsOne(manager.ssh, path, file, { format, header, force: true });
@@ -279,7 +279,7 @@ describe("the cluster's store", function () {
       });
     }
 
-    it("with all lines or one header when that is said", async () => {
+    it("with all lines or one header by option", async () => {
       parts("csv", "a\n1\n", "a\n2\n");
       equal(await asOne("/out", "csv", false), "a\n1\na\n2\n");
       parts("csv", "1\n1\n", "1\n2\n");
@@ -307,7 +307,7 @@ describe("the cluster's store", function () {
       });
     }
 
-    it("but not CSV as what has types, and no folder without files", async () => {
+    it("but not CSV as a typed format, and no folder without files", async () => {
       parts("csv", "a\n1\n");
       await rejects(asOne("/out", "parquet"), /get it --as NAME\.csv, or let Spark read it/);
       hdfs.folder("/empty");
@@ -318,7 +318,7 @@ describe("the cluster's store", function () {
       );
     });
 
-    it("but not over a file that is here", async () => {
+    it("but not over a local file", async () => {
       parts("csv", "a\n");
       const file = write("one.csv", "old");
       const how = { format: "csv", force: false } as const;
@@ -327,21 +327,21 @@ describe("the cluster's store", function () {
     });
   });
 
-  describe("knows what is nowhere else", () => {
+  describe("knows which files exist nowhere else", () => {
     const unsaved = async () => {
       const ended = await startStore(manager.ssh, ["unsaved"], {}).ended;
       equal(ended.status, 0, ended.stderr);
       return ended.stdout;
     };
 
-    it("which is what jobs wrote, by place", async () => {
+    it("those that jobs wrote, by place", async () => {
       hdfs.put("/data/out/year=2026/part-0", "x".repeat(1024 ** 2));
       hdfs.put("/data/out/year=2026/part-1", "x".repeat(1024 ** 2));
       hdfs.put("/warehouse/sales/part-0", "x".repeat(1024 ** 2));
       equal(await unsaved(), "/data/out  2 files, 2.1 MB\n/warehouse/sales  1 file, 1.0 MB\n");
     });
 
-    it("but not what they write on the way, nor what is empty", async () => {
+    it("but not temporary nor empty ones", async () => {
       hdfs.put("/data/out/_temporary/0/part-0", "x");
       hdfs.put("/data/out/_SUCCESS", "");
       hdfs.put("/tmp/x", "x");
@@ -350,7 +350,7 @@ describe("the cluster's store", function () {
       equal(await unsaved(), "");
     });
 
-    it("nor what was copied there, until a job writes it anew", async () => {
+    it("nor copied ones, until a job rewrites them", async () => {
       await copy([write("rows.csv", "a\n1\n")]);
       equal(await unsaved(), "");
       hdfs.nodes.delete("/data/rows.csv");
@@ -358,7 +358,7 @@ describe("the cluster's store", function () {
       match(await unsaved(), /^\/data\/rows\.csv {2}1 file/);
     });
 
-    it("nor what was fetched", async () => {
+    it("nor fetched ones", async () => {
       hdfs.put("/data/out/part-0.csv", "1\n");
       hdfs.put("/data/other/part-0.csv", "2\n");
       hdfs.put("/data/third", "3\n");
@@ -368,7 +368,7 @@ describe("the cluster's store", function () {
       match(await unsaved(), /^\/data\/third .*\n$/);
     });
 
-    it("nor what has changed since it was listed, of which another version has arrived", async () => {
+    it("but those that changed after the listing, of which an older version was fetched", async () => {
       hdfs.put("/data/out", "old", 1);
       const [listed] = await ask(manager.ssh, namedSchema, ["list", "/data/out"]);
       ok(listed);
@@ -378,7 +378,7 @@ describe("the cluster's store", function () {
     });
   });
 
-  describe("takes what a host had before", () => {
+  describe("adopts a host's earlier files", () => {
     const adopt = async () => {
       const words = ["adopt", manager.path("host"), manager.path("record")];
       const ended = await startStore(manager.ssh, words, {}).ended;
@@ -388,7 +388,7 @@ describe("the cluster's store", function () {
     const inStore = (name: string) =>
       hdfs.nodes.get(manager.path("host", name))?.content?.toString();
 
-    it("each file once, where it has none", async () => {
+    it("each file once, if it does not exist", async () => {
       write("host/a b/c.csv", "c");
       write("host/d", "of the host");
       hdfs.put(manager.path("host/d"), "of the store");
@@ -400,7 +400,7 @@ describe("the cluster's store", function () {
       equal(inStore("a b/c.csv"), undefined);
     });
 
-    it("but for what no job could read, of which it speaks, and what is on its way", async () => {
+    it("except unreadable names, which it reports, and incomplete files", async () => {
       write("host/a:b", "x");
       write("host/.incoming-1/x", "x");
       write("host/c", "c");
