@@ -6,7 +6,8 @@ import { packageIndex, pythonPackages } from "./python-packages";
 import { allocatedTwice, sparkConf } from "./spark-conf";
 import { numeric, word } from "./values";
 
-const PACKAGE = "the Maven coordinates of a library, such as io.delta:delta-spark_2.12:3.2.1";
+const PACKAGE =
+  "the Maven coordinates of a library, such as org.apache.spark:spark-avro_2.12:3.5.9";
 const ALLOCATION = "one of: shared, maximize";
 const TABLES = "one of: parquet, iceberg, delta";
 const TABLES_NEED_STORAGE = "parquet, or storage be hdfs, whose metastore knows the tables";
@@ -31,7 +32,7 @@ const spark = z
       packages: z
         .array(
           word(PACKAGE, /^[\w.-]+:[\w.-]+:[\w.-]+$/),
-          "a list of Maven coordinates such as [io.delta:delta-spark_2.12:3.2.1]",
+          "a list of Maven coordinates such as [org.apache.spark:spark-avro_2.12:3.5.9]",
         )
         .default([]),
       pip: pythonPackages,
@@ -42,7 +43,7 @@ const spark = z
       /** Any other properties of Spark, for every driver. */
       conf: sparkConf,
     },
-    "an object such as {packages: [io.delta:delta-spark_2.12:3.2.1], allocation: maximize}",
+    "an object such as {packages: [org.apache.spark:spark-avro_2.12:3.5.9], allocation: maximize}",
   )
   .prefault({});
 

@@ -18,7 +18,7 @@ const EXAMPLES: Record<string, string> = {
   "bootstrap.on": "all",
   "bootstrap.args": "--fast",
   "spark.eventLog": "s3a://my-bucket/spark-events",
-  "spark.packages": "io.delta:delta-spark_2.12:3.2.1",
+  "spark.packages": "org.apache.spark:spark-avro_2.12:3.5.9",
   "spark.pip": "statsmodels==0.14.4",
   "spark.pipIndex": "https://pypi.example.com/simple",
   "spark.allocation": "maximize",
