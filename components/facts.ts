@@ -1,20 +1,20 @@
 /**
- * What components, images, program and tool have to agree on. Free of Pulumi: the tool must start at once. Shell scripts
- * and Dockerfiles spell these out; test/unit/components/facts.test.ts compares.
+ * Values that components, images, program and tool share. This file must not import Pulumi: the tool must start at
+ * once. Shell scripts and Dockerfiles repeat these values; test/unit/components/facts.test.ts compares them.
  */
 
-/** User and group of everything in images/spark, and so of the hosts' folders that it writes. Spark's own images have it too. */
+/** User and group in images/spark, and so of the hosts' folders that it writes to. Spark's own images use it too. */
 export const SPARK_USER = "185";
 
-/** Folders of a host, which containers have at the same path. */
+/** Folders of a host. Containers see them at the same paths. */
 export const FOLDERS = {
-  /** People's own files. */
+  /** The user's files. */
   data: "/data",
   /** Event logs. */
   events: "/var/lib/spark/events",
   /** Jars that drivers downloaded. */
   ivy: "/var/lib/spark/ivy",
-  /** Of applications on a worker. */
+  /** Work directories of applications on a worker. */
   work: "/var/lib/spark/work",
   /** Shuffle files of a worker. */
   local: "/var/lib/spark/local",
@@ -22,30 +22,30 @@ export const FOLDERS = {
   namenode: "/var/lib/spark/namenode",
   /** The store's blocks, in a volume of each worker. */
   datanode: "/var/lib/spark/datanode",
-  /** What tables there are, in a volume of the manager. */
+  /** The metastore of the tables, in a volume of the manager. */
   metastore: "/var/lib/spark/metastore",
   /** Notebooks, on the manager. */
   notebooks: "/var/lib/spark/notebooks",
-  /** What a host is: its size, its role. */
+  /** Facts about the host: its size, its role. */
   host: "/etc/spark-swarm",
-  /** What the cluster keeps of itself. */
+  /** The cluster's own state. */
   state: "/var/lib/spark-swarm",
 } as const;
 
-/** The overlay network that everything is on. */
+/** The overlay network of all services. */
 export const NETWORK = "spark";
 /**
- * Its addresses: outside of what clouds and Docker's bridges use by default, and apart from the pool 10.202.0.0/16 that
- * `user-data.sh` gives to the networks of people's own stacks.
+ * Its addresses. They are outside the defaults of clouds and of Docker's bridges, and apart from the pool 10.202.0.0/16
+ * that `user-data.sh` gives to the networks of the user's stacks.
  */
 export const SUBNET = "10.201.0.0/16";
-/** How each of its addresses begins. */
+/** The prefix of its addresses. */
 export const OVERLAY_PREFIX = "10.201.";
 
 /** The store's address, for Spark's programs. */
 export const STORE = "hdfs://namenode:8020";
 
-/** The names that the cluster's services have on the overlay, and the ports of what people open there. */
+/** The names of the cluster's services on the overlay, and the ports that users open. */
 export const PORTS = {
   master: 8080,
   worker: 8081,

@@ -1,5 +1,5 @@
 /**
- * Components for Pulumi programs. Hosts are in entry points of their own, `spark-swarm/local`, `spark-swarm/digitalocean`
+ * Components for Pulumi programs. Hosts have their own entry points, `spark-swarm/local`, `spark-swarm/digitalocean`
  * and `spark-swarm/aws`, since each needs the Pulumi package of its cloud.
  */
 export { Bastion, type BastionArgs } from "./bastion/bastion";

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# A library: `on_host SCRIPT` runs it as LOGIN on the host at ADDRESS and PORT, whose own key is HOST_KEY and which KEY
-# opens. Ends with the script's status, or with 255, ssh's own, when the host did not answer three times.
+# A library: `on_host SCRIPT` runs SCRIPT as LOGIN on the host at ADDRESS and PORT, with the host key HOST_KEY and the
+# client key KEY. Returns the script's status, or 255, ssh's own, when the host did not answer three times.
 on_host() {
   _keys=$(mktemp -d)
   (umask 077 && printf '%s\n' "$KEY" >"$_keys/key")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Undoes on a host, by the script REMOVAL, what was done there. A host that does not answer has gone with all that was on
-# it: a removal that failed for it would fail in every later update too. ON_HOST is how a host is reached.
+# Runs the script REMOVAL on a host, which undoes what was done there. A host that does not answer counts as deleted: a
+# removal that failed for it would fail in every later update too. ON_HOST is the text of on-host.sh.
 set -eu
 eval "$ON_HOST"
 status=0

@@ -9,27 +9,27 @@ import {
   secret,
 } from "@pulumi/pulumi";
 
-/** Reads the script first, so that no command in it can take the rest of it for its own input. */
+/** Reads the whole script first, so that no command in it can read the rest of it as input. */
 export const RUN = 'eval "$(cat)"';
 
 /**
- * For every command: what a run has printed stays out of the next one's environment. An image's build prints more than
- * the 128 KiB that Linux takes in a variable (execve(2)), and an SSH server takes none.
+ * For every command: a run's output stays out of the next run's environment. An image's build prints more than the 128
+ * KiB that Linux allows in a variable (execve(2)), and an SSH server accepts none.
  */
 export const WITHOUT_OUTPUT = { addPreviousOutputInEnv: false };
 
 export interface ScriptArgs {
   /** The path of a POSIX shell script. */
   script: string;
-  /** Shell variables that stand before the script's first line. */
+  /** Shell variables that are set before the script's first line. */
   variables?: Record<string, Input<string | number>>;
-  /** False keeps its output out of Pulumi's log. Default true. */
+  /** False keeps its output out of Pulumi's log. Default: true. */
   logged?: boolean;
 }
 
 /**
- * Runs a script on this machine, once; again whenever its text or a variable changes. It goes by standard
- * input: a command's text is in the process list, and Pulumi repeats it in front of each error.
+ * Runs a script on this machine once, and again whenever its text or a variable changes. The script goes through
+ * standard input: a command's text is in the process list, and Pulumi repeats it before each error.
  *
  * @param args.triggers values of which each change makes it another resource
  */
@@ -89,8 +89,8 @@ export function remoteScript(
 }
 
 /**
- * Undoes by a script on a host what was done there, when this resource is deleted. It runs on this machine: the deletion
- * of a remote command fails when its host has gone, now and in every later update.
+ * Runs a script on a host when this resource is deleted, to undo what was done there. It runs through a command on this
+ * machine: the deletion of a remote command fails when its host was deleted, now and in every later update.
  */
 export function removalScript(
   name: string,
@@ -120,7 +120,7 @@ export interface RemovalArgs extends Omit<ScriptArgs, "logged"> {
 
 type Connection = remote.CommandArgs["connection"];
 
-/** The variables that on-host.sh needs, by which a script on this machine runs another one on a host. */
+/** The variables of on-host.sh, with which a script on this machine runs another one on a host. */
 export function onHost(connection: Connection): Record<string, Input<string | number>> {
   const known = output(connection);
   return {
@@ -128,7 +128,7 @@ export function onHost(connection: Connection): Record<string, Input<string | nu
     ADDRESS: known.host,
     PORT: known.apply(({ port }) => port ?? 22),
     LOGIN: known.apply(({ user }) => user ?? "root"),
-    // Without it every host would count as one that does not answer.
+    // Without it every host would count as not answering.
     HOST_KEY: known.apply(({ hostKey }) => {
       if (!hostKey) throw new Error("connection.hostKey is missing: the host's public SSH key");
       return hostKey;
@@ -137,7 +137,7 @@ export function onHost(connection: Connection): Record<string, Input<string | nu
   };
 }
 
-/** A script with its variables before it. */
+/** A script's text, after its variables. */
 export function scriptText(
   path: string,
   variables: Record<string, Input<string | number>>,
@@ -146,7 +146,7 @@ export function scriptText(
   return output(variables).apply((values) => withVariables(text, values));
 }
 
-/** The same for a script's text and variables that are known. */
+/** The same for a known text and known variables. */
 export function withVariables(text: string, variables: Record<string, string | number>): string {
   return [
     ...Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(`${value}`)}`),

@@ -14,7 +14,7 @@ export interface SshKey {
  * Makes a key pair with this machine's `ssh-keygen`, once: it lives in the stack's state, encrypted, and
  * nowhere else.
  *
- * @param renewal makes another key, once for each value that is given
+ * @param renewal makes a new key, once for each value
  */
 export function sshKey(name: string, parent: Resource, renewal?: string): SshKey {
   const command = localScript(
@@ -23,7 +23,7 @@ export function sshKey(name: string, parent: Resource, renewal?: string): SshKey
     {
       parent,
       additionalSecretOutputs: ["stdout"],
-      // A change of the script must not make another key, nor must a renewal that is past.
+      // A change of the script must not make a new key, nor must a past renewal.
       ignoreChanges: [
         ...["create", "update", "stdin"],
         ...(renewal === undefined ? ["triggers"] : []),

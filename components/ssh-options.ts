@@ -1,6 +1,6 @@
 /**
- * OpenSSH's options for a connection that trusts the host's pinned key, opens it with one key, asks nobody, and uses
- * nothing of the user's own configuration. components/on-host.sh has them too.
+ * OpenSSH's options for a connection that trusts only the host's pinned key, uses only one key, never prompts, and
+ * ignores the user's configuration. components/on-host.sh has them too.
  *
  * @param knownHosts the path of a file with the pinned keys
  */

@@ -17,7 +17,7 @@ export interface BastionArgs {
 
 /**
  * An SSH server on the overlay that forwards connections and does nothing else: the one way to the web UIs.
- * Keys only; its host key is made beforehand.
+ * It accepts keys only. Its host key is generated in advance.
  *
  * @example
  * ```ts

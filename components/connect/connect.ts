@@ -5,7 +5,7 @@ import { sparkDefaults } from "../spark/properties";
 import { ELASTIC, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
 
-/** Of an executor, in MB: Spark's own default. */
+/** Memory of an executor, in MB: Spark's own default. */
 const MEMORY = 1024;
 
 /** A Spark Connect server on the manager, for DataFrames from outside: sc://connect:15002 on the overlay. */
@@ -17,7 +17,7 @@ export class Connect extends ComponentResource {
   ) {
     super("spark-swarm:connect:Connect", name, {}, opts);
     const { allocation, ...rest } = args;
-    // With everything by default, as programs have it then; else a share, that others may work besides.
+    // By default everything, as programs get in that mode; otherwise a share, so that others can work too.
     const everything = allocation.mode === "maximize";
     const properties = { ...ELASTIC, ...lastingProperties(allocation) };
     driverStack(

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run on the manager, with the machine's id in MANAGER, as soon as it can be: that is the news. Leaves there what hosts
-# run before they do anything else, BOOTSTRAP, in LIBRARY; hosts wait for it, though it may be empty.
+# Runs on the manager as soon as it answers; MANAGER is the machine's id. Stores BOOTSTRAP, the script that hosts run
+# before anything else, in LIBRARY. Hosts wait for the file, though it may be empty.
 set -eu
 echo "the manager has booted"
 folder=$LIBRARY/$MANAGER

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# People's own actions on a host, each once in its life, one after another: `bootstrap ROLE NAME FOLDER`, of which
-# FOLDER keeps what was done. An action that fails is the last; what is to be reported is on standard output.
+# Runs the user's actions on a host, one after another and each once in the host's life: `bootstrap ROLE NAME FOLDER`.
+# FOLDER records what was done. The first failure stops the run; its report goes to standard output.
 #
-# Below this text stand the actions, `action NUMBER NAME ON SCRIPT ARGUMENTS…`: ON is all, manager or workers, SCRIPT
-# in base64.
+# The actions follow below: `action NUMBER NAME ON SCRIPT ARGUMENTS…`. ON is all, manager or workers; SCRIPT is in
+# base64.
 set -euo pipefail
 
 role=$1 host=$2 folder=$3

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { shellQuote } from "../script";
 
-/** A script of one's own that each host runs once, before anything else runs on it. */
+/** A user's script that each host runs once, before anything else runs on it. */
 export interface BootstrapAction {
   /** The script's path, as seen from the program's working directory. It begins with `#!`. */
   run: string;
@@ -12,10 +12,10 @@ export interface BootstrapAction {
   args: string[];
 }
 
-/** Where a host keeps what it has of its own cluster, in a folder that has the machine's id as its name. */
+/** Where a host keeps the files of its cluster, in a folder named after the machine's id. */
 export const HOST_LIBRARY = "/usr/local/lib/spark-swarm";
 
-/** The script by which a host runs people's own actions; empty when there are none. */
+/** The script with which a host runs the user's actions; empty when there are none. */
 export function bootstrapScript(actions: BootstrapAction[]): string {
   if (actions.length === 0) return "";
   const calls = actions.map(({ run, on, args }, index) => {

@@ -4,19 +4,19 @@ import type { Lost } from "./contract";
 
 /** The key pairs of a cluster's hosts. */
 export interface HostKeys {
-  /** Opens the hosts and the bastion, for people and for Pulumi. */
+  /** Opens the hosts and the bastion, for users and for Pulumi. */
   client: SshKey;
-  /** By which workers ask the manager for the token. */
+  /** With which workers ask the manager for the join token. */
   join: SshKey;
   manager: SshKey;
-  /** A host key for each worker, another one after a loss. */
+  /** A host key for each worker, a new one after a loss. */
   workers: { name: string; key: SshKey; lost: boolean }[];
 }
 
 /**
- * Makes the key pairs for a manager and so many workers.
+ * Makes the key pairs for a manager and the given number of workers.
  *
- * @param lost workers that get another host key: it is in their user data, and makes them other machines
+ * @param lost workers that get a new host key: it is part of their user data, so they are replaced
  */
 export function hostKeys(
   name: string,

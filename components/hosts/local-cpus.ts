@@ -1,7 +1,7 @@
 /**
- * CPUs as the docker plugin reads them back: "1.0" for 1, "10." for 10. Any other spelling of the same number would
- * replace the host by the next `up` (nanoInt64ToDecimalString in kreuzwerker/terraform-provider-docker). It rounds a
- * few numbers, 10.05 for one, to tenths.
+ * CPUs as the docker plugin reads them back: "1.0" for 1, "10." for 10. With any other spelling of the same number the
+ * next `up` would replace the host (nanoInt64ToDecimalString in kreuzwerker/terraform-provider-docker). It rounds a few
+ * numbers, such as 10.05, to tenths.
  */
 export function asReadBack(cpus: number): string {
   const read = spell(cpus);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The sweep (sweep.ts) of this machine's Docker engine, where things carry the label spark-swarm.id=TAG.
+# The sweep (sweep.ts) of this machine's Docker engine, where resources carry the label spark-swarm.id=TAG.
 set -eu
 filter="label=spark-swarm.id=$TAG"
 

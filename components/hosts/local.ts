@@ -25,32 +25,32 @@ import { type Sweep, sweeper } from "./sweep";
 import { stackTag } from "./tag";
 import { userData } from "./user-data";
 
-/** What a host may take of this machine. */
+/** What a host may use of this machine. */
 export interface Limits {
-  /** CPUs, such as 0.5: Spark gets whole ones. */
+  /** CPUs, such as 0.5. Spark gets whole ones. */
   cpus: number;
   /** Memory, in MB. */
   memory: number;
 }
 
 export interface LocalHostsArgs {
-  /** What the manager may take. */
+  /** What the manager may use. */
   manager: Limits;
-  /** What each worker may take. */
+  /** What each worker may use. */
   workers: Limits & {
     /** How many workers there are. */
     count: number;
   };
-  /** Those that run in the Swarm: hosts have them from the beginning. */
+  /** Images that run in the Swarm. Hosts have them from the start. */
   images: Image[];
   /**
-   * What is done on hosts before they join the Swarm.
+   * Actions that run on hosts before they join the Swarm.
    *
    * @default none
    */
   bootstrap?: BootstrapAction[];
   /**
-   * Whether the manager has the working directory's folder notebooks/, which is made where it is missing.
+   * Whether the manager mounts notebooks/ of the working directory, which is created if missing.
    *
    * @default false
    */
@@ -59,13 +59,13 @@ export interface LocalHostsArgs {
 
 const LOOPBACK = "127.0.0.1";
 
-/** Finds by their label, and deletes, what this machine's engine holds of a stack. */
+/** Finds a stack's resources on this machine's engine by their label, and deletes them. */
 export const LOCAL_SWEEP: Sweep = { command: RUN, script: join(__dirname, "local-sweep.sh") };
 
 /**
- * Hosts that are containers on this machine's Docker engine and behave as machines: each has its own sshd,
- * Docker engine and disk volume, and runs the same user data as a cloud machine. Only the manager's SSH and
- * bastion ports are published, on loopback.
+ * Hosts that are containers on this machine's Docker engine and behave like machines: each has its own sshd, Docker
+ * engine and disk volume, and runs the same user data as a cloud machine. Only the manager's SSH and bastion ports are
+ * published, on loopback.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
   readonly manager: Manager;
   readonly workers: Host[];
   readonly clientKey: SshKey;
-  /** A host's first process ends the host. */
+  /** Stopping a host's first process stops the host. */
   readonly end = "kill -TERM 1";
   /** From the seed. */
   readonly haveImages = true;
@@ -93,12 +93,12 @@ export class LocalHosts extends ComponentResource implements Hosts {
   private readonly images: LocalImages;
   private readonly network: docker.Network;
   private readonly labels: { label: string; value: Input<string> }[];
-  /** Deletes after all that is on this machine's engine what is left there. */
+  /** On destroy deletes last, and so deletes what is left on this machine's engine. */
   private readonly sweeper: Resource;
 
   constructor(name: string, args: LocalHostsArgs, opts?: ComponentResourceOptions) {
     super("spark-swarm:hosts:LocalHosts", name, {}, opts);
-    // One engine may hold several stacks: whatever it lists by name begins with project and stack.
+    // One engine may hold several stacks, so every name on it begins with project and stack.
     this.prefix = name;
     this.images = new LocalImages(`${name}-images`, { images: args.images }, { parent: this });
     const tag = stackTag(name, this);
@@ -109,7 +109,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
     ];
     const keys = hostKeys(name, args.workers.count, this);
     this.clientKey = keys.client;
-    // No ipamConfigs: with them the plugin wants a replacement after each refresh.
+    // No ipamConfigs: with them the plugin replaces the network after each refresh.
     this.network = new docker.Network(
       `${name}-hosts`,
       { name: `${name}-hosts`, driver: "bridge", labels: this.labels },
@@ -117,7 +117,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
         parent: this,
         dependsOn: this.sweeper,
         deletedWith: this.sweeper,
-        // Of two networks with one name Docker refuses the second.
+        // Docker refuses a second network of the same name.
         deleteBeforeReplace: true,
       },
     );
@@ -167,7 +167,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
       NAME: hostName,
       HOST_KEY: key.privateKey,
       AUTHORIZED_KEY: this.clientKey.publicKey,
-      // Inside a container the system's own figures are the whole machine's.
+      // Inside a container the system reports the whole machine's figures.
       HOST_CPUS: `${cpus}`,
       HOST_MEMORY_MB: `${memory}`,
     };
@@ -189,7 +189,7 @@ export class LocalHosts extends ComponentResource implements Hosts {
         parent: this,
         dependsOn: this.sweeper,
         deletedWith: this.sweeper,
-        // Of two volumes with one name there is only one.
+        // Docker has only one volume of each name.
         deleteBeforeReplace: true,
       },
     );
@@ -203,10 +203,10 @@ export class LocalHosts extends ComponentResource implements Hosts {
         networksAdvanced: [{ name: this.network.name }],
         ports: published.map((internal) => ({ internal, ip: LOOPBACK })),
         memory: size.memory,
-        // The same again means no swap. Left out, the engine's own choice reads back as a change.
+        // The same value means no swap. Without it, the engine's default reads back as a change.
         memorySwap: size.memory,
         cpus: asReadBack(size.cpus),
-        // What --privileged would give, but for the one capability that some machines cannot give.
+        // What --privileged gives, except for the one capability that some machines do not have.
         capabilities: { adds: ["ALL"], drops: ["SYS_RESOURCE"] },
         securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],
         cgroupnsMode: "host",
@@ -222,9 +222,9 @@ export class LocalHosts extends ComponentResource implements Hosts {
       {
         parent: this,
         deleteBeforeReplace: true,
-        // They read back in another form after a refresh, and the plugin would replace the host.
+        // A refresh reads these back in another form, and the plugin would replace the host.
         ignoreChanges: ["capabilities", "securityOpts"],
-        // A host that stopped: started again it could have another address, which Swarm cannot cope with.
+        // A stopped host is replaced: restarted, it could have another address, which Swarm does not support.
         replaceOnChanges: ["mustRun"],
       },
     );
@@ -244,15 +244,15 @@ export class LocalHosts extends ComponentResource implements Hosts {
   }
 }
 
-/** What Spark gets of a host: whole CPUs, one at the least. */
+/** What Spark gets of a host: whole CPUs, at least one. */
 export function sizeOf({ cpus, memory }: Limits): HostSize {
   return { cpus: Math.max(1, Math.floor(cpus)), memory };
 }
 
-/** Notebooks are a folder of the project, and outlive every cluster. */
+/** Notebooks are in a folder of the project, and outlive every cluster. */
 function notebooks(): docker.types.input.ContainerVolume {
   const folder = join(process.cwd(), "notebooks");
-  // Docker would make it root's.
+  // Docker would create it as root.
   if (!runtime.isDryRun()) mkdirSync(folder, { recursive: true });
   return { containerPath: FOLDERS.notebooks, hostPath: folder };
 }

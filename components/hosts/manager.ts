@@ -8,11 +8,11 @@ import type { HostKeys } from "./keys";
 /** Seconds for one attempt at a connection. */
 const DIAL_TIMEOUT = 5;
 /**
- * Attempts at a machine that may still boot. There are pauses of up to 5 s between them: three minutes for one
- * that refuses connections, six for one that does not answer at all.
+ * Attempts for a machine that may still be booting. Pauses of up to 5 s lie between them: three minutes in all if it
+ * refuses connections, six if it does not answer at all.
  */
 const BOOT_ATTEMPTS = 35;
-/** And at one that has answered before: a destroy must not wait long for a machine that has gone. */
+/** Attempts for a machine that has answered before: a destroy must not wait long for a deleted machine. */
 const ATTEMPTS = 5;
 
 /** Where a manager answers. */
@@ -27,7 +27,7 @@ export function publicly(address: Input<string>): Reachable {
   return { address, ssh: output(22), bastion: output(BASTION_PORT) };
 }
 
-/** A host as the manager that everything else is done through, once it has booted. */
+/** A host as the manager, through which everything else is done once it has booted. */
 export function managerOf(
   name: string,
   host: Host,
@@ -53,10 +53,10 @@ export function managerOf(
       variables: {
         LIBRARY: HOST_LIBRARY,
         MANAGER: host.id,
-        // Arguments may be anything.
+        // Arguments may be secrets.
         BOOTSTRAP: bootstrap && secret(bootstrap),
       },
-      // What was done on another machine went with it.
+      // Another machine has none of what was done on this one.
       triggers: [host.id],
     },
     { parent },

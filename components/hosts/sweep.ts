@@ -4,21 +4,23 @@ import type { Output, Resource } from "@pulumi/pulumi";
 import { WITHOUT_OUTPUT } from "../script";
 
 /**
- * A program that deletes what carries a stack's tag, and prints a line for each such thing. It finds in its environment
- * TAG; KNOWN, a line "TYPE ID" for each resource that is to stay; and DRY_RUN, not empty when it is only to name things.
+ * A program that deletes what carries a stack's tag, and prints a line for each resource. Its environment holds TAG;
+ * KNOWN, a line "TYPE ID" for each resource that must stay; and DRY_RUN, not empty when it must only list the
+ * resources.
  */
 export interface Sweep {
-  /** The shell's command that runs the script, which it reads from its standard input. */
+  /** The shell command that runs the script, which it reads from standard input. */
   command: string;
   /** The script's path. */
   script: string;
-  /** What else it needs in its environment. */
+  /** Further variables of its environment. */
   environment?: Record<string, string>;
 }
 
 /**
- * Sweeps on destroy, after all that depends on it: what Pulumi does not know would cost money unnoticed, and keep the
- * network from going. It is to be made first. What something unknown may use is to be `deletedWith` it.
+ * Sweeps on destroy, after all that depends on it: resources that Pulumi does not know would cost money unnoticed, and
+ * block the network's deletion. It must be created first. Resources that something unknown may use must be
+ * `deletedWith` it.
  */
 export function sweeper(
   name: string,

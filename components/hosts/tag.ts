@@ -8,15 +8,14 @@ export function tagResource(name: string): string {
 }
 
 /**
- * The mark that everything made for a stack's hosts carries, such as `spark-swarm-dev-0a1b2c3d`. It is made once and is
- * in the state before anything that carries it. A name alone does not do: in another backend there may be another
- * stack of the same name.
+ * The tag of everything made for a stack's hosts, such as `spark-swarm-dev-0a1b2c3d`. It is made once, and is in the
+ * state before anything that carries it. A name alone is not enough: another backend may have a stack of the same name.
  */
 export function stackTag(name: string, parent: Resource): Output<string> {
   const command = localScript(
     tagResource(name),
     { script: join(__dirname, "tag.sh"), variables: { NAME: name } },
-    // Another script makes no other tag.
+    // A changed script does not change the tag.
     { parent, ignoreChanges: ["create", "update", "stdin"] },
   );
   return command.stdout;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# User data of every host on every cloud: makes the host a member of the Swarm, unaided. Safe to run twice.
+# User data of every host on every cloud: makes the host join the Swarm by itself. Safe to run twice.
 #
-# Above this text stand its variables: ROLE (manager or worker), NAME, HOST_KEY (this host's SSH host key),
+# Its variables stand above: ROLE (manager or worker), NAME, HOST_KEY (this host's SSH host key),
 # AUTHORIZED_KEY (ours), JOIN_PUBLIC_KEY (manager) or JOIN_KEY, MANAGER and MANAGER_HOST_KEY (worker), HOST_CPUS
 # and HOST_MEMORY_MB (its size); on clouds PRIVATE_RANGE, the addresses of the private network, and SPOT, not
 # empty when the cloud may take the machine back.
@@ -46,8 +46,8 @@ EOF
   systemctl enable --now --no-block spark-swarm
 }
 
-# The name by which people and the Swarm know a host, also after a reboot; the one by which hosts know the
-# manager's registry. What a cloud tells a machine of itself, credentials too, is not for containers.
+# The host's name for users and the Swarm, also after a reboot, and the name of the manager's registry for hosts.
+# Containers must not reach the cloud's metadata, which has credentials.
 settle_in_cloud() {
   put /etc/cloud/cloud.cfg.d/99-spark-swarm.cfg 644 <<'EOF' || true
 preserve_hostname: true
@@ -62,8 +62,8 @@ EOF
     iptables -t raw -I PREROUTING -d 169.254.169.254 -j DROP
 }
 
-# The engine: the host's name and its cloud's id as labels, by which placement and clean-up know it; logs
-# that cannot fill the disk; the manager's registry, which only hosts can reach, without TLS.
+# The engine: the host's name and cloud id as labels, for placement and clean-up; logs that cannot fill the disk; the
+# manager's registry, which only hosts can reach, without TLS.
 configure_engine() {
   local id
   id=$(cat /var/lib/cloud/data/instance-id)
@@ -81,12 +81,12 @@ EOF
 install_engine() {
   if command -v dockerd >/dev/null; then return; fi
   log "installing Docker"
-  # The machine's own first updates may hold the lock.
+  # The machine's first updates may hold the lock.
   apt-get -o DPkg::Lock::Timeout=120 update -qq
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -qq docker.io
 }
 
-# SSH by key alone, with the host key that was made for this host beforehand, so that it can be pinned.
+# SSH by key only, with the host key that was made for this host in advance, so that it can be pinned.
 configure_ssh() {
   put /etc/ssh/ssh_host_ed25519_key 600 <<<"$HOST_KEY" || true
   put /etc/ssh/sshd_config.d/10-spark-swarm.conf 644 <<'EOF' || true
@@ -102,10 +102,10 @@ EOF
   if [[ $ROLE == manager ]]; then
     put "$library/join-service" 755 <<'EOF' || true
 #!/usr/bin/env bash
-# All that the join key may do here: read the worker token, or files of /data (names on standard input,
-# one a line; none means all), or have its own host drained; read what hosts run before they join, and say that it
-# failed, after which nothing is to be read until `up` has heard of it. The token comes when it is known whether
-# there is such a thing, and then has that as its second line. At the end of the cluster's life it is "end".
+# The join key may do only this: read the worker token, or files of /data (names on standard input, one a line; none
+# means all); drain its own host; read what hosts run before they join, and report its failure. After a failure it
+# cannot be read until `up` runs again. The token comes once it is known whether there is such a script; if so, a second
+# line says it. At the end of the cluster's life it is "end".
 set -euo pipefail
 own=/usr/local/lib/spark-swarm/$(cat /var/lib/cloud/data/instance-id)
 caller=${SSH_CONNECTION%% *}
@@ -118,7 +118,7 @@ case ${SSH_ORIGINAL_COMMAND:-} in
     ;;
   bootstrap) if [[ -e $own/failed/$caller ]]; then exit 1; else cat "$own/bootstrap"; fi ;;
   failed)
-    # Whole, or not yet there.
+    # Appears whole or not at all.
     head -c 8192 >"$own/failure-of-$caller"
     mkdir -p "$own/failed"
     mv "$own/failure-of-$caller" "$own/failed/$caller"
@@ -149,9 +149,9 @@ EOF
   fi
 }
 
-# What Spark finds on its host: room on the host's disk, and what the host has.
+# For Spark: folders on the host's disk, and facts about the host.
 prepare_spark() {
-  # User and group spark in images/spark; notebooks may be a folder of somebody's, whose they then are.
+  # User and group spark in images/spark. Notebooks may be a user's folder and keep their owner.
   install -d -o 185 -g 185 -m 775 /var/lib/spark/{events,local,work,ivy}
   mkdir -p /data /var/lib/spark/notebooks
   if [[ $(stat -c %u /var/lib/spark/notebooks) == 0 ]]; then chown 185:185 /var/lib/spark/notebooks; fi
@@ -166,7 +166,7 @@ await_engine() { until docker info >/dev/null 2>&1; do sleep 0.2; done; }
 
 swarm_state() { docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; }
 
-# In the private network, else of the interface with the default route: Docker's bridges have addresses too.
+# In the private network, else of the default route's interface: Docker's bridges have addresses too.
 private_address() {
   if [[ -n ${PRIVATE_RANGE:-} ]]; then
     ip -o -4 addr show to "$PRIVATE_RANGE" | sed -n '1s/.* inet \([0-9.]*\).*/\1/p'
@@ -188,15 +188,15 @@ ask_manager() {
     root@"$MANAGER" "$@"
 }
 
-# An engine that has left a Swarm still has the keys of its gossip, and may greet the next one with them: then its
-# containers are heard of by nobody.
+# An engine that has left a Swarm keeps its gossip keys and may use them with the next one: other nodes then do not
+# learn of its containers.
 leave_swarm() {
   docker swarm leave --force || return 1
   if [[ -d /run/systemd/system ]]; then systemctl restart docker; else pkill -x dockerd; fi
   await_engine
 }
 
-# The same service on the manager itself.
+# The same on the manager itself.
 ask() {
   if [[ $ROLE == worker ]]; then
     ask_manager "$1"
@@ -205,7 +205,7 @@ ask() {
   fi
 }
 
-# People's own actions, once in a host's life, which the manager has from whoever made it; none when $1 is empty.
+# Runs the user's actions, once in a host's life. The manager has them from `up`. None if $1 is empty.
 run_bootstrap() {
   local own script=""
   own=$library/$(cat /var/lib/cloud/data/instance-id)
@@ -224,9 +224,9 @@ run_bootstrap() {
   touch "$own/bootstrapped"
 }
 
-# Joins; and joins again when the manager has another Swarm than the one joined before. A token names its
-# Swarm in all but its last part, which is a password and may be rotated. Each step may fail, and then all is
-# tried again: bash's own errexit does not work in a function that is a loop's condition.
+# Joins, and joins again when the manager has another Swarm than before. A token names its Swarm, except in its last
+# part, a password that may be rotated. If a step fails, all is tried again: bash's errexit does not work in a function
+# that is a loop's condition.
 join_swarm() {
   local token swarm state actions=""
   token=$(ask_manager token) || return 1
@@ -241,7 +241,7 @@ join_swarm() {
   if [[ $state != inactive ]]; then leave_swarm || return 1; fi
   "$library/pull-data" </dev/null || return 1
   log "joining the Swarm of $MANAGER"
-  # Work comes when the manager has seen it in; see form.sh.
+  # form.sh on the manager activates it for work.
   docker swarm join --token "$token" --availability pause --advertise-addr "$(private_address)" "$MANAGER:2377" || return 1
   put "$library/joined" 600 <<<"$swarm" || true
 }
@@ -251,7 +251,7 @@ prepare_join() {
   put "$library/known-hosts" 644 <<<"manager $MANAGER_HOST_KEY" || true
   put "$library/pull-data" 755 <<EOF || true
 #!/usr/bin/env bash
-# Fetches from the manager the files of /data that standard input names, one a line; all when it names none.
+# Fetches files of /data from the manager: those on standard input, one a line, or all if there are none.
 set -euo pipefail
 $(declare -f ask_manager)
 library=$library MANAGER=$MANAGER
@@ -259,21 +259,20 @@ ask_manager data | tar -C /data -x
 EOF
 }
 
-# On EC2 this also ends the machine: it is set to be terminated by its own shutdown.
+# On EC2 this also ends the machine: shutdown terminates it.
 end_host() {
   log "the cluster has ended: shutting down"
   if [[ -d /run/systemd/system ]]; then systemctl poweroff; else kill -TERM 1; fi
   exit 0
 }
 
-# On a cloud a host that nobody leads any more must not cost money for ever: an hour is enough to replace a
-# manager.
+# On a cloud a host without a manager must not cost money for ever. An hour is enough to replace a manager.
 end_without_manager() {
   if [[ -n ${PRIVATE_RANGE:-} ]] && (($(date +%s) - $(cat "$library/answered") > 3600)); then end_host; fi
 }
 
-# A machine that the cloud takes back gets a notice two minutes ahead: its node is drained, and Spark's worker hands
-# its blocks over. Metadata of EC2: docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+# The cloud gives two minutes' notice before it reclaims a machine: its node is drained, and Spark's worker hands its
+# blocks over. EC2's metadata: docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
 watch_for_reclaim() {
   local metadata=http://169.254.169.254/latest token
   while sleep 5; do
@@ -288,7 +287,7 @@ if [[ -d /run/systemd/system && $0 != "$library/host" ]]; then
   become_service
   exit 0
 fi
-# First, so that whoever makes the host can see here why the rest failed.
+# First, so that `up` can see here why the rest failed.
 configure_ssh
 if [[ -n ${PRIVATE_RANGE:-} ]]; then
   until [[ -n $(private_address) ]]; do sleep 0.2; done
@@ -305,7 +304,7 @@ else
   prepare_join
   date +%s >"$library/answered"
   if [[ -n ${SPOT:-} ]]; then watch_for_reclaim & fi
-  # Quickly until the host is a member, then now and then: a manager that was replaced has a new Swarm.
+  # Often until the host is a member, then rarely: a replaced manager has a new Swarm.
   until join_swarm; do
     end_without_manager
     sleep 0.5
@@ -316,7 +315,7 @@ else
     if join_swarm; then pause=30 && continue; fi
     log "the manager does not answer"
     end_without_manager
-    # Another one is not to wait for its workers.
+    # A new manager should not wait for its workers.
     pause=3
   done
 fi

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Input, interpolate, type Output, secret } from "@pulumi/pulumi";
 import { scriptText } from "../script";
 
-/** The variables that `user-data.sh` reads; its head says what each is. */
+/** The variables that `user-data.sh` reads. The head of that file describes them. */
 export interface UserDataVariables {
   NAME: Input<string>;
   HOST_KEY: Input<string>;
@@ -24,7 +24,7 @@ export interface WorkerVariables extends UserDataVariables {
 }
 
 /**
- * The user data of a host: the same script on every cloud below the host's own variables. Secret, since it
+ * The user data of a host: the host's variables, then the same script on every cloud. Secret, since it
  * holds the host's SSH host key and, on workers, the join key.
  */
 export function userData(role: "manager", variables: ManagerVariables): Output<string>;

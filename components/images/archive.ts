@@ -7,7 +7,7 @@ import { temporaryFolder } from "../temporary-folder";
 import { type ContextEntry, contextOf } from "./context";
 import { buildVariables, type Image, sha256 } from "./images";
 
-/** A tar archive of names, modes and contents alone: the same entries give the same bytes anywhere, at any time. */
+/** A tar archive of names, modes and contents only: the same entries always give the same bytes. */
 export async function archiveOf(entries: ContextEntry[]): Promise<Buffer> {
   const archive = pack();
   const mtime = new Date(0);
@@ -17,8 +17,8 @@ export async function archiveOf(entries: ContextEntry[]): Promise<Buffer> {
 }
 
 /**
- * What a manager needs to build images, as a file of this process: for each image, in a folder with the last part of its
- * reference as its name, the build context and a script that builds it.
+ * What a manager needs to build images, as a temporary file of this process. Each image has a folder, named after the
+ * last part of its reference, with the build context and a build script.
  *
  * @param archivePath where the manager has {@link Image.archive}
  */

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds one image, unless the engine has it already: its tag says what is in it.
-# IMAGE, CONTEXT and BASE are its variables; and EXTRA_CA, ARGS and SECRET_ARGS (build arguments, a line NAME=VALUE each)
-# and ARCHIVE (a file that joins those of CONTEXT as archive.zip), which may be missing.
+# Builds one image, unless the engine has it already: the tag identifies its content. Variables: IMAGE, CONTEXT and
+# BASE; optionally EXTRA_CA, ARGS and SECRET_ARGS (build arguments, a line NAME=VALUE each) and ARCHIVE (a file that is
+# added to CONTEXT as archive.zip).
 set -eu
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then
   echo "$IMAGE is there already"
@@ -17,7 +17,7 @@ while read -r line; do
 done <<END
 ${ARGS:-}
 END
-# By the environment: command lines are in the process list.
+# Through the environment: command lines are in the process list.
 while read -r line; do
   if [ -n "$line" ]; then
     export "${line?}"
@@ -34,7 +34,7 @@ if [ -n "${ARCHIVE:-}" ]; then
   CONTEXT=$context
 fi
 echo "building $IMAGE (the first time takes some minutes)"
-# The host's network: some machines' engines have no way out from their bridge networks.
-# The old builder: it is the one that needs no plugin of the Docker client.
+# The host's network: on some machines Docker's bridge networks have no route out. The old builder: it needs no plugin
+# of the Docker client.
 DOCKER_BUILDKIT=0 docker build --network host --label spark-swarm.cache=image \
   --build-arg BASE="$BASE" --build-arg EXTRA_CA="${EXTRA_CA:-}" "$@" --tag "$IMAGE" "$CONTEXT" 2>&1

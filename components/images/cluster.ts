@@ -6,20 +6,20 @@ import { remoteScript } from "../script";
 import { buildArchive } from "./archive";
 import { type Image, registryImage } from "./images";
 
-/** Where the manager has the archive of all builds. */
+/** The path on the manager of the archive of all builds. */
 const BUILDS = "/root/images.tar";
 
 export interface ClusterImagesArgs {
-  /** The hosts that are to have the images. */
+  /** The hosts that need the images. */
   hosts: Hosts;
   /** The images, each after the one it is built on. */
   images: Image[];
 }
 
 /**
- * The images of the Swarm where its hosts can get them: what the manager has already (from a snapshot, or the
- * seed of local hosts) is used as it is; anything else is built there, and served to the other hosts by a
- * registry on the manager. The files that builds need are copied there first.
+ * Makes the Swarm's images available to its hosts. Images that the manager has already (from a snapshot, or the seed of
+ * local hosts) are used as they are. All others are built on the manager, from files that are copied there first, and a
+ * registry there serves them to the other hosts.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export class ClusterImages extends ComponentResource {
         connection: manager.connection,
         script: join(__dirname, "provide.sh"),
         variables: {
-          // It runs again for another one.
+          // It runs again for another manager.
           MANAGER: manager.id,
           IMAGES: args.images.map(({ reference }) => reference).join(" "),
           REGISTRY: registryImage().reference,
@@ -91,7 +91,7 @@ export class ClusterImages extends ComponentResource {
   }
 }
 
-/** Where the manager has the archive of an image. */
+/** The path on the manager of an image's archive. */
 function archivePath({ name }: Image): string {
   return `/root/${name}.zip`;
 }

@@ -1,23 +1,23 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** Something in a build context. */
+/** An entry of a build context. */
 export interface ContextEntry {
   /** Its path in the context, with `/` between folders. */
   name: string;
   type: "file" | "directory" | "symlink";
-  /** As Git keeps modes: executable or not, whatever the umask was. */
+  /** As in Git: executable or not, whatever the umask was. */
   mode: number;
-  /** Of a file: what is in it. */
+  /** The content of a file. */
   content?: Buffer;
-  /** Of a symbolic link: where it points. */
+  /** The target of a symbolic link. */
   linkname?: string;
 }
 
 /**
- * What is in a build context, in an order of its own.
+ * The entries of a build context, in a fixed order.
  *
- * @throws when there is something that no image can have been meant to have, such as a socket
+ * @throws when there is an entry that no image should have, such as a socket
  */
 export function contextOf(folder: string, prefix = ""): ContextEntry[] {
   return readdirSync(folder)

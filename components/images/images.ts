@@ -5,46 +5,43 @@ import { type TableFormat, tableLibraries } from "../spark/tables";
 import { type ContextEntry, contextOf } from "./context";
 
 export const BASE = "debian:bookworm-slim";
-/** What notebooks import besides, and so what executors must have too. */
+/** Further libraries that notebooks import, and that executors must have too. */
 const NOTEBOOK_LIBRARIES = ["matplotlib==3.9.4", "seaborn==0.13.2", "bokeh==3.6.3"];
-/** Of the Hadoop that Spark is built with; and the classes by which Spark commits to S3 safely. */
+/** The S3 client of the Hadoop that Spark is built with, and the classes with which Spark commits to S3 safely. */
 const S3_LIBRARIES = [
   "org.apache.hadoop:hadoop-aws:3.3.4",
   "org.apache.spark:spark-hadoop-cloud_2.12:3.5.8",
 ];
 /** The newest 3.5 that Maven's repositories have. */
 const CONNECT = "org.apache.spark:spark-connect_2.12:3.5.7";
-/** A client of the SQL server, with the Thrift that dbt-spark takes too. */
+/** A client of the SQL server, with the version of Thrift that dbt-spark accepts too. */
 const SQL_LIBRARIES = ["PyHive==0.7.0", "thrift==0.22.0", "thrift-sasl==0.4.3", "pure-sasl==0.6.2"];
 const FOLDERS = join(__dirname, "..", "..", "images");
-/** Where Debian and Ubuntu keep the certificate authorities that an administrator added. */
+/** Where Debian and Ubuntu keep certificate authorities that an administrator added. */
 const EXTRA_CA_FOLDER = "/usr/local/share/ca-certificates";
-/**
- * The cluster's own registry, by a name that only its hosts know: were an image missing, nobody else could
- * supply it.
- */
+/** The cluster's registry, by a name that only its hosts resolve: no other registry can supply a missing image. */
 const REGISTRY = "manager:5000";
 
-/** An image that is built from a folder of this project. */
+/** An image built from a folder of this project. */
 export interface Image {
   /** The folder's name. */
   name: string;
-  /** Its name with a digest of what goes into it: known before it is built. */
+  /** Its name with a digest of its inputs, so it is known before the build. */
   reference: string;
   folder: string;
-  /** The image that it is built on. */
+  /** Its base image. */
   base: string;
   /** Build arguments. */
   args: Record<string, string>;
-  /** Build arguments that nobody else may read, and that do not change what is built. */
+  /** Secret build arguments, which do not change what is built. */
   secretArgs?: Record<string, string>;
   /** A zip of this machine that is built in too, as archive.zip: its path. */
   archive?: string;
 }
 
-/** The images that run in the Swarm, each after the one it is built on. */
+/** The images that run in the Swarm, each after its base image. */
 export interface SwarmImages {
-  /** Of master, workers, history server and drivers: one Spark, one Java, one Python. */
+  /** For master, workers, history server and drivers: one Spark, one Java, one Python. */
   spark: Image;
   bastion: Image;
   /** The same with JupyterLab. */
@@ -55,22 +52,22 @@ export interface SwarmImages {
   livy?: Image;
 }
 
-/** What people's programs need, which all parts of Spark have. */
+/** What the user's programs need. All parts of Spark have it. */
 export interface SwarmImagesArgs {
-  /** What drivers and executors have besides Spark. */
+  /** What drivers and executors have in addition to Spark. */
   spark: {
     /** Libraries of the JVM, as Maven coordinates: `group:artifact:version`. */
     packages: string[];
     /** Lines of a requirements file: https://pip.pypa.io/en/stable/reference/requirements-file-format */
     pip: string[];
     /**
-     * The package index from which pip takes them, with its credentials.
+     * The package index for pip, with its credentials.
      *
      * @default PyPI
      */
     pipIndex?: string;
     /**
-     * A format of tables, whose libraries there are to be.
+     * A table format, whose libraries the image must have.
      *
      * @default `parquet`, which needs none
      */
@@ -98,7 +95,7 @@ export interface SwarmImagesArgs {
       }
     | false;
   /**
-   * Anything, to have Hadoop's client of S3 in the image.
+   * Anything, to have Hadoop's S3 client in the image.
    *
    * @default none
    */
@@ -136,9 +133,9 @@ export function swarmImages({
   };
 }
 
-/** The machine that a local host is. */
+/** The image of a local host. */
 export const hostImage = () => image("host", { repository: "spark-swarm" });
-/** What serves images that were built on the manager to the other hosts. */
+/** The registry that serves images built on the manager to the other hosts. */
 export const registryImage = () => image("registry");
 
 /** The volume in which images are unpacked, for hosts that share this machine's Docker engine; see seed.sh. */
@@ -153,24 +150,24 @@ function image(name: string, options: ImageOptions & { repository?: string } = {
 
 export interface ImageOptions {
   /**
-   * The image that it is built on, which its Dockerfile takes as the argument BASE.
+   * Its base image, which the Dockerfile takes as the argument BASE.
    *
    * @default debian:bookworm-slim
    */
   base?: string;
   /** Build arguments. */
   args?: Record<string, string>;
-  /** Build arguments that nobody else may read, and that do not change what is built. */
+  /** Secret build arguments, which do not change what is built. */
   secretArgs?: Record<string, string>;
   /** A zip of this machine that is built in too, as archive.zip: its path. */
   archive?: string;
 }
 
 /**
- * An image that is built from a folder: a Dockerfile, and whatever files it needs. Its name is the folder's, and a digest
- * of all that goes into it but for the modes of files, which a checkout may lose.
+ * An image that is built from a folder: a Dockerfile and the files it needs. Its reference is the folder's name and a
+ * digest of all inputs except file modes, which a checkout may lose.
  *
- * @throws when the folder has something else than files, folders and symbolic links
+ * @throws when the folder has anything but files, folders and symbolic links
  */
 export function imageOf(
   folder: string,
@@ -198,14 +195,14 @@ export function imageOf(
   };
 }
 
-/** What of a context's entry is part of the image's digest, without the NUL bytes that separate the parts. */
+/** The parts of a context's entry that go into the image's digest, without the NUL bytes between them. */
 function digestParts({ name, content, linkname }: ContextEntry): (string | Buffer)[] {
   if (linkname !== undefined) return [name, "->", linkname];
   if (content === undefined) return [`${name}/`, ""];
   return [name, content.includes(0) ? sha256(content) : content];
 }
 
-/** What build.sh needs to know of an image, but for where its folder is. */
+/** The variables of build.sh for an image, except the path of its folder. */
 export function buildVariables({ reference, base, args, secretArgs = {} }: Image) {
   return {
     IMAGE: reference,
@@ -233,13 +230,13 @@ export function extraCertificates(): string {
     .join("\n");
 }
 
-/** Twelve digits tell a few hundred images apart with certainty enough. */
+/** Twelve digits are enough to distinguish a few hundred images. */
 export function digest(parts: (string | Buffer)[]): string {
   const bytes = parts.flatMap((part) => [Buffer.of(0), Buffer.from(part)]).slice(1);
   return sha256(Buffer.concat(bytes)).slice(0, 12);
 }
 
-/** The same for what is in a file. */
+/** The same for a file's content. */
 export function fileDigest(path: string): string {
   return sha256(readFileSync(path)).slice(0, 12);
 }

@@ -5,8 +5,8 @@ import { localScript } from "../script";
 import { buildVariables, type Image } from "./images";
 
 /**
- * Images on local hosts that are there already: built by this machine's Docker, and loaded into each host's. The seed is
- * for those that hosts are made with: a change of it replaces them.
+ * Images for local hosts that exist already: this machine's Docker builds them, and each host's Docker loads them. The
+ * seed is only for images that hosts are created with: a change of the seed replaces the hosts.
  */
 export class LoadedImages extends ComponentResource {
   constructor(

@@ -10,16 +10,16 @@ import { localScript } from "../script";
 import { buildVariables, hostImage, type Image, seedOf } from "./images";
 
 /**
- * The images of local hosts. Built once per content by this machine's Docker, kept there beyond the
- * stack, and unpacked once for all hosts in a volume, the seed.
+ * The images of local hosts. This machine's Docker builds them once per content and keeps them beyond the stack. They
+ * are unpacked once for all hosts in a volume, the seed.
  */
 export class LocalImages extends ComponentResource {
-  /** The image of which hosts are made. */
+  /** The image of the hosts themselves. */
   readonly host: Output<string>;
   /** The volume with the unpacked images of the Swarm. */
   readonly seed: Output<string>;
 
-  /** @param args.images those that run in the Swarm, each after the one it is built on */
+  /** @param args.images those that run in the Swarm, each after its base image */
   constructor(name: string, args: { images: Image[] }, opts?: ComponentResourceOptions) {
     super("spark-swarm:images:LocalImages", name, {}, opts);
     const { images } = args;

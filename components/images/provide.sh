@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes sure that every host can have IMAGES (references, each after the one it is built on). When the manager lacks one,
-# hosts that were made like it lack it too: then it is built here and served to them by a registry, whose image is
-# REGISTRY. BUILDS is the archive of all builds, which DIGEST is the SHA-256 of; without it the hosts were made with the
-# images. TIMEOUT is how long the manager may take to form its Swarm, seconds.
+# Makes sure that every host can get IMAGES (references, each after its base image). When the manager lacks one, the
+# other hosts lack it too: it is then built here, and a registry, whose image is REGISTRY, serves it to them. BUILDS is
+# the archive of all builds and DIGEST its SHA-256; without BUILDS the hosts were created with the images. TIMEOUT is
+# how long the manager may take to form its Swarm, in seconds.
 set -eu
 deadline=$(($(date +%s) + TIMEOUT))
 until address=$(docker info --format '{{.Swarm.NodeAddr}}' 2>/dev/null) && [ -n "$address" ]; do
@@ -19,7 +19,7 @@ has_all() {
   done
 }
 has_registry() { docker container inspect registry >/dev/null 2>&1; }
-# Where there is a registry the images were built here, and may not have got as far as there.
+# If there is a registry, the images were built here, and may not have been pushed to it yet.
 if has_all && ! has_registry; then
   echo "the hosts have the images already"
   exit 0
@@ -37,11 +37,11 @@ builds=$(mktemp -d)
 trap 'cd / && rm -r "$builds"' EXIT
 tar -x -f "$BUILDS" -C "$builds"
 cd "$builds"
-# Each in a folder with the last part of its reference as its name.
+# Each image has a folder named after the last part of its reference.
 build() { sh "./${1##*/}/build.sh" </dev/null; }
 build "$REGISTRY"
 if ! has_registry; then
-  # On the private address: for the other hosts, and nobody else.
+  # On the private address: for the other hosts only.
   docker run --detach --name registry --restart always --publish "$address:5000:5000" \
     --volume registry:/var/lib/docker-registry "$REGISTRY" >/dev/null
 fi

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Prepares the seed that local hosts share: a volume with a Docker data root in which IMAGES (separated by
-# blanks) are unpacked already. SEED is the volume, HOST_IMAGE runs the engine that unpacks.
+# Prepares the seed that local hosts share: a volume with a Docker data root in which IMAGES (separated by blanks) are
+# unpacked already. SEED is the volume; HOST_IMAGE runs the engine that unpacks.
 set -eu
 is_complete() {
   answer=0
   docker run --rm --network none --volume "$SEED:/seed:ro" --entrypoint test "$HOST_IMAGE" -f /seed/complete || answer=$?
-  # More is no answer but a failure of the engine. Were it taken for a no, a seed in use would be made again.
+  # A higher status is a failure of the engine, not an answer. Taken for a no, it would recreate a seed in use.
   if [ "$answer" -gt 1 ]; then exit "$answer"; fi
   return "$answer"
 }
 
 docker volume create --label spark-swarm.cache=seed "$SEED" >/dev/null
-# Two stacks may come to this at the same time: the container's name lets one of them at it.
+# Two stacks may get here at the same time: the container's name is the lock.
 refusal=$(mktemp)
 trap 'rm -f "$refusal"' EXIT
 deadline=$(($(date +%s) + 300))
@@ -37,7 +37,7 @@ until is_complete; do
     ' >/dev/null 2>"$refusal"; then
     trap 'rm -f "$refusal"; docker rm --force "$SEED" >/dev/null 2>&1 || true' EXIT
     trap 'exit 130' INT TERM
-    # The other one may have finished between our look and our turn.
+    # The other stack may have finished between our check and our turn.
     if is_complete; then break; fi
     echo "unpacking the images once for all local hosts (about half a minute)"
     # Missing images would make an empty seed.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs or changes the watcher LIFETIME on the manager MANAGER: TTL and IDLE in seconds, or empty; END, the command
-# that ends the machines, or empty; ARCHIVE, where /data/keep is taken before, or empty.
+# that ends the machines, or empty; ARCHIVE, where /data/keep is copied before that, or empty.
 set -eu
 folder=/var/lib/spark-swarm
 program=/usr/local/lib/spark-swarm/lifetime
@@ -10,8 +10,8 @@ chmod 755 "$program"
 (umask 077 && printf '%s\n' "$END" >"$folder/end")
 printf 'TTL=%s\nIDLE=%s\nARCHIVE=%s\n' "$TTL" "$IDLE" "$ARCHIVE" >"$folder/lifetime.conf"
 date +%s >"$folder/active"
-# Time counts from when the cluster was first given one, a changed one too; extensions are forgotten with the time that
-# they extended, and all of it when there is none any more.
+# The TTL counts from when the cluster first got one, also after a change of it. A change drops extensions; removing the
+# TTL drops everything.
 if [ -z "$TTL" ]; then
   rm -f "$folder/since" "$folder/ttl" "$folder/ends"
 elif [ "$(cat "$folder/ttl" 2>/dev/null)" != "$TTL" ]; then

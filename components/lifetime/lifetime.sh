@@ -6,7 +6,7 @@
 #   lifetime watch            ends the cluster in time
 set -euo pipefail
 folder=/var/lib/spark-swarm
-ending=/run/spark-swarm-ending # join-service tells workers of it, see user-data.sh
+ending=/run/spark-swarm-ending # join-service reports it to workers, see user-data.sh
 # shellcheck source=/dev/null
 source "$folder/lifetime.conf" # TTL, IDLE and ARCHIVE
 log() { echo "$(date -u +%FT%TZ) $*"; }
@@ -39,7 +39,7 @@ extend() {
 
 container() { docker ps --quiet --filter "label=com.docker.swarm.service.name=$1" | head -n 1; }
 
-# Applications that hold cores. A shell that has given its own back is idle until somebody types.
+# Applications that hold cores. A shell that has released its cores is idle until its user types.
 applications() {
   local master
   master=$(container spark_master)
@@ -50,8 +50,8 @@ state = json.load(urllib.request.urlopen("http://master:8080/json/", timeout=5))
 print("\n".join(app["id"] for app in state["activeapps"] if app["cores"] > 0))' 2>/dev/null || true
 }
 
-# A line "ADDRESS:PORT BYTES" for each connection of people: SSH here, but for that of other hosts, and the
-# bastion's. BYTES is what went either way.
+# A line "ADDRESS:PORT BYTES" for each connection of a user: SSH here, except from other hosts, and the bastion's. BYTES
+# counts both directions.
 connections() {
   local hosts bastion
   hosts=$(docker node ls --quiet 2>/dev/null | xargs -r docker node inspect --format '{{.Status.Addr}}' | paste -s -d ' ')
@@ -73,8 +73,8 @@ connections() {
     }'
 }
 
-# Keeping a connection alive takes about a hundred bytes; typing, a page or a job takes more. What was not there at the
-# last look does not count yet: questions that are answered at once, such as the reaper's, are no use.
+# Keeping a connection alive takes about a hundred bytes; typing, a page or a job takes more. A connection that is new
+# since the last check does not count yet: short queries, such as the reaper's, are not use.
 busy() {
   awk '
     FILENAME == ARGV[1] { before[$1] = $2; next }
@@ -82,10 +82,10 @@ busy() {
     END { exit !busy }' "$1" "$2"
 }
 
-# What came there before, by an attempt that broke off, is not taken again.
+# Files that an interrupted attempt already copied are not copied again.
 archive() {
   if [[ -z $ARCHIVE ]]; then return 0; fi
-  # A cluster that is half made keeps nothing.
+  # A half-created cluster has nothing to keep.
   if ! docker service inspect spark_namenode >/dev/null 2>&1; then return 0; fi
   local said status=0
   said=$(docker exec "$(container spark_master)" python3 /usr/local/lib/spark-store archive /data/keep "$ARCHIVE" 2>&1) || status=$?
@@ -93,7 +93,7 @@ archive() {
   if ((status == 0)); then
     rm -f "$folder/archive-error"
   else
-    # One line that JSON takes as it is: without quotes and backslashes.
+    # One line that is valid inside a JSON string: without quotes and backslashes.
     tr -d '[:cntrl:]"\134' <<<"$said" >"$folder/archive-error"
   fi
   return "$status"
@@ -101,7 +101,7 @@ archive() {
 
 end_cluster() {
   log "ending the cluster: $1"
-  # What people want to keep counts for more than what an hour costs: `status` and `reap` say why it goes on.
+  # Files to keep matter more than the cost of an hour: `status` and `reap` report why the cluster continues.
   if ! archive; then
     log "/data/keep could not be taken to $ARCHIVE; trying again"
     sleep 60
@@ -114,7 +114,7 @@ end_cluster() {
     log "the machines could not be ended; trying again"
     sleep 30
   done
-  # What ends the machines may take a while.
+  # Ending the machines may take a while.
   sleep 300
 }
 

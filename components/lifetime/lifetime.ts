@@ -16,12 +16,12 @@ export interface LifetimeArgs {
 }
 
 /**
- * How long a cluster is to live, on record: in the state before the first machine and until the last one has
- * gone, so that `spark-swarm reap` finds expired clusters that were never finished, or not quite destroyed.
- * {@link LifetimeWatch} keeps to it.
+ * Records how long a cluster may live: in the state before the first machine and until the last one is deleted. So
+ * `spark-swarm reap` also finds expired clusters that were never finished, or only partly destroyed.
+ * {@link LifetimeWatch} enforces the limits.
  */
 export class Lifetime extends ComponentResource {
-  /** When the cluster was first made, ISO 8601. */
+  /** When the cluster was first created, ISO 8601. */
   readonly since: Output<string>;
 
   constructor(name: string, { ttl, idle }: LifetimeArgs, opts?: ComponentResourceOptions) {
@@ -32,9 +32,9 @@ export class Lifetime extends ComponentResource {
 }
 
 /**
- * The moment at which a resource of this name was first made, ISO 8601.
+ * When a resource of this name was first created, ISO 8601.
  *
- * @param of where it is given, the moment at which that became what it is
+ * @param of if given, the time at which this value last changed
  */
 export function clock(name: string, parent: Resource, of?: Input<string>): Output<string> {
   const command = localScript(

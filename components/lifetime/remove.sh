@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stops the watcher: the cluster goes on for ever. What it knew is forgotten: there may be a secret in it, and a lifetime
-# that is set later begins then.
+# Stops the watcher: the cluster then never ends by itself. Deletes its files too: they may hold a secret, and a
+# lifetime that is set later starts from then.
 set -eu
 folder=/var/lib/spark-swarm
 if [ -d /run/systemd/system ]; then

@@ -1,3 +1,3 @@
 #!/bin/sh
-# The moment at which the stack's cluster was made.
+# Prints the time at which the stack's cluster was created.
 date -u +%FT%TZ

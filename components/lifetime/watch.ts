@@ -14,22 +14,22 @@ import { clock, type LifetimeArgs } from "./lifetime";
 export interface LifetimeWatchArgs extends LifetimeArgs {
   hosts: Hosts;
   /**
-   * A folder in a bucket of the cluster's S3, in which `/data/keep` of its store gets a folder of its own before the
-   * machines end: the stack's name, and when the manager was made. The machines stay while that fails.
+   * A folder in a bucket of the cluster's S3. Before the machines end, `/data/keep` of the store is copied to a new
+   * folder in it, named after the stack and the manager's creation time. The machines stay while that fails.
    *
-   * @default nowhere
+   * @default not copied
    */
   archive?: string;
 }
 
 /**
- * A watcher on the manager that ends all machines when their time is over, or when nobody has used them for a
- * while. Without either there is none.
+ * A watcher on the manager that ends all machines when their time is over or when they have been idle for a while. With
+ * neither limit there is no watcher.
  */
 export class LifetimeWatch extends ComponentResource {
   /**
-   * When the manager was made, ISO 8601. The cluster's time starts over with another one: it may have ended itself
-   * long before.
+   * When the manager was created, ISO 8601. A new manager restarts the cluster's time, since the former one may have
+   * ended itself long before.
    */
   readonly since: Output<string>;
 
@@ -53,7 +53,7 @@ export class LifetimeWatch extends ComponentResource {
             TTL: ttl ?? "",
             IDLE: idle ?? "",
             END: end ?? "",
-            // No job could read a path with a colon.
+            // Jobs cannot read a path with a colon.
             ARCHIVE: archive
               ? interpolate`${archive}/${getStack()}-${this.since.apply((at) => at.replaceAll(":", ""))}`
               : "",

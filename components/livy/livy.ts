@@ -3,7 +3,7 @@ import { driverStack } from "../spark/driver-stack";
 import { type ShareArgs, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
 
-/** With what each session may take of the cluster. */
+/** Including the share of the cluster for each session. */
 export interface LivyArgs extends ShareArgs {
   spark: Spark;
   /** The reference of an image made from images/livy. */

@@ -4,23 +4,24 @@ import type { Swarm } from "../swarm/swarm";
 import type { ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 
-/** What of a host its exporter reads, and where images/monitoring/exporter.sh looks for it. */
+/** What the exporter reads of its host, and where images/monitoring/exporter.sh expects it. */
 const READ = {
   "/proc/stat": "/host/proc/stat",
   "/proc/meminfo": "/host/proc/meminfo",
   "/proc/diskstats": "/host/proc/diskstats",
-  // Of a process on the host's own network.
+  // The view of a process on the host's network.
   "/proc/1/net/dev": "/host/proc/net/dev",
   "/sys/fs/cgroup": "/host/cgroup",
   "/var/lib/cloud/data/instance-id": "/host/instance-id",
-  // The room that there is for Spark's files and for data.
+  // The disk space for Spark's files and for data.
   "/var/lib/spark": "/var/lib/spark",
   "/data": "/data",
 };
 
 /**
- * Figures of all hosts and of Spark over time, by Prometheus on the manager, at
- * http://monitoring:9090/consoles/cluster.html on the overlay. They outlive its restart, though not the manager.
+ * Metrics of all hosts and of Spark over time, by Prometheus on the manager, at
+ * http://monitoring:9090/consoles/cluster.html on the overlay. They outlive a restart of Prometheus, but not the
+ * manager.
  */
 export class Monitoring extends ComponentResource {
   constructor(
@@ -56,7 +57,7 @@ function prometheus(image: string): ComposeService {
       "--config.file=/etc/prometheus/prometheus.yml",
       "--web.external-url=http://monitoring:9090/",
       "--storage.tsdb.path=/var/lib/prometheus/metrics2",
-      // Whichever comes first.
+      // Whichever limit is reached first.
       "--storage.tsdb.retention.time=30d",
       "--storage.tsdb.retention.size=1GB",
     ],
@@ -74,7 +75,7 @@ function exporter(image: string): ComposeService {
   return {
     image,
     command: ["bash", "/usr/local/bin/host-exporter"],
-    // Filled in by Swarm: the name that its figures go by.
+    // Swarm fills this in: the name in the host's metrics.
     hostname: "{{.Node.Hostname}}",
     networks: { [NETWORK]: { aliases: ["host-exporter"] } },
     volumes: Object.entries(READ).map(([source, target]) => ({

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs PROGRAM, which knows the notebooks of the manager MANAGER.
+# Installs PROGRAM, which lists and transfers notebooks, on the manager MANAGER.
 set -eu
 mkdir -p /usr/local/lib/spark-swarm
 printf '%s\n' "$PROGRAM" >/usr/local/lib/spark-swarm/notebooks

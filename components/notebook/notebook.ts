@@ -7,7 +7,7 @@ import { swarmSecret } from "../swarm/secret";
 
 const TOKEN = "notebook_token";
 
-/** With what each notebook may take of the cluster. */
+/** Including the share of the cluster for each notebook. */
 export interface NotebookArgs extends ShareArgs {
   spark: Spark;
   /** The reference of an image made from images/notebook. */
@@ -16,7 +16,7 @@ export interface NotebookArgs extends ShareArgs {
 
 /**
  * JupyterLab on the manager with kernels for Python, Scala and SQL, each of them a driver with its share of the
- * cluster. At http://notebook:8888 on the overlay; its token is made on the manager.
+ * cluster. At http://notebook:8888 on the overlay; its token is generated on the manager.
  */
 export class Notebook extends ComponentResource {
   constructor(name: string, args: NotebookArgs, opts?: ComponentResourceOptions) {

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# The notebooks on the manager of a cloud, whose disk goes with the cluster, and which of them are at home. Lists are
-# what sha256sum prints with --zero, for a name may hold anything.
-#   notebooks list      those that there are
-#   notebooks saved     those that were the same at home when they were last pulled or pushed
-#   notebooks unsaved   the names of those that are not among them, one a line
+# The notebooks on a cloud's manager, whose disk is deleted with the cluster, and which of them have a local copy. Lists
+# have the format of sha256sum --zero, since a name may hold any character.
+#   notebooks list      the existing notebooks
+#   notebooks saved     those whose local copy was the same at the last pull or push
+#   notebooks unsaved   the names of all others, one a line
 #   notebooks send      a tar file of those named on standard input, as tar reads names with --null
 #   notebooks receive   takes a tar file of a folder `files` and its `list`
-#   notebooks record    takes what is to be `saved` from now on
+#   notebooks record    replaces the list `saved`
 set -euo pipefail
 export LC_ALL=C
 folder=/var/lib/spark/notebooks
 saved=/var/lib/spark-swarm/notebooks.saved
 
-# Without what Jupyter and Spark leave beside notebooks: cli/files/notebooks.ts leaves out the same.
+# Without the files that Jupyter and Spark leave next to notebooks. cli/files/notebooks.ts leaves out the same.
 list() {
   cd "$1"
   find . \( -name .ipynb_checkpoints -o -name metastore_db -o -name spark-warehouse \) -prune -o \
@@ -24,7 +24,7 @@ saved() { if [[ -f $saved ]]; then cat "$saved"; fi; }
 # A line is a checksum of 64 digits, two blanks and a name.
 unsaved() { comm -z -23 <(list "$folder" | sort -z) <(saved | sort -z) | cut -z -c 69- | sort -z | tr '\0' '\n'; }
 
-# What breaks off on its way is not what the list says, and is thrown away.
+# An interrupted transfer does not match the list, and is discarded.
 receive() {
   incoming=$(mktemp --directory --tmpdir=/var/lib/spark .notebooks-XXXXXX)
   trap 'rm -rf "$incoming"' EXIT

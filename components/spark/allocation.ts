@@ -1,23 +1,23 @@
 import type { HostSize } from "../hosts/contract";
 import type { SparkProperties } from "./properties";
 
-/** What one application gets that does not say itself what it wants. */
+/** What an application gets that does not ask for anything itself. */
 export interface Allocation {
-  /** `shared`: as Spark has it by itself. `maximize`: everything that each worker has. */
+  /** `shared`: Spark's own defaults. `maximize`: everything that each worker has. */
   mode: "shared" | "maximize";
-  /** With `maximize`, the one on each worker; memory in MB. */
+  /** With `maximize`, the executor on each worker; memory in MB. */
   executor?: HostSize;
   /** For drivers. */
   properties: SparkProperties;
 }
 
-/** For the system, Spark's master and its history server, on the manager. */
+/** Memory of the manager for the system, Spark's master and its history server, in MB. */
 const MANAGER_RESERVE = 1536;
-/** Spark's own default. */
+/** Spark's own default, in MB. */
 const LEAST_DRIVER = 1024;
 
 /**
- * As EMR's maximizeResourceAllocation does it: docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-configure.html.
+ * The rule of EMR's maximizeResourceAllocation: docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-configure.html.
  * A driver gets half of what the manager has for drivers, so that two fit.
  *
  * @param workers their number
@@ -45,8 +45,8 @@ export function allocationOf(
 const PARALLELISM = "spark.default.parallelism";
 
 /**
- * The properties for a driver that outlives a change of the number of workers: what depends on that would have it
- * restarted, and its users would lose what they have in it.
+ * The properties for a driver that outlives a change of the number of workers. A property that depends on that number
+ * would restart the driver, and its users would lose their state in it.
  */
 export function lastingProperties({ properties }: Allocation): SparkProperties {
   const { [PARALLELISM]: _, ...lasting } = properties;
@@ -54,7 +54,7 @@ export function lastingProperties({ properties }: Allocation): SparkProperties {
 }
 
 /**
- * What a worker offers, by the rule of worker() in images/spark/entrypoint.sh: an executor that wanted more would
+ * What a worker offers, by the rule of worker() in images/spark/entrypoint.sh. An executor that asked for more would
  * never start.
  */
 function executorOf({ cpus, memory }: HostSize): HostSize {

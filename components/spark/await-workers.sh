@@ -1,7 +1,7 @@
 #!/bin/sh
-# Waits until Spark's master counts WORKERS workers, on the hosts with the ids HOSTS; STORE, not empty: and the store a
-# DataNode on each, and tables can be had. TIMEOUT seconds at the most. While the master asks around who is still there of
-# those that it had a record of, it gives nobody anything: then nothing counts.
+# Waits until Spark's master counts WORKERS workers, on the hosts with the ids HOSTS; if STORE is not empty, also until
+# the store has a DataNode on each and tables work. Fails after TIMEOUT seconds. A master that is recovering, and so
+# checks the workers on its record, schedules nothing: no worker counts then.
 set -eu
 alive() {
   master=$(docker ps --quiet --filter label=com.docker.swarm.service.name=spark_master | head -n 1)
@@ -37,5 +37,5 @@ until said=$(docker exec "$namenode" bash /opt/store/ready.sh "$WORKERS" 2>&1); 
   sleep 0.3
 done
 echo "The store has its $WORKERS hosts"
-# What people had on every host before there was a store: at the same path it is in the store now.
+# Copies the files that users had on the hosts before there was a store into the store, at the same paths.
 docker exec "$namenode" python3 /usr/local/lib/spark-store adopt /data /var/lib/spark/namenode/adopted

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes FOLDER, which the setting SETTING names, in its bucket, on behalf of the Swarm SWARM: Spark wants the folder of
-# event logs to be there before its first application. By Spark's image IMAGE and Hadoop's configuration HADOOP; ROLE,
-# not empty, by the host's role. What is wrong with the bucket, the service or the keys is found now, and not by every
-# application, or when the cluster ends.
+# Creates FOLDER, which the setting SETTING names, in its bucket, for the Swarm SWARM: Spark needs the folder of event
+# logs before its first application. Uses Spark's image IMAGE and Hadoop's configuration HADOOP, and the host's role if
+# ROLE is not empty. So an error of the bucket, the service or the keys shows now, and not in every application, or when
+# the cluster ends.
 set -eu
 set --
 if [ -n "$ROLE" ]; then set -- --env AWS_CREDENTIAL_PROFILES_FILE=/run/aws/credentials --volume spark_role:/run/aws:ro; fi

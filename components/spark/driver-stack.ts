@@ -6,22 +6,22 @@ import { externalSecrets, sparkSecrets } from "./secrets";
 import type { Spark } from "./spark";
 
 /**
- * A stack of one service on the manager that runs drivers for others: a notebook, a Connect server. It finds there
- * what drivers find: Spark's secret, /data, the event logs, the Ivy cache.
+ * A stack of one service on the manager that runs drivers for others, such as a notebook or a Connect server. It has
+ * what drivers have: Spark's secret, /data, the event logs, the Ivy cache.
  */
 export function driverStack(
   name: string,
   args: {
     spark: Spark;
     image: string;
-    /** The stack's name, and the service's on the overlay. */
+    /** The name of the stack, and of the service on the overlay. */
     stackName: string;
-    /** What the image's entrypoint runs; by default what the image itself says. */
+    /** The command for the image's entrypoint; by default the image's own. */
     command?: string[];
     environment?: Record<string, string>;
-    /** Secrets of its own. */
+    /** Additional secrets. */
     secrets?: string[];
-    /** Folders of its own: on the host, in the container. */
+    /** Additional folders: from path on the host to path in the container. */
     folders?: Record<string, string>;
   },
   opts: CustomResourceOptions & { parent: Resource },
@@ -47,7 +47,7 @@ export function driverStack(
             image,
             command,
             environment: { OVERLAY_PREFIX, ...environment },
-            // The second is by which monitoring finds all drivers, see images/monitoring/prometheus.yml.
+            // Monitoring finds all drivers by the second alias, see images/monitoring/prometheus.yml.
             networks: { [NETWORK]: { aliases: [stackName, "driver"] } },
             secrets: sparkSecrets(secrets),
             volumes: [

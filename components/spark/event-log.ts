@@ -1,9 +1,9 @@
 import type { SparkProperties } from "./properties";
 
 /**
- * Spark's properties for event logs in a folder of a bucket (spark.apache.org/docs/3.5.9/monitoring.html). What is written
- * to S3 is there when its file is closed, so a long application begins a new file now and then, of the smallest size
- * that Spark allows. Old logs are the bucket's own business, since they are those of other clusters too.
+ * Spark's properties for event logs in a folder of a bucket (spark.apache.org/docs/3.5.9/monitoring.html). A file
+ * appears in S3 only when it is closed, so a long application starts a new file from time to time, at the smallest size
+ * that Spark allows. Old logs are left to the bucket, since other clusters may use them too.
  */
 export function eventLogDefaults(folder: string): SparkProperties {
   return {

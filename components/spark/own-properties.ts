@@ -1,7 +1,7 @@
 /**
- * Spark's properties that the cluster itself sets, and why nobody else may: store.ts, s3.ts, event-log.ts,
- * images/spark/entrypoint.sh and the images of workloads set them. A name that ends in `*` stands for all that begin
- * with the rest. What else those set, such as time limits, is a default that anybody may overrule.
+ * Spark's properties that only the cluster may set, and why: store.ts, s3.ts, event-log.ts, images/spark/entrypoint.sh
+ * and the images of workloads set them. A name that ends in `*` stands for all names with that prefix. Other properties
+ * that those set, such as time limits, are defaults that users may override.
  */
 const OWN_PROPERTIES: [names: string[], why: string][] = [
   [
@@ -62,7 +62,7 @@ const OWN_PROPERTIES: [names: string[], why: string][] = [
   ],
 ];
 
-/** Why the cluster sets a property of Spark itself, so that nobody else may; undefined for any other one. */
+/** Why only the cluster may set a property of Spark; undefined for any other property. */
 export function ownProperty(name: string): string | undefined {
   return OWN_PROPERTIES.find(([names]) => names.some((own) => stands(own, name)))?.[1];
 }

@@ -2,22 +2,22 @@
 export type SparkProperties = Record<string, string>;
 
 /**
- * Properties as spark-defaults.conf has them. Containers of Spark take them in the environment variable
- * SPARK_PROPERTIES, after those that the cluster sets (images/spark/entrypoint.sh); a program's own overrule both.
+ * Properties in the format of spark-defaults.conf. Spark's containers take them from the environment variable
+ * SPARK_PROPERTIES, after those that the cluster sets (images/spark/entrypoint.sh). A program's own override both.
  */
 export function sparkDefaults(properties: SparkProperties): string {
   return (
     Object.entries(properties)
-      // In the format of Java's properties a backslash changes what follows it.
+      // In Java's properties format a backslash is an escape character.
       .map(([name, value]) => `${name} ${value.replaceAll("\\", "\\\\")}`)
       .join("\n")
   );
 }
 
-/** A list, to which each of those that name it adds. */
+/** A list: all its values are joined. */
 const EXTENSIONS = "spark.sql.extensions";
 
-/** Properties of several; of two values the last counts. */
+/** Merges properties; of two values the last counts. */
 export function merged(...all: SparkProperties[]): SparkProperties {
   const extensions = all.flatMap(({ [EXTENSIONS]: names }) => names ?? []);
   return Object.assign({}, ...all, extensions.length > 0 && { [EXTENSIONS]: extensions.join() });

@@ -4,10 +4,10 @@ import type { Swarm } from "../swarm/swarm";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 import { SwarmStack } from "../swarm-stack/swarm-stack";
 
-/** A volume of each host, in its memory. cli/jobs/driver.sh and bucket-folder.sh know it too. */
+/** A volume of each host, in memory. cli/jobs/driver.sh and bucket-folder.sh use it too. */
 const VOLUME = "spark_role";
 
-/** By which a service finds the credentials of its host's role: see images/spark/entrypoint.sh. */
+/** The mount with the credentials of the host's role: see images/spark/entrypoint.sh. */
 export const roleMount: NonNullable<ComposeService["volumes"]>[number] = {
   type: "volume",
   source: VOLUME,
@@ -28,8 +28,8 @@ export const roleVolumes: NonNullable<ComposeDocument["volumes"]> = {
 };
 
 /**
- * On each host the one service that asks the metadata service of EC2, on the host's network, for the credentials of
- * the host's role, which last for hours, and hands them to those that are to have them.
+ * The only service on each host that asks EC2's metadata service, on the host's network, for the credentials of the
+ * host's role. They last for hours. It passes them on to the services that need them.
  */
 export function roleStack(
   name: string,

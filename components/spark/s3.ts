@@ -3,7 +3,7 @@ export interface S3Args {
   /**
    * Its address, such as https://nyc3.digitaloceanspaces.com.
    *
-   * @default AWS's own of the region
+   * @default AWS's endpoint of the region
    */
   endpoint?: string;
   /** Its region, such as `nyc3`. */
@@ -21,28 +21,28 @@ export interface S3Args {
    */
   secretKey?: string;
   /**
-   * What temporary keys come with, such as those of AWS's SSO.
+   * The session token of temporary keys, such as those of AWS's SSO.
    *
    * @default none
    */
   sessionToken?: string;
   /**
-   * Buckets that are read without any keys, since everybody may.
+   * Public buckets, which are read without keys.
    *
    * @default none
    */
   publicBuckets?: string[];
   /**
-   * Whether the hosts have a role, on AWS, whose credentials serve when no keys are given.
+   * Whether the hosts have a role, on AWS, whose credentials are used when no keys are given.
    *
    * @default whether there are neither keys nor public buckets
    */
   role?: boolean;
-  /** Buckets in the path instead of the host's name: what most services but AWS want. */
+  /** Buckets in the path instead of the host name, as most services other than AWS need. */
   pathStyle: boolean;
 }
 
-/** Whether it is reached by the credentials of the hosts' role. */
+/** Whether it is reached with the credentials of the hosts' role. */
 export function byRole({ accessKey, publicBuckets = [], role }: S3Args): boolean {
   return accessKey === undefined && (role ?? publicBuckets.length === 0);
 }
@@ -52,8 +52,8 @@ const S3A = "org.apache.hadoop.fs.s3a";
 const COMMITTERS = "mapreduce.outputcommitter.factory.scheme";
 
 /**
- * Hadoop's configuration (core-site.xml) for s3a, which s3 is another name of: which service, and by which keys. It
- * holds them, so it goes by a secret. hadoop.apache.org/docs/r3.3.4/hadoop-aws/tools/hadoop-aws
+ * Hadoop's configuration (core-site.xml) for s3a, with s3 as another name for it: the service and the keys. It is
+ * passed as a secret, since it holds the keys. hadoop.apache.org/docs/r3.3.4/hadoop-aws/tools/hadoop-aws
  */
 export function hadoopConfiguration(s3: S3Args): string {
   const properties: Record<string, string | undefined> = {
@@ -64,7 +64,8 @@ export function hadoopConfiguration(s3: S3Args): string {
     "fs.s3a.access.key": s3.accessKey,
     "fs.s3a.secret.key": s3.secretKey,
     "fs.s3a.session.token": s3.sessionToken,
-    // The first that has any: so a job may bring keys of its own for a bucket, with a token or without.
+    // The first provider with credentials counts, so a job may bring its own keys for a bucket, with or without a
+    // token.
     [CREDENTIALS]: [
       `${S3A}.TemporaryAWSCredentialsProvider`,
       `${S3A}.SimpleAWSCredentialsProvider`,
@@ -77,7 +78,7 @@ export function hadoopConfiguration(s3: S3Args): string {
       ]),
     ),
     "fs.s3.impl": `${S3A}.S3AFileSystem`,
-    // Files appear when a job commits, all or none; Spark's own way is a rename, which S3 does not have.
+    // Files appear when a job commits, all or none. Spark's own committer renames, which S3 cannot do.
     "fs.s3a.committer.name": "magic",
     "fs.s3a.committer.magic.enabled": "true",
     [`${COMMITTERS}.s3a`]: `${S3A}.commit.S3ACommitterFactory`,

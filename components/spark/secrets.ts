@@ -1,7 +1,7 @@
 import { SPARK_USER } from "../facts";
 import type { ComposeDocument, ComposeService } from "../swarm-stack/compose";
 
-/** Secrets of the Swarm, by the names that a service has them by, as files of the user of images/spark, and of the
+/** Secrets of the Swarm, keyed by their names in the service, as files of the user of images/spark and of the
  * group, in which notebooks run. */
 export function sparkSecrets(secrets: Record<string, string>): ComposeService["secrets"] {
   return Object.entries(secrets).map(([target, source]) => ({
@@ -13,7 +13,7 @@ export function sparkSecrets(secrets: Record<string, string>): ComposeService["s
   }));
 }
 
-/** The same in a Compose document: they were made before it. */
+/** The same secrets in a Compose document, which exist before it is deployed. */
 export function externalSecrets(secrets: Record<string, string>): ComposeDocument["secrets"] {
   return Object.fromEntries(Object.values(secrets).map((name) => [name, { external: true, name }]));
 }

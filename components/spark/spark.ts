@@ -16,16 +16,16 @@ import { externalSecrets, sparkSecrets } from "./secrets";
 import { type StoreArgs, storeDefaults, storeMount, storeVolumes } from "./store";
 import { type TableFormat, tableDefaults } from "./tables";
 
-/** What all parts of Spark and its drivers know each other by. */
+/** The secret with which all parts of Spark and its drivers authenticate. */
 const SECRET = "spark_secret";
 
-/** What the master knows of workers and applications, so that one that takes its place goes on with them. */
+/** The master's record of workers and applications, so that a new master continues with them. */
 const RECORDS = { type: "volume", source: "master", target: "/home/spark/master" } as const;
 
 export interface SparkArgs {
   /** Where it is deployed: a {@link Swarm} of this library. */
   swarm: Swarm;
-  /** The hosts that have a Spark worker each. */
+  /** The hosts that run a Spark worker each. */
   workers: Host[];
   /** The reference of its image, `spark` of {@link swarmImages}. The Swarm's hosts must have it. */
   image: string;
@@ -42,8 +42,8 @@ export interface SparkArgs {
    */
   eventLog?: string;
   /**
-   * Storage that all hosts share, and tables that outlive their application. What is in the manager's /data by then is
-   * taken into it.
+   * Storage that all hosts share, and tables that outlive their application. Files in the manager's /data are copied
+   * into it.
    *
    * @default none
    */
@@ -55,13 +55,14 @@ export interface SparkArgs {
    */
   warehouse?: string;
   /**
-   * What a table is that names no format. Any but `parquet` needs `store`, and an image with its libraries.
+   * The format of tables that name none. Any but `parquet` needs `store`, and an image with its libraries.
    *
    * @default Spark's own default, `parquet`
    */
   tables?: TableFormat;
   /**
-   * Any other properties of Spark, for every driver. They overrule those that the cluster sets; `spark.sql.extensions` are added to those.
+   * Any other properties of Spark, for every driver. They override those that the cluster sets, except that
+   * `spark.sql.extensions` are added.
    *
    * @default none
    */
@@ -69,8 +70,8 @@ export interface SparkArgs {
 }
 
 /**
- * Spark in standalone mode: master and history server on the manager, a worker on every worker host, so
- * that a host that joins brings its worker. Created when Spark counts a worker for each host.
+ * Spark in standalone mode: master and history server on the manager, a worker on every worker host. A host that joins
+ * gets a worker. Created when Spark counts a worker for each host.
  *
  * @example
  * ```ts
@@ -94,11 +95,11 @@ export interface SparkArgs {
  * ```
  */
 export class Spark extends ComponentResource {
-  /** Where it is. */
+  /** The Swarm that it runs on. */
   readonly swarm: Swarm;
-  /** What its parts and their drivers find in /run/secrets: the names in the Swarm, by those that they have there. */
+  /** What its parts and their drivers find in /run/secrets: from the name there to the name in the Swarm. */
   readonly secrets: Record<string, string>;
-  /** Whether they reach S3 by the credentials of their host's role, on AWS. */
+  /** Whether they reach S3 with the credentials of their host's role, on AWS. */
   readonly usesRole: boolean;
 
   constructor(name: string, args: SparkArgs, opts?: ComponentResourceOptions) {
@@ -109,7 +110,7 @@ export class Spark extends ComponentResource {
     this.usesRole = s3 !== undefined && byRole(s3);
     const made = [swarmSecret(`${name}-secret`, { swarm, secretName: SECRET }, this)];
     const configure = (file: string, purpose: string, value: string) => {
-      // A secret in use cannot change: another one has another name.
+      // A secret in use cannot change, so another value has another name.
       const secretName = `${file}_${digest([value])}`;
       this.secrets[file] = secretName;
       const given = { swarm, secretName, value: secret(value) };
@@ -233,7 +234,7 @@ function composeDocument(
         deploy: {
           mode: "global",
           endpoint_mode: "dnsrr",
-          // A label of the engine, not of the node: a host that joins needs nobody to label it.
+          // A label of the engine, not of the node: nothing has to label a host that joins.
           placement: { constraints: ["engine.labels.role == worker"] },
         },
       }),

@@ -4,27 +4,27 @@ import type { SparkProperties } from "./properties";
 
 /** HDFS on the cluster's hosts, with a metastore of the tables in it. */
 export interface StoreArgs {
-  /** How many hosts have each block. On fewer hosts there are fewer, until others join. */
+  /** How many hosts have each block. Fewer hosts have fewer copies, until others join. */
   replication: number;
-  /** What stays free of each worker's disk, in GB: for shuffle files and the system. */
+  /** What stays free on each worker's disk, in GB: for shuffle files and the system. */
   reserved: number;
   /**
-   * A folder in a bucket, such as `s3a://bucket/kept`, for what a cluster takes there when its lifetime ends. It is made
-   * beforehand, by which it is known that it can be. It needs `s3`.
+   * A folder in a bucket, such as `s3a://bucket/kept`, for what a cluster copies there when its lifetime ends. It is
+   * created in advance, which shows that this works. It needs `s3`.
    *
    * @default none
    */
   archive?: string;
 }
 
-/** A volume of the host that a part runs on: what it keeps outlives its container. */
+/** A volume on the host of each part: its data outlives the container. */
 const volumes = {
   namenode: "spark_namenode",
   datanode: "spark_datanode",
   metastore: "spark_metastore",
 };
 
-/** The store's volume of a part, as a mount of its service. */
+/** The volume of a part of the store, as a mount of its service. */
 export function storeMount(
   part: keyof typeof volumes,
 ): NonNullable<ComposeService["volumes"]>[number] {
@@ -37,8 +37,8 @@ export const storeVolumes: NonNullable<ComposeDocument["volumes"]> = Object.from
 );
 
 /**
- * Spark's properties by which drivers and executors know the store: a path without a scheme is in it, and a table that
- * one application makes, the next one reads.
+ * Spark's properties with which drivers and executors use the store: a path without a scheme is in it, and one
+ * application's tables can be read by the next.
  */
 export function storeDefaults({ replication }: StoreArgs): SparkProperties {
   return {
@@ -47,11 +47,11 @@ export function storeDefaults({ replication }: StoreArgs): SparkProperties {
     // A NameNode that restarts is back within half a minute, at another address.
     "spark.hadoop.dfs.client.retry.policy.enabled": "true",
     "spark.hadoop.dfs.client.retry.policy.spec": "1000,20,5000,20",
-    // Of a pipeline whose DataNode was lost, the rest goes on where there is no other one.
+    // A pipeline that lost a DataNode continues with the rest when there is no replacement.
     "spark.hadoop.dfs.client.block.write.replace-datanode-on-failure.best-effort": "true",
     "spark.sql.warehouse.dir": `${STORE}/warehouse`,
     "spark.sql.catalogImplementation": "hive",
-    // A table that names no format is one of Parquet, as `saveAsTable` makes it, and not of Hive's text.
+    // A table that names no format is Parquet, as with `saveAsTable`, and not Hive's text.
     "spark.sql.legacy.createHiveTableByDefault": "false",
     "spark.hadoop.hive.metastore.uris": "thrift://metastore:9083",
   };

@@ -1,6 +1,6 @@
 import type { SparkProperties } from "./properties";
 
-/** What kinds of tables there are: what Spark has by itself, or a format with transactions and time travel. */
+/** The table formats: Spark's default, or one with transactions and time travel. */
 export const TABLE_FORMATS = ["parquet", "iceberg", "delta"] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
@@ -18,17 +18,18 @@ const formats: Record<TableFormat, Format> = {
     libraries: ["org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1"],
     properties: {
       "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-      // Spark's own catalog, which knows tables of other formats too; in the cluster's metastore.
+      // Spark's own catalog, in the cluster's metastore. It knows tables of other formats too.
       [CATALOG]: "org.apache.iceberg.spark.SparkSessionCatalog",
       [`${CATALOG}.type`]: "hive",
-      // Else a notebook would see what a job has written half a minute later.
+      // With the cache a notebook would see a job's changes half a minute late.
       [`${CATALOG}.cache-enabled`]: "false",
-      // Before images/spark/store/hive-site.xml takes the writer of a commit for dead.
+      // Shorter than the timeout in images/spark/store/hive-site.xml, after which the writer of a commit counts as
+      // dead.
       "spark.hadoop.iceberg.hive.lock-heartbeat-interval-ms": "15000",
     },
   },
   delta: {
-    // Up to 3.3.2 Spark 3.5.9 cannot replace a table with it: "does not support truncate in batch mode".
+    // With Delta up to 3.3.2, Spark 3.5.9 cannot replace a table: "does not support truncate in batch mode".
     libraries: ["io.delta:delta-spark_2.12:3.3.3"],
     properties: {
       "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -42,7 +43,7 @@ export function tableLibraries(format: TableFormat): string[] {
   return formats[format].libraries;
 }
 
-/** Spark's properties by which a table that names no format has this one, in SQL and in programs alike. */
+/** Spark's properties that make this the format of tables that name none, in SQL and in programs. */
 export function tableDefaults(format: TableFormat): SparkProperties {
   return { ...formats[format].properties, "spark.sql.sources.default": format };
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Waits until the SQL server answers, TIMEOUT seconds at the most.
+# Waits until the SQL server answers. Fails after TIMEOUT seconds.
 set -eu
 deadline=$(($(date +%s) + TIMEOUT))
 answers() {

@@ -6,7 +6,7 @@ import { sparkDefaults } from "../spark/properties";
 import { type ShareArgs, shareOf } from "../spark/share";
 import type { Spark } from "../spark/spark";
 
-/** With what it may take of the cluster. */
+/** Including its share of the cluster. */
 export interface SqlArgs extends ShareArgs {
   /** A Spark with a store: the tables are those of its metastore. */
   spark: Spark;
@@ -57,9 +57,10 @@ export class Sql extends ComponentResource {
 }
 
 const PROPERTIES = {
-  // Results are collected in the one driver that all clients share: too large a one fails, and not the server.
+  // Results are collected in the one driver that all clients share: a result that is too large fails, and the server
+  // does not.
   "spark.driver.maxResultSize": "256m",
-  // Of use from two cores on.
+  // Has an effect from two cores on.
   "spark.scheduler.mode": "FAIR",
   "spark.scheduler.allocation.file": "file:///usr/local/lib/spark-fair.xml",
 };

@@ -4,7 +4,7 @@ export interface ComposeDocument {
   services: Record<string, ComposeService>;
   networks?: Record<string, { external: true; name: string }>;
   secrets?: Record<string, { external: true; name: string }>;
-  /** Without more, one is kept on its host until that goes. */
+  /** By default a volume stays on its host as long as the host exists. */
   volumes?: Record<
     string,
     { name?: string; driver?: "local"; driver_opts?: Record<string, string> }
@@ -17,7 +17,7 @@ export interface ComposeService {
   command?: string[];
   hostname?: string;
   environment?: Record<string, string>;
-  /** Of its containers. */
+  /** Labels of its containers. */
   labels?: Record<string, string>;
   networks: Record<string, { aliases?: string[] }>;
   ports?: { target: number; published: number; mode: "host" }[];
@@ -26,7 +26,7 @@ export interface ComposeService {
   stop_grace_period?: string;
   deploy: {
     mode?: "global" | "replicated";
-    /** dnsrr: names resolve to the tasks themselves, since long idle connections die over virtual addresses. */
+    /** dnsrr: names resolve to the tasks themselves, since long idle connections over virtual addresses break. */
     endpoint_mode: "dnsrr";
     placement: { constraints: string[] };
     resources?: { limits: { memory: string }; reservations: { memory: string } };

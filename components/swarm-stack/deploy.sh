@@ -1,14 +1,13 @@
 #!/bin/sh
-# Deploys the Compose document COMPOSE as the stack STACK on the Swarm SWARM and waits until its services run
-# as desired, or have done their work and ended well. Fails with their tasks' errors and last log lines when they do not
-# within TIMEOUT seconds, or as soon as waiting is of no use: the tasks of one are rejected again and again, have failed
-# and are not started again, or fit no host. A stack that was not there before is then removed: Pulumi keeps no record
-# of what it failed to create.
-# May be missing: FILES, what stands beside the document (a line each: the name, and the content in base64); REGISTRIES,
-# the client's configuration with registries' credentials; RESOLVE, whether tags are looked up in their registries
-# (always or never); SETTLE, how long services must have run as desired, in quarters of a second.
+# Deploys the Compose document COMPOSE as the stack STACK on the Swarm SWARM and waits until its services run as
+# desired, or have completed successfully. Fails with the tasks' errors and last log lines when that takes more than
+# TIMEOUT seconds, or as soon as waiting is useless: a service's tasks are rejected repeatedly, have failed and are not
+# restarted, or fit no host. A stack that is new is then removed: Pulumi keeps no record of what it failed to create.
+# Optional: FILES, the files next to the document (a line each: the name, and the content in base64); REGISTRIES, the
+# client's configuration with registries' credentials; RESOLVE, whether tags are looked up in their registries (always
+# or never); SETTLE, how long services must have run as desired, in quarters of a second.
 set -eu
-# In memory, where the machine has such a place: there may be secrets among them.
+# In memory if the machine allows it: the files may include secrets.
 folder=$(mktemp -d -p /dev/shm 2>/dev/null) || folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 document=$folder/compose.yml
@@ -28,32 +27,32 @@ stacks=$(docker stack ls --format '{{.Name}}')
 existed=$(echo "$stacks" | grep -xF "$STACK") || existed=""
 docker stack deploy "$@" --compose-file "$document" "$STACK"
 
-# Looks at the stack once, by as many calls however many services it has: they start on the same processors.
-look() {
+# Reads the stack's state in a constant number of calls: its services are starting on the same processors.
+read_state() {
   services=$(docker stack services --format '{{.Name}} {{.Mode}} {{.Replicas}}' "$STACK") || services=""
   names=$(printf '%s\n' "$services" | cut -d ' ' -f 1)
   updates="" tasks=""
   if [ -z "$names" ]; then return; fi
-  # Of each service its name, ID, the state of its update, and when that began.
+  # Of each service: its name, ID, the state of its update and its start.
   # shellcheck disable=SC2086 # a word for each
   updates=$(docker service inspect \
     --format '{{.Spec.Name}} {{.ID}} {{with .UpdateStatus}}{{.State}} {{.StartedAt}}{{end}}' $names) || true
-  # Of each task, the newest first, its service's ID, its place in the service, when it was made, its state, the desired
-  # one, and what is wrong. Those that are gone by the time they are inspected do not count.
+  # Of each task, newest first: its service's ID, slot, creation time, state, desired state and error. Tasks that are
+  # deleted before they can be inspected do not count.
   # shellcheck disable=SC2086
   tasks=$(docker service ps --quiet $names | xargs -r docker inspect --format \
     '{{.ServiceID}}|{{if .Slot}}{{.Slot}}{{else}}{{.NodeID}}{{end}}|{{.CreatedAt}}|{{.Status.State}}|{{.DesiredState}}|{{.Status.Err}}' \
     2>/dev/null | sort -t '|' -k 3,3r) || true
 }
 
-# How many places of a service have a task that ended well and is not started again.
+# How many slots of a service have a task that completed and is not restarted.
 completed() {
   printf '%s\n' "$tasks" | awk -F '|' -v id="$1" '
     $1 == id && !seen[$2]++ && $4 == "complete" && $5 != "running" { count++ } END { print count + 0 }'
 }
 
-# Services that are not as they should be: updating, rolled back, or with fewer running tasks than desired. A
-# global service desires a task on each node that fits: none at all means that no node does yet.
+# Services that are not as desired: updating, rolled back, or with too few running tasks. A global service wants a task
+# on each node that fits: zero desired tasks means that no node fits yet.
 pending() {
   if [ -z "$services" ]; then echo "$STACK (its services cannot be listed)"; fi
   printf '%s\n' "$services" | while read -r name mode replicas _; do
@@ -65,7 +64,7 @@ pending() {
     case $state in
       updating | rollback_started | paused | rollback_paused | unknown) echo "$name ($state)" && continue ;;
       rollback_completed)
-        # That of an earlier deployment is past.
+        # A rollback of an earlier deployment does not count.
         if [ "$(expr "$since" ">=" "$began")" = 1 ]; then echo "$name (rolled back)" && continue; fi
         ;;
     esac
@@ -75,8 +74,8 @@ pending() {
   done
 }
 
-# What is beyond help in those services, in a word: tasks that are rejected, as two of one service are; that have failed
-# and are not started again; or that no host fits.
+# Why those services cannot start, in a word: two tasks of a service were rejected; a task failed and is not restarted;
+# or no host fits.
 hopeless() {
   ids=$(echo "$1" | cut -d ' ' -f 1 | while read -r name; do printf '%s\n' "$updates" | grep "^$name "; done |
     cut -d ' ' -f 2 | paste -s -d ' ') || true
@@ -92,7 +91,7 @@ hopeless() {
     END { if (twice) print "rejected"; else if (ended) print "ended"; else if (nowhere) print "nowhere" }'
 }
 
-# True when a task that was made since the deployment began has ended and another one taken its place.
+# True when a task that was created since the deployment began has ended and been replaced.
 restarted() {
   printf '%s\n' "$tasks" | awk -F '|' -v began="$began" '
     seen[$1 "|" $2]++ && $3 >= began && $4 ~ /^(failed|complete)$/ { found = 1 } END { exit !found }'
@@ -110,7 +109,7 @@ fail() {
   exit 1
 }
 
-# What services ask of a host, and what the hosts are.
+# The services' constraints, and the hosts' properties.
 fit_none() {
   for name in $(echo "$1" | cut -d ' ' -f 1); do
     docker service inspect --format "$name asks for {{json .Spec.TaskTemplate.Placement.Constraints}}" "$name"
@@ -119,11 +118,11 @@ fit_none() {
     '{{.Description.Hostname}}: node.role {{.Spec.Role}}, node.platform.arch {{.Description.Platform.Architecture}}, node.labels {{json .Spec.Labels}}, engine.labels {{json .Description.Engine.Labels}}'
 }
 
-# A service whose task dies at once looks as it should for a moment: it must do so several times in a row, and for 15 s
-# when one of the tasks has ended already.
+# A service whose task dies at once looks as desired for a moment, so several checks in a row must pass, and all of 15 s
+# when a task has ended already.
 deadline=$(($(date +%s) + TIMEOUT)) last="" steady=0 settled=${SETTLE:-4} why="" lost=0
 until [ "$steady" -ge "$settled" ]; do
-  look
+  read_state
   waiting=$(pending)
   if [ -z "$waiting" ]; then
     steady=$((steady + 1))
@@ -134,7 +133,7 @@ until [ "$steady" -ge "$settled" ]; do
     if [ -n "$why" ] && [ "$why" = "$before" ]; then lost=$((lost + 1)); else lost=0; fi
     case $why in
       rejected) fail "The stack $STACK cannot start: its tasks are rejected." "$waiting" ;;
-      # In between a task and the next one it looks so for a moment, and so does a host that is just joining.
+      # This also shows for a moment between two tasks, and while a host is joining.
       ended)
         if [ "$lost" -ge 8 ]; then fail "The stack $STACK cannot start: a task failed, and is not started again." "$waiting"; fi
         ;;
@@ -154,8 +153,8 @@ $(fit_none "$waiting")" "$waiting"
   sleep 0.25
 done
 
-# Configs and secrets of earlier deployments: their names end with a digest of what was in them. One that a service has
-# still is not removed by Docker.
+# Configs and secrets of earlier deployments: their names end with a digest of their content. Docker does not remove one
+# that a service still uses.
 if [ -n "${FILES+given}" ]; then
   for kind in config secret; do
     docker "$kind" ls --filter "label=com.docker.stack.namespace=$STACK" --format '{{.Name}}' |

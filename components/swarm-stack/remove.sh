@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes the stack STACK and waits until its containers have gone from the Swarm.
+# Removes the stack STACK and waits until its containers are removed from the Swarm.
 set -eu
 docker stack rm "$STACK"
 deadline=$(($(date +%s) + 120))

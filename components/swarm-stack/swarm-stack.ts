@@ -17,12 +17,12 @@ export interface SwarmStackArgs {
   /** The stack's name in the Swarm: its services are called NAME_SERVICE. */
   stackName: string;
   /**
-   * A Compose document of version 3.8 or 3.9: an object, or the text of a file. For other Compose files
-   * {@link readCompose} gives this and what goes with it.
+   * A Compose document of version 3.8 or 3.9: an object, or the text of a file. {@link readCompose} makes this and the
+   * rest of these arguments from other Compose files.
    */
   compose: Input<object | string>;
   /**
-   * What its configs and secrets hold: files beside the document, by their names.
+   * The content of its configs and secrets: files next to the document, by name.
    *
    * @default none
    */
@@ -34,14 +34,14 @@ export interface SwarmStackArgs {
    */
   sensitive?: boolean;
   /**
-   * Credentials for private registries, which the hosts get with the services' images.
+   * Credentials for private registries. The hosts get them with the services' images.
    *
    * @default none
    */
   registries?: Registry[];
   /**
-   * Whether images' tags are looked up in their registries at each deployment: all hosts then have the same image, and
-   * one that moved is seen.
+   * Whether images' tags are looked up in their registries at each deployment: all hosts then run the same image, and a
+   * moved tag is noticed.
    *
    * @default false
    */
@@ -69,9 +69,9 @@ export interface Registry {
 }
 
 /**
- * A Compose document deployed to the Swarm. Creation and every change wait until all services run as
- * desired, or have ended well when they are not to be started again; otherwise they fail with the tasks' own errors and
- * last log lines. Services that left the document are removed.
+ * A Compose document deployed to the Swarm. Creation and every change wait until all services run as desired, or have
+ * completed if they must not restart; otherwise they fail with the tasks' errors and last log lines. Services that left
+ * the document are removed.
  *
  * @example
  * ```ts
@@ -115,14 +115,14 @@ export class SwarmStack extends ComponentResource {
     removalScript(
       `${name}-removal`,
       { connection, script: join(__dirname, "remove.sh"), variables: { STACK: stackName } },
-      // A stack goes with the Swarm: nothing is to be removed from a host that goes too.
+      // A stack is deleted with its Swarm: nothing need be removed from a host that is deleted too.
       { parent: this, dependsOn: deployed, deletedWith: swarm.ready },
     );
     this.registerOutputs({});
   }
 }
 
-/** Only those that are given: a variable more is a change of each stack that was made without. */
+/** Only the given ones: an additional variable would change every stack that was created without it. */
 function extraVariables({
   files,
   registries = [],
@@ -142,7 +142,7 @@ function extraVariables({
   };
 }
 
-/** What Docker's client keeps of a login. */
+/** The configuration file of Docker's client after a login. */
 function clientConfiguration(registries: Registry[]): Output<string> {
   return secret(output(registries)).apply((known) =>
     JSON.stringify({

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host.
-# Waits until each is a ready node (TIMEOUT seconds at the most) and opens it for work, lets nodes whose host is to
-# go hand over theirs, and removes them. NETWORK is the overlay on SUBNET. The hosts that it has waited for, with or without success,
-# is kept in AWAITED: from then on a host that is no node is one that is lost. OWN is the folder in which the manager
-# notes that people's own actions were run on it, and what hosts on which one failed say: these try again now.
+# Makes the Swarm what it should be, from its manager: EXPECTED holds a line "NAME INSTANCE" for each host. Waits until
+# each is a ready node (fails after TIMEOUT seconds) and activates it. Nodes whose host will be deleted hand over their
+# work and are removed. NETWORK is the overlay on SUBNET. AWAITED records the hosts that it has waited for, with or
+# without success: from then on a host that is not a node is lost. OWN is the folder in which the manager records that
+# the user's actions ran on it, and the reports of hosts on which one failed: these hosts try again now.
 set -eu
 
 deadline=$(($(date +%s) + TIMEOUT))
@@ -42,7 +42,7 @@ docker network inspect "$NETWORK" >/dev/null 2>&1 ||
     --opt "com.docker.network.driver.mtu=$mtu" "$NETWORK" >/dev/null
 
 missing() {
-  # The workers' own actions come before they join, the manager's when it has the Swarm.
+  # Workers run the user's actions before they join, the manager once it has the Swarm.
   ready=$(nodes | awk '$2 == "ready" { print $4 }')
   echo "$EXPECTED" | while read -r name instance; do
     if [ "$name" = manager ] && [ ! -e "$OWN/bootstrapped" ]; then echo "$name" && continue; fi
@@ -69,8 +69,8 @@ keep_awaited
 
 expects() { echo "$EXPECTED" | awk -v instance="$1" '$2 == instance { found = 1 } END { exit !found }'; }
 
-# Hosts join without taking work: given some at once, they would ask for the overlay's addresses a node that has not
-# heard of them yet, and wait half a minute for its answer. Word of a node spreads in a second or two.
+# Hosts join paused: with work at once, they would ask a node that does not know them yet for the overlay's addresses,
+# and wait half a minute for its answer. News of a node spreads in a second or two.
 joined=$(nodes | while read -r id _ availability instance _; do
   if [ "$availability" = pause ] && expects "$instance"; then echo "$id"; fi
 done)
@@ -84,9 +84,9 @@ surplus=$(nodes | while read -r id state _ instance name; do
 done)
 [ -n "$surplus" ] || exit 0
 
-# What keeps data on hosts hands it over while its services there still run. A service says how by its label
-# spark-swarm.hand-over: a command that is run in its container here, with the addresses on NETWORK of what goes; and
-# again without any when that has gone.
+# Services that keep data on hosts hand it over while they still run there. A service's label spark-swarm.hand-over is
+# the command for that. It runs in the service's container here, with the addresses on NETWORK of what will be removed,
+# and again without any afterwards.
 keepers() { docker ps --filter label=spark-swarm.hand-over --format '{{.ID}} {{.Label "spark-swarm.hand-over"}}'; }
 addresses=$(echo "$surplus" | while read -r id _; do
   docker node ps --quiet --filter desired-state=running "$id" |

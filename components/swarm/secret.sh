@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the secret SECRET in the Swarm SWARM from VALUE, or a random one when that is empty. A secret that is
-# there already stays: Swarm does not change one in use.
+# Creates the secret SECRET in the Swarm SWARM from VALUE, or a random one when that is empty. An existing secret stays:
+# Swarm cannot change one in use.
 set -eu
 if docker secret inspect "$SECRET" >/dev/null 2>&1; then exit 0; fi
 if [ -z "$VALUE" ]; then VALUE=$(head -c 32 /dev/urandom | base64); fi

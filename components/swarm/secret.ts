@@ -7,7 +7,7 @@ import type { Swarm } from "./swarm";
  * A secret in the Swarm.
  *
  * @param secretName its name there
- * @param value what it holds; without one, a random value that is made on the manager and never leaves
+ * @param value its content; by default a random value that is made on the manager and never leaves
  *   the Swarm
  */
 export function swarmSecret(

@@ -14,18 +14,18 @@ import { HOST_LIBRARY } from "../hosts/bootstrap";
 import { AWAITED_HOSTS, type Hosts } from "../hosts/contract";
 import { remoteScript } from "../script";
 
-/** A Swarm, as whoever deploys to it knows it. */
+/** A Swarm, as a deployment to it needs it. */
 export interface SwarmManager {
-  /** How to reach one of its managers by SSH, where `docker` may be used. `hostKey` is required. */
+  /** How to reach one of its managers by SSH; the user may run `docker` there. `hostKey` is required. */
   connection: remote.CommandArgs["connection"];
   /**
-   * Another one when the Swarm is another one: what is on it is then deployed again.
+   * Changes when the Swarm is replaced: everything on it is then deployed again.
    *
    * @default none
    */
   id?: Input<string>;
   /**
-   * What must be there first. Stacks are not removed from a Swarm that goes with it.
+   * What must exist first. Stacks are not removed from a Swarm that is deleted with this resource.
    *
    * @default none
    */
@@ -36,8 +36,8 @@ export interface SwarmArgs {
   /** The hosts that form it. */
   hosts: Hosts;
   /**
-   * How long the hosts may take to join, in seconds: a container takes some, a cloud's machine that installs Docker two
-   * minutes.
+   * How long the hosts may take to join, in seconds: a container takes a few seconds, a cloud's machine that installs
+   * Docker two minutes.
    *
    * @default 300
    */
@@ -45,8 +45,8 @@ export interface SwarmArgs {
 }
 
 /**
- * The Docker Swarm that the hosts form by themselves: awaited here, freed of nodes whose host is gone, and
- * given its overlay network.
+ * The Docker Swarm that the hosts form by themselves. Waits for it, removes nodes whose host was deleted, and creates
+ * its overlay network.
  *
  * @example
  * ```ts
@@ -62,13 +62,13 @@ export interface SwarmArgs {
  * ```
  */
 export class Swarm extends ComponentResource implements SwarmManager {
-  /** Another one when the manager, and with it the Swarm, is another one. */
+  /** Changes when the manager, and with it the Swarm, is replaced. */
   readonly id: Output<string>;
   /** For commands on the manager. */
   readonly connection: Hosts["manager"]["connection"];
   /**
-   * Created when all hosts are ready nodes and the network is there. What is in the Swarm goes with it: the
-   * resource that is the manager may have left the state before, when a refresh found the machine gone.
+   * Created when all hosts are ready nodes and the network exists. What is in the Swarm is deleted with this resource,
+   * and not with the manager's: that one leaves the state when a refresh finds the machine deleted.
    */
   readonly ready: Resource;
 
@@ -92,7 +92,7 @@ export class Swarm extends ComponentResource implements SwarmManager {
           SUBNET,
           AWAITED: AWAITED_HOSTS,
         },
-        // Another manager has another Swarm: the former one, and what is in it, went with its manager.
+        // Another manager has another Swarm: the former one was deleted with its manager.
         triggers: [manager.id],
       },
       { parent: this, dependsOn: manager.boot },

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Fails if the manager has what is nowhere else, notebooks (NOTEBOOKS) or files (STORE), unless the environment says that it
-# may go. ON_HOST is how it is asked, STACK is Pulumi's.
+# Fails if notebooks (NOTEBOOKS) or files (STORE) are only on the manager, unless the environment allows their loss.
+# ON_HOST is the text of on-host.sh; STACK is the name of Pulumi's stack.
 set -eu
 eval "$ON_HOST"
 ways=""
 
-# ask KIND SETTING COMMAND HEADING WAY: what COMMAND prints on the manager is lost otherwise.
+# ask KIND SETTING COMMAND HEADING WAY: COMMAND, run on the manager, prints what would be lost.
 ask() {
   eval "may_go=\${$2:-}"
   if [ -n "$may_go" ]; then return 0; fi

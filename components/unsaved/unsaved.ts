@@ -15,15 +15,15 @@ export interface UnsavedArgs {
   notebooks: boolean;
   /** Whether the hosts have a store. */
   store: boolean;
-  /** Whether a manager that replaces another one has that one's disk. */
+  /** Whether a replacement of the manager keeps its disk. */
   keepsDisk: boolean;
 }
 
 /**
- * Refuses to destroy a cluster, and to replace its manager, with what is nowhere else: notebooks that were not pulled or
- * pushed as they are, files of the store that neither `copy` put there nor `get` has fetched. A manager that does not
- * answer is no reason to refuse. To be gone before anything else is, it is to depend on all that there is, and a manager
- * is to be deleted before it is replaced.
+ * Refuses to destroy a cluster, or to replace its manager, while it holds the only copy of something: notebooks that
+ * were not pulled or pushed in their present state, files of the store that neither `copy` put there nor `get` has
+ * fetched. It does not refuse if the manager does not answer. It must be deleted before anything else, so it must
+ * depend on all other resources, and a manager must be deleted before it is replaced.
  */
 export class Unsaved extends ComponentResource {
   constructor(

@@ -21,18 +21,18 @@ import { type Network, ownNetwork, securityGroups } from "./network";
 
 /** An instance type of EC2. */
 export interface InstanceType {
-  /** EC2's name of it, such as `m6i.large`. */
+  /** EC2's name for it, such as `m6i.large`. */
   type: string;
   /** Virtual CPUs. */
   vcpus: number;
   /** Memory, in MB. */
   memory: number;
-  /** Of its CPUs. */
+  /** The architecture of its CPUs. */
   architecture: "amd64" | "arm64";
 }
 
 export interface AwsHostsArgs {
-  /** By which all is made. */
+  /** The provider that creates all resources. */
   provider: aws.Provider;
   /** The provider's region. */
   region: string;
@@ -40,7 +40,7 @@ export interface AwsHostsArgs {
   zone: string;
   /** An AMI of the instance types' architecture, with cloud-init; Docker is installed where it is missing. */
   image: string;
-  /** Whether another image, such as a newer one, replaces hosts that run. */
+  /** Whether another image, such as a newer one, replaces running hosts. */
   imageIsFixed: boolean;
   /** The host that manages the Swarm. */
   manager: {
@@ -70,18 +70,18 @@ export interface AwsHostsArgs {
        */
       maxPrice?: number;
     };
-    /** Whether AWS may take workers back, now or after another update: then they look out for that. */
+    /** Whether AWS may reclaim workers, now or after a later update. Workers then watch for the notice. */
     spot: boolean;
-    /** Whether workers of the other market are kept. */
+    /** Whether existing workers of the other market are kept. */
     anyMarket: boolean;
   };
-  /** Who reaches the hosts from outside. */
+  /** Who can reach the hosts from outside. */
   access: {
-    /** CIDRs (IPv4): who reaches the manager's SSH and the bastion. */
+    /** CIDRs (IPv4) that can reach the manager's SSH and the bastion. */
     allowFrom: string[];
   };
   /**
-   * A network that is there already.
+   * An existing network.
    *
    * @default a VPC of the hosts' own
    */
@@ -95,17 +95,17 @@ export interface AwsHostsArgs {
   };
   /** S3 buckets that the hosts may read and write. */
   buckets: string[];
-  /** What is done on hosts before they join the Swarm. */
+  /** Actions that run on hosts before they join the Swarm. */
   bootstrap: BootstrapAction[];
   /**
-   * Workers that are to be replaced.
+   * Workers that must be replaced.
    *
    * @default none
    */
   lost?: Lost;
 }
 
-/** Finds by tag and path, and deletes, what an account has of a stack in a region. */
+/** Finds a stack's resources in a region of an account by tag and path, and deletes them. */
 export function awsSweep(region: string): Sweep {
   return {
     command: "node --input-type=module -",
@@ -149,7 +149,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
   private readonly network: Network;
   private readonly tag: Output<string>;
   private readonly tags: Record<string, Input<string>>;
-  /** All goes on destroy by one sweep, since something that Pulumi does not know may use it. */
+  /** On destroy one sweep deletes all of it, since something that Pulumi does not know may use it. */
   private readonly swept: CustomResourceOptions;
   private readonly keyPair: aws.ec2.KeyPair;
   private readonly profile: aws.iam.InstanceProfile | undefined;
@@ -264,7 +264,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
         userData: options.data,
         userDataReplaceOnChange: true,
         instanceInitiatedShutdownBehavior: "terminate",
-        // A hop limit of 1: containers, one hop further, get no answer.
+        // A hop limit of 1: containers are one hop further away and get no answer.
         metadataOptions: {
           httpEndpoint: "enabled",
           httpTokens: "required",
@@ -291,10 +291,10 @@ export class AwsHosts extends ComponentResource implements Hosts {
       },
       {
         ...this.swept,
-        // A manager, because what it alone has is asked for first (see unsaved.ts), and because two machines cannot have
-        // its address; a dead one, because it need not cost until another lives.
+        // A manager is deleted first because unsaved.ts checks it before, and because two machines cannot have its
+        // address; a dead host, because it need not cost money until its replacement runs.
         deleteBeforeReplace: options.deleteFirst,
-        // A newer Debian is no reason to replace a host that runs; nor is the market, where either kind will do.
+        // A newer Debian does not replace a running host; nor does the market, where either kind will do.
         ignoreChanges: [
           ...(imageIsFixed ? [] : ["ami"]),
           ...(workers.anyMarket ? ["instanceMarketOptions"] : []),
@@ -303,7 +303,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
     );
   }
 
-  /** An instance profile that opens the buckets, and nothing else. */
+  /** An instance profile that gives access to the buckets, and to nothing else. */
   private bucketAccess(name: string): aws.iam.InstanceProfile | undefined {
     const { buckets } = this.args;
     if (buckets.length === 0) return undefined;
@@ -335,7 +335,7 @@ export class AwsHosts extends ComponentResource implements Hosts {
           Statement: [
             {
               Effect: "Allow",
-              // The last for the committer, which ends what was not committed.
+              // The last action is for the committer, which aborts uploads that were not committed.
               Action: ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
               Resource: buckets.map((bucket) => `arn:aws:s3:::${bucket}`),
             },

@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import { all, type CustomResourceOptions, type Input } from "@pulumi/pulumi";
 import { MANAGER_PORTS, PUBLIC_PORTS, SWARM_PORTS } from "../contract";
 
-/** The addresses of a VPC of our own: room for 250 hosts, apart from the overlay's pools. */
+/** The addresses of our own VPC: room for 250 hosts, apart from the overlay's pools. */
 const RANGE = "10.203.0.0/24";
-/** Kept from workers, which are made at the same time. AWS itself takes a subnet's first four addresses. */
+/** Not given to workers, which are made at the same time. AWS itself takes a subnet's first four addresses. */
 const RESERVED = "10.203.0.8/29";
 const MANAGER_ADDRESS = "10.203.0.10";
 
@@ -12,7 +12,7 @@ export interface Network {
   subnet: Input<string>;
   vpc: Input<string>;
   range: string;
-  /** The manager's, where it can be chosen: workers then need not wait for the manager to be made. */
+  /** The manager's address, where it can be chosen: workers then need not wait for the manager. */
   managerAddress?: string;
 }
 
@@ -50,7 +50,7 @@ export function ownNetwork(
     { subnetId: subnet.id, cidrBlock: RESERVED, reservationType: "explicit" },
     opts,
   );
-  // By way of both: a host that boots needs a way out, and an address that is not the manager's.
+  // Depends on both: a host that boots needs a route out, and an address that is not the manager's.
   const subnetId = all([association.id, reservation.subnetId]).apply(([, id]) => id);
   return {
     subnet: subnetId,
@@ -61,8 +61,8 @@ export function ownNetwork(
 }
 
 /**
- * Security groups: from outside only SSH and the bastion, on the manager, from `allowFrom`; between hosts what
- * joining, Swarm and the registry need.
+ * Security groups. From outside they allow only SSH and the bastion on the manager, from `allowFrom`; between hosts,
+ * what joining, Swarm and the registry need.
  */
 export function securityGroups(
   name: string,
@@ -96,10 +96,10 @@ export function securityGroups(
   for (const { protocol, port } of SWARM_PORTS) {
     rule(`${protocol}-${port}`, hosts, protocol, port, fromHosts);
   }
-  // People reach the workers through the manager.
+  // Users reach the workers through the manager.
   rule("workers-ssh", hosts, "tcp", 22, { referencedSecurityGroupId: manager.id });
   for (const port of MANAGER_PORTS) rule(`hosts-${port}`, manager, "tcp", port, fromHosts);
-  // Twice the same would be one resource twice.
+  // A repeated CIDR would declare the same resource twice.
   for (const cidrIpv4 of new Set(allowFrom)) {
     for (const port of PUBLIC_PORTS) {
       rule(`${port}-${cidrIpv4.replace("/", "-")}`, manager, "tcp", port, { cidrIpv4 });

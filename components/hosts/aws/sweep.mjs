@@ -1,14 +1,14 @@
-// The sweep (../sweep.ts) of an AWS account, for `node --input-type=module -` in the project's folder: in the region
-// AWS_REGION, with the credentials that the plugin uses. What EC2 has carries the tag; what IAM has is in a path that has
-// the tag's name.
+// The sweep (../sweep.ts) of an AWS account, for `node --input-type=module -` in the project's folder. It uses the
+// region AWS_REGION and the credentials of the plugin. EC2's resources carry the tag; IAM's are in a path with the
+// tag's name.
 
-// What it says of Node's age is no news of this stack's.
+// The SDK's warning about Node's age is not about this stack.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const { EC2 } = await import("@aws-sdk/client-ec2");
 const { IAM } = await import("@aws-sdk/client-iam");
 
 const { TAG, KNOWN, DRY_RUN } = process.env;
-// As patient as the plugin where requests are too many.
+// As many attempts as the plugin makes when requests are throttled.
 const ec2 = new EC2({ maxAttempts: 25 });
 const iam = new IAM({ maxAttempts: 25 });
 const known = new Set(KNOWN.split("\n"));
@@ -16,7 +16,7 @@ const deadline = Date.now() + 300_000;
 
 const Filters = [{ Name: "tag:spark-swarm", Values: [TAG] }];
 const PathPrefix = `/spark-swarm/${TAG}/`;
-/** Not every service that speaks IAM's language heeds the prefix. */
+/** Not every service with IAM's API honours the prefix. */
 const own = ({ Path }) => Path === PathPrefix;
 
 async function instances() {
@@ -27,7 +27,7 @@ async function instances() {
   return Reservations.flatMap(({ Instances = [] }) => Instances);
 }
 
-/** Groups name each other in their rules, and cannot go before these. */
+/** Groups name each other in their rules, so the rules must be deleted first. */
 async function deleteGroup(GroupId) {
   const { SecurityGroupRules = [] } = await ec2.describeSecurityGroupRules({
     Filters: [{ Name: "group-id", Values: [GroupId] }],
@@ -44,7 +44,7 @@ async function deleteGroup(GroupId) {
   await ec2.deleteSecurityGroup({ GroupId });
 }
 
-/** In the order in which they can go. */
+/** In the order in which they can be deleted. */
 const KINDS = [
   {
     kind: "instance",
@@ -145,7 +145,7 @@ async function unknown({ type, find }) {
   return (await find()).filter((id) => !known.has(`aws:${type} ${id}`));
 }
 
-/** What still uses it may be about to go; and what has gone is no longer found. */
+/** Whatever still uses it may be about to be deleted; and a deleted resource is no longer found. */
 const PASSING = /DependencyViolation|DeleteConflict|InUse|NotFound|NoSuchEntity/;
 
 async function sweep(kind, found) {
@@ -155,7 +155,7 @@ async function sweep(kind, found) {
   while (left.length > 0) {
     for (const id of left) {
       if (!seen.has(id)) console.log(`${kind.kind} ${id}`);
-      // One request ends an instance, which takes a while.
+      // One request terminates an instance, which takes a while.
       if (DRY_RUN || (seen.has(id) && kind.kind === "instance")) continue;
       seen.add(id);
       await kind.remove(id).catch((error) => {

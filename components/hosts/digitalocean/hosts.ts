@@ -28,7 +28,7 @@ import { userData } from "../user-data";
 
 /** A size of droplets. */
 export interface Size {
-  /** DigitalOcean's name of it, such as `s-2vcpu-4gb`. */
+  /** DigitalOcean's name for it, such as `s-2vcpu-4gb`. */
   slug: string;
   /** Virtual CPUs. */
   vcpus: number;
@@ -39,28 +39,28 @@ export interface Size {
 export interface DigitalOceanHostsArgs {
   /** The slug of a region, such as `fra1`. */
   region: string;
-  /** A slug, or a snapshot's number. It has Docker. */
+  /** A slug, or a snapshot's number. The image must have Docker. */
   image: string;
   /** The manager's size. */
   managerSize: Size;
   /** The size of all workers. */
   workerSize: Size;
-  /** The hosts besides the manager. */
+  /** The other hosts. */
   workers: {
     /** How many workers there are. */
     count: number;
   };
-  /** Who reaches the hosts from outside. */
+  /** Who can reach the hosts from outside. */
   access: {
-    /** CIDRs (IPv4): who reaches the manager's SSH and the bastion. */
+    /** CIDRs (IPv4) that can reach the manager's SSH and the bastion. */
     allowFrom: string[];
   };
   /** Whether the manager has an address that outlives it. */
   reservedAddress: boolean;
-  /** What is done on hosts before they join the Swarm. */
+  /** Actions that run on hosts before they join the Swarm. */
   bootstrap: BootstrapAction[];
   /**
-   * A token that may delete droplets, by which the cluster ends itself.
+   * A token that may delete droplets, with which the cluster ends itself.
    *
    * @default none: the cluster cannot end itself
    */
@@ -68,7 +68,7 @@ export interface DigitalOceanHostsArgs {
   /** Whether the account has no default VPC in the region yet. */
   regionIsNew: boolean;
   /**
-   * Workers that are to be replaced.
+   * Workers that must be replaced.
    *
    * @default none
    */
@@ -77,15 +77,15 @@ export interface DigitalOceanHostsArgs {
 
 const ANYWHERE = ["0.0.0.0/0", "::/0"];
 
-/** Finds by tag and names, and deletes, what an account has of a stack. */
+/** Finds a stack's resources in an account by tag and names, and deletes them. */
 export const DIGITALOCEAN_SWEEP: Sweep = {
   command: "node --input-type=module -",
   script: join(__dirname, "sweep.mjs"),
 };
 
 /**
- * Droplets in a VPC of their own, behind firewalls that let in SSH and the bastion, on the manager alone, from
- * `allowFrom` alone. Droplets carry the stack's tag and name; all else is named by the tag.
+ * Droplets in a VPC of their own. Firewalls let in only SSH and the bastion, only on the manager and only from
+ * `allowFrom`. Droplets carry the stack's tag and name; the names of all other resources contain the tag.
  *
  * @example
  * ```ts
@@ -120,10 +120,10 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
   private readonly managerTag: digitalocean.Tag;
   private readonly tag: Output<string>;
   /**
-   * Deletes on destroy what carries the tag: this all at once, since something that Pulumi does not know may use it.
+   * On destroy deletes at once all that carries the tag, since something that Pulumi does not know may use it.
    */
   private readonly swept: { parent: Resource; dependsOn: Resource; deletedWith: Resource };
-  /** What must be there before a droplet, so that none is ever open. */
+  /** What must exist before a droplet, so that none is ever open. */
   private readonly firewalls: Resource[];
 
   constructor(
@@ -138,7 +138,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     this.tag = stackTag(name, this);
     const sweep = sweeper(`${name}-sweep`, DIGITALOCEAN_SWEEP, this.tag, this);
     this.swept = { parent: this, dependsOn: sweep, deletedWith: sweep };
-    // The same key cannot be twice in an account, nor can the names of VPCs, firewalls and projects.
+    // A key must be unique in an account, and so must the names of VPCs, firewalls and projects.
     const unique = { ...this.swept, deleteBeforeReplace: true };
     this.sshKey = new digitalocean.SshKey(
       `${name}-ssh-key`,
@@ -197,8 +197,8 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
   }
 
   /**
-   * The first VPC of a region becomes its default, which can never be deleted: one of the name that DigitalOcean
-   * itself gives to it, which stays in the account, so that ours can go.
+   * The first VPC of a region becomes its default, which can never be deleted. So this creates one with the name that
+   * DigitalOcean itself would give it. It stays in the account, and ours can be deleted.
    */
   private defaultVpc(name: string): Resource {
     const { region } = this.args;
@@ -245,18 +245,16 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
       {
         ...this.swept,
         dependsOn: this.firewalls,
-        // Said, because the plugin would rather delete a named droplet first; but names need not be unique. A dead
-        // one, though, need not cost until another lives, and what a manager alone has is asked for first (see
-        // unsaved.ts).
+        // Explicit, because the plugin would delete a named droplet first, though names need not be unique. A dead one
+        // need not cost money until its replacement runs, and unsaved.ts checks a manager before that.
         deleteBeforeReplace: deleteFirst,
       },
     );
   }
 
   /**
-   * What is not let in, is kept out: a droplet with a firewall has nothing else open. All rules have the same
-   * keys: a refresh puts them in another order, and the plugin would keep of each those that the rule in its
-   * place had before.
+   * A droplet with a firewall has open only what the rules allow. All rules have the same keys: a refresh changes their
+   * order, and the plugin would otherwise keep keys of the rule that was in the same place before.
    */
   private createFirewalls(name: string): digitalocean.Firewall[] {
     const opts = { ...this.swept, deleteBeforeReplace: true };
@@ -283,7 +281,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
         tags: [this.allTag.id],
         inboundRules: [
           ...SWARM_PORTS.map(({ protocol, port }) => inbound(protocol, port, fromHosts)),
-          // People reach the workers through the manager.
+          // Users reach the workers through the manager.
           inbound("tcp", 22, { tags: [this.managerTag.id] }),
         ],
         outboundRules,
@@ -327,7 +325,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     const project = new digitalocean.Project(
       `${name}-project`,
       { name: this.tag, purpose: "Apache Spark", environment: "Development" },
-      // After the droplets it has nothing in it, which keeps it from being deleted.
+      // It cannot be deleted while it has droplets in it.
       { ...this.swept, dependsOn: droplets, deleteBeforeReplace: true },
     );
     new digitalocean.ProjectResources(
@@ -337,7 +335,7 @@ export class DigitalOceanHosts extends ComponentResource implements Hosts {
     );
   }
 
-  /** Only deleting droplets ends what they cost, and for that the manager needs a token. */
+  /** Only deleting droplets ends their cost, and for that the manager needs a token. */
   private endCommand(): Input<string> | undefined {
     const { endToken } = this.args;
     if (!endToken) return undefined;

@@ -1,16 +1,16 @@
-// The sweep (../sweep.ts) of a DigitalOcean account, for `node --input-type=module -`: with the token in its environment
-// that the plugin uses. Droplets carry the tag, so does the droplet that a reserved address is assigned to; what else
-// there is has a name that begins with it.
+// The sweep (../sweep.ts) of a DigitalOcean account, for `node --input-type=module -`. It uses the plugin's token from
+// the environment. Droplets carry the tag, and so does the droplet that a reserved address is assigned to. The names of
+// all other resources begin with the tag.
 const { TAG, KNOWN, DRY_RUN } = process.env;
 const api = process.env.DIGITALOCEAN_API_URL || "https://api.digitalocean.com";
 const token = process.env.DIGITALOCEAN_TOKEN || process.env.DIGITALOCEAN_ACCESS_TOKEN;
 const known = new Set(KNOWN.split("\n"));
 const deadline = Date.now() + 300_000;
 
-/** Too many requests, a bad moment of the cloud's, or something that still uses what is to go. */
+/** Too many requests, a temporary fault of the cloud, or something that still uses the resource. */
 const PASSING = [409, 412, 422, 429];
 
-/** The answer's body, once the cloud gives it; undefined when there is no such thing. */
+/** The response's body, retried until the cloud gives it; undefined when the resource does not exist. */
 async function request(path, method = "GET") {
   for (;;) {
     const headers = { authorization: `Bearer ${token}` };
@@ -41,7 +41,7 @@ const named = ({ name }) => name === TAG || name.startsWith(`${TAG}-`);
 const byId = ({ id }) => `${id}`;
 const byName = ({ name }) => name;
 const byAddress = ({ ip }) => ip;
-/** In the order in which they can go. */
+/** In the order in which they can be deleted. */
 const KINDS = [
   {
     kind: "reserved address",

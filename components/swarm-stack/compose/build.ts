@@ -1,7 +1,7 @@
 import type { ServiceOnItsWay } from "./reading";
 import { mapping, pairs, type Value } from "./values";
 
-/** What else `build` may say, and means something else for the image than it would have here. */
+/** Other keys of `build`, which would make another image than they do here. */
 const UNKNOWN = [
   ...["target", "dockerfile_inline", "additional_contexts", "secrets", "ssh", "platforms"],
   ...["entitlements", "privileged", "extra_hosts", "network", "isolation", "shm_size", "ulimits"],

@@ -2,7 +2,7 @@ import type { Findings } from "./findings";
 import type { Element } from "./project";
 import { isMapping, keyOf, type Mapping, type Path, type Value } from "./values";
 
-// The specification takes these as text too, which they are after `${PORT}`; Docker takes them in their own type alone.
+// The specification also accepts these as text, which they are after `${PORT}`; Docker accepts only their own type.
 const NUMBERS = [
   ...["healthcheck.retries", "scale", "pids_limit", "ulimits.*", "ulimits.*.*", "ports.*.target"],
   ...["deploy.replicas", "deploy.placement.max_replicas_per_node"],
@@ -19,10 +19,10 @@ const BOOLEANS = [
   ...["external", "internal", "attachable", "enable_ipv4", "enable_ipv6"],
 ];
 const TEXTS = ["deploy.resources.limits.cpus", "deploy.resources.reservations.cpus"];
-/** Mappings of which Docker takes text and numbers. */
+/** Mappings in which Docker accepts text and numbers. */
 const SETTINGS = ["environment.*", "labels.*", "deploy.labels.*", "sysctls.*"];
 
-/** An element with its values in the types that Docker takes. */
+/** An element with its values in the types that Docker accepts. */
 export function coerced(element: Element, key: Path, findings: Findings): Mapping {
   const convert = (value: Value, path: Path): Value => {
     if (Array.isArray(value)) return value.map((item, index) => convert(item, [...path, index]));

@@ -14,14 +14,14 @@ const DURATIONS = [
 const CONDITIONS = ["none", "on-failure", "any"];
 const CONSTRAINT =
   /^\s*(node\.(id|hostname|role|ip|platform\.(os|arch))|(node|engine)\.labels\.[\w.-]+)\s*(==|!=)\s*\S.*$/;
-/** What Swarm calls an architecture. */
+/** Swarm's names of architectures. */
 const ARCHITECTURES: Record<string, string> = {
   amd64: "x86_64",
   arm64: "aarch64",
   "386": "i386",
 };
 
-/** Holds `deploy` to what Swarm can do; the rest of it Docker takes as it is. */
+/** Checks `deploy` against what Swarm can do. Docker takes the rest of it as it is. */
 export function deployment(service: ServiceOnItsWay, value: Value): void {
   const given = mapping(value);
   const refuse = (path: Path, text: string) => service.refuse(["deploy", ...path], text);
@@ -76,7 +76,7 @@ function resources(service: ServiceOnItsWay, given: Mapping): void {
   }
 }
 
-/** The bytes of a size; one that Docker does not take is refused. */
+/** The bytes of a size. Refuses a size that Docker does not accept. */
 export function size(service: ServiceOnItsWay, path: Path, value: Value): number {
   const found = bytes(value as string | number);
   if (found === undefined) {
@@ -88,7 +88,7 @@ export function size(service: ServiceOnItsWay, path: Path, value: Value): number
   return found ?? 0;
 }
 
-/** Keys of a service for which Swarm has others, under `deploy`. */
+/** Keys of a service that Swarm has under `deploy`, by other names. */
 export function fromCompose(
   service: ServiceOnItsWay,
   key: "cpus" | "mem_limit" | "mem_reservation" | "pids_limit" | "platform" | "restart" | "scale",
@@ -156,7 +156,7 @@ function platform(service: ServiceOnItsWay, text: string): void {
   service.made.deploy = { ...deploy, placement: { ...placement, constraints } };
 }
 
-/** Puts a value under `deploy`, unless the file has one there. */
+/** Sets a value under `deploy`, unless the file sets it there. */
 function put(service: ServiceOnItsWay, path: string[], value: Value): void {
   const last = path.at(-1) ?? "";
   let at = child(service.made, "deploy");

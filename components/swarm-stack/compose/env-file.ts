@@ -11,8 +11,8 @@ const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
 /**
  * Reads an .env file: `NAME=value`, with comments, quotes and variables as the Compose Specification has them.
  *
- * @param lookup values of other variables; those of the file's own earlier lines come after them
- * @param raw takes each value as it stands: no quotes, variables or comments behind it
+ * @param lookup values of other variables; these have priority over earlier lines of the file
+ * @param raw takes each value as it is written, without quotes, variables or comments
  */
 export function readEnvFile(text: string, lookup: Lookup, raw = false): EnvFile {
   const values: Record<string, string> = {};
@@ -41,7 +41,7 @@ export function readEnvFile(text: string, lookup: Lookup, raw = false): EnvFile 
     const quote = /^["']/.exec(rest)?.[0];
     let value = rest;
     if (quote) {
-      // A quoted value may go on over several lines.
+      // A quoted value may span several lines.
       while (closing(value, quote) < 0 && at + 1 < lines.length) value += `\n${lines[++at]}`;
       const end = closing(value, quote);
       if (end < 0) {

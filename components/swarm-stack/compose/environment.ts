@@ -66,7 +66,7 @@ function valuesOf(
     if (required) refuse(at, `there is no file ${shown(path)}: make it, or say required: false`);
     return {};
   }
-  // What a file of variables holds is nobody else's business.
+  // Files of variables may hold secrets.
   reading.sensitive = true;
   return envFile(path, reading.variables.lookup, reading.findings, raw);
 }

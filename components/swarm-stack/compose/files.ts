@@ -6,7 +6,7 @@ import { isMapping, list, mapping, type Value } from "./values";
 
 type Kind = "configs" | "secrets";
 
-/** The configs and secrets that a service gets are in the file. */
+/** Checks that the configs and secrets of a service are in the file. */
 export function grants(service: ServiceOnItsWay, kind: Kind): void {
   for (const [index, grant] of list(service.given[kind]).entries()) {
     const source = isMapping(grant) ? grant.source : grant;
@@ -19,7 +19,7 @@ export function grants(service: ServiceOnItsWay, kind: Kind): void {
   }
 }
 
-/** A config or secret of the file as Docker takes it: its content goes to the manager, its name tells the content. */
+/** A config or secret of the file in Docker's form: its content is sent to the manager; its name has a digest. */
 export function swarmFile(kind: Kind, name: string, reading: Reading): Value {
   const { element, made, refuse } = reading.resource(kind, name);
   const { file, content, environment, external } = element.value;
@@ -55,7 +55,7 @@ export function swarmFile(kind: Kind, name: string, reading: Reading): Value {
   return { ...made, name: own, file: `./${own}` };
 }
 
-/** What is in a file that is to be sent; undefined, and a reason, when it cannot be. */
+/** The content of a file to send; undefined if it cannot be sent, after `refuse` got the reason. */
 export function contentOf(path: string, refuse: (text: string) => void): Buffer | undefined {
   const name = shown(path);
   if (!existsSync(path)) {
@@ -80,7 +80,7 @@ export function contentOf(path: string, refuse: (text: string) => void): Buffer 
   return readFileSync(path);
 }
 
-/** The service gets a file of this machine: a config of its own, mounted where the file says. */
+/** Gives the service a file of this machine as a config, mounted where the Compose file says. */
 export function sendFile(
   service: ServiceOnItsWay,
   index: number,

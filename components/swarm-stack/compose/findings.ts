@@ -1,23 +1,23 @@
-/** Where something stands in a file of the user's. */
+/** A place in one of the user's files. */
 export interface Place {
   file: string;
   /** From 1. */
   line: number;
 }
 
-/** What is wrong with Compose files, and what is left out of them: all of it is reported at once. */
+/** Collects the errors in Compose files, and what is left out of them, to report all at once. */
 export class Findings {
   readonly problems: string[] = [];
   readonly notes: string[] = [];
-  /** What an anchor brings to several services is said once. */
+  /** A finding that an anchor brings to several services is reported once. */
   private readonly said = new Set<string>();
 
-  /** A mistake, or what Swarm cannot do: nothing is deployed. `text` says what, and what to do. */
+  /** Adds a mistake, or something that Swarm cannot do: nothing is deployed. `text` says what, and what to do. */
   refuse(place: Place, key: string, text: string): void {
     this.add(this.problems, place, key, text);
   }
 
-  /** What becomes otherwise than the file says. */
+  /** Adds a note on what differs from the file. */
   say(place: Place, key: string, text: string): void {
     this.add(this.notes, place, key, text);
   }

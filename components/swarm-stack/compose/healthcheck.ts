@@ -2,10 +2,10 @@ import type { ServiceOnItsWay } from "./reading";
 import { seconds } from "./units";
 import { type Mapping, mapping, type Value } from "./values";
 
-// Docker's own.
+// Docker's defaults, in seconds.
 const DEFAULTS = { interval: 30, timeout: 30, start_period: 0, retries: 3 };
 
-/** Takes a health check over, and lets the stack wait as long as it may take. */
+/** Keeps a health check, and lets the stack wait as long as the check may take. */
 export function healthcheck(service: ServiceOnItsWay, value: Value): void {
   const { made, reading } = service;
   const check = { ...mapping(value) };
@@ -21,7 +21,7 @@ export function healthcheck(service: ServiceOnItsWay, value: Value): void {
   made.healthcheck = check as Mapping;
 }
 
-/** The seconds of a duration; one that Docker does not take is refused. */
+/** The seconds of a duration. Refuses a duration that Docker does not accept. */
 export function duration(service: ServiceOnItsWay, path: string[], value: Value): number {
   const found = typeof value === "string" ? seconds(value) : undefined;
   if (found === undefined) {

@@ -1,17 +1,17 @@
 /** Gives a variable's value; undefined is a variable that is not set. */
 export type Lookup = (name: string) => string | undefined;
 
-/** What a text asks for that is not there, or that is no variable. */
+/** A text requires a variable that is not set, or has a malformed one. */
 export class InterpolationError extends Error {}
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 const OPERATOR = /^(:-|-|:\?|\?|:\+|\+)/;
 
 /**
- * Puts variables into a text as the Compose Specification says: `$X`, `${X}`, `${X:-default}`, `${X-default}`,
- * `${X:?error}`, `${X?error}`, `${X:+instead}`, `${X+instead}`, inside of each other too; `$$` is a dollar sign.
+ * Substitutes variables in a text by the Compose Specification: `$X`, `${X}`, `${X:-default}`, `${X-default}`,
+ * `${X:?error}`, `${X?error}`, `${X:+instead}`, `${X+instead}`, also nested; `$$` is a dollar sign.
  *
- * @param missing hears of each variable without a value, for which the text gives no other one
+ * @param missing is called for each unset variable for which the text has no default
  * @throws InterpolationError
  */
 export function interpolate(
@@ -47,7 +47,7 @@ export function interpolate(
   }
 }
 
-/** Where the brace ends with which a text begins; -1 when it does not. */
+/** The index of the brace that closes the one at the text's start; -1 when none does. */
 function closingBrace(text: string): number {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {

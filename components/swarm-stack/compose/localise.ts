@@ -2,12 +2,12 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { isMapping, type Mapping, mapping, type Value } from "./values";
 
-/** Marks a bind mount whose source is on this machine, where the Compose file is, and not on a host. */
+/** Marks a bind mount whose source is on this machine, with the Compose file, and not on a host. */
 export const HERE = "x-here";
 
 /**
- * Makes paths absolute that are relative to their file's folder, before services of other folders are merged: of
- * env_file, label_file, build, configs, secrets, and of bind mounts.
+ * Makes paths that are relative to their file's folder absolute, before services of other folders are merged: those of
+ * env_file, label_file, build, configs, secrets and bind mounts.
  */
 export function localise(file: Mapping, folder: string): Mapping {
   const at = (path: Value): Value =>
@@ -65,7 +65,7 @@ function volume(given: Value, folder: string): Value {
   return { ...mapping(given), source: absolute(source, folder), [HERE]: true };
 }
 
-/** Relative paths, those of the home folder, and those below the file's own folder, as `${PWD}/data` is. */
+/** Relative paths, paths in the home folder, and paths below the file's own folder, such as `${PWD}/data`. */
 function isHere(source: string, folder: string): boolean {
   if (/^\.{1,2}(\/|$)/.test(source) || /^~(\/|$)/.test(source)) return true;
   return isAbsolute(source) && `${resolve(source)}${sep}`.startsWith(`${folder}${sep}`);

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMapping, list, type Mapping, mapping, type Path, pairs, type Value } from "./values";
 
-/** Keys of a service whose later value replaces the earlier one whole. */
+/** Keys of a service whose later value replaces the earlier one completely. */
 const REPLACED = ["command", "entrypoint", "healthcheck.test"];
 /** Keys that are either a mapping or a list of NAME=value. */
 const PAIRS = ["environment", "labels", "build.args", "build.labels", "sysctls", "annotations"];
 /** Keys that are either a mapping or a list of its names. */
 const NAMES = ["depends_on", "networks"];
-/** Lists of which each entry has another target in the container. */
+/** Lists whose entries each have a different target in the container. */
 const TARGETS = ["volumes", "configs", "secrets"];
 
-/** A service with what another one adds to it, or says otherwise: the specification's rules for merging. */
+/** Merges a service into another one by the specification's rules: `over` adds values and replaces them. */
 export function mergeServices(base: Mapping, over: Mapping): Mapping {
   return merged(base, over, []) as Mapping;
 }
@@ -48,7 +48,7 @@ function byName(value: Value, key: string): Mapping {
   return Object.fromEntries(list(value).map((name) => [`${name as string}`, inner]));
 }
 
-/** Where in the container a volume, config or secret is seen. */
+/** The path of a volume, config or secret in the container. */
 function targetOf(entry: Value, key: string): string {
   if (isMapping(entry)) return `${(entry.target ?? entry.source) as string}`;
   const text = `${entry as string}`;

@@ -13,7 +13,7 @@ const ON_EVERY_HOST =
 const FOLDER =
   "a folder of this machine, which the hosts do not have. Put it into an image (build, with COPY), name single files, or bring data to all hosts by `npx spark-swarm copy` and mount /data";
 
-/** Volumes and mounts: what is on this machine is sent, or cannot be. */
+/** Volumes and mounts: sources on this machine are sent, or refused. */
 export function mounts(service: ServiceOnItsWay, value: Value): void {
   const { made } = service;
   const kept: Value[] = [];
@@ -21,7 +21,7 @@ export function mounts(service: ServiceOnItsWay, value: Value): void {
     const mount = isMapping(entry) ? long(service, index, entry) : short(service, index, entry);
     if (mount !== undefined) kept.push(mount);
   }
-  // Keys that were read earlier may have added some.
+  // Keys that were processed earlier may have added some.
   const added = list(made.volumes).slice(list(value).length);
   made.volumes = [...kept, ...added];
   if (list(made.volumes).length === 0) delete made.volumes;
@@ -70,7 +70,7 @@ function long(service: ServiceOnItsWay, index: number, entry: Mapping): Value | 
   return made;
 }
 
-/** A bind mount of what stands beside the Compose file. */
+/** A bind mount of something next to the Compose file. */
 function fromHere(service: ServiceOnItsWay, index: number, mount: Mapping): void {
   const source = mount.source as string;
   const path = ["volumes", index];
@@ -104,7 +104,7 @@ function named(service: ServiceOnItsWay, path: Path, source: string): void {
   );
 }
 
-/** A volume is on one host: a task that comes to another one begins with an empty one. */
+/** Warns that a volume is on one host: a task that moves to another host starts with an empty one. */
 function stays(service: ServiceOnItsWay, value: Value): void {
   const { given, reading } = service;
   const { mode, placement } = mapping(given.deploy);
@@ -131,7 +131,7 @@ function leaveOut(service: ServiceOnItsWay, path: Path, value: Value, keys: stri
   }
 }
 
-/** `tmpfs: /run:size=64m` in the form that Docker's stacks know. */
+/** `tmpfs: /run:size=64m` in the form that Docker's stacks have. */
 export function tmpfs(service: ServiceOnItsWay, value: Value): void {
   delete service.made.tmpfs;
   for (const entry of texts(value)) {

@@ -1,14 +1,14 @@
 import type { Reading, ServiceOnItsWay } from "./reading";
 import { isMapping, list, type Mapping, mapping, texts, type Value } from "./values";
 
-/** Keys of a service's network for which Swarm has nothing. */
+/** Keys of a service's network that Swarm does not have. */
 const ATTACHMENT = [
   ...["interface_name", "ipv4_address", "ipv6_address", "link_local_ips", "mac_address"],
   ...["driver_opts", "priority", "gw_priority"],
 ];
 const OVERLAY = "overlay";
 
-/** The networks that a service joins: they are in the file, and its names there are free. */
+/** Checks that the networks of a service are in the file, and that its names there are free. */
 export function networks(service: ServiceOnItsWay): void {
   const { given, made, reading, name } = service;
   const attachments = attachmentsOf(given.networks);
@@ -40,7 +40,7 @@ function attachmentsOf(value: Value): Record<string, Mapping> {
   return Object.fromEntries(list(value).map((name) => [name as string, {}]));
 }
 
-/** Refuses names that somebody else has on a network: a name then means both. */
+/** Refuses names that others have on a network: such a name would resolve to both. */
 function free(service: ServiceOnItsWay, network: string, names: string[]): void {
   const { reading } = service;
   const taken = reading.options.taken?.[realName(network, reading)] ?? [];
@@ -58,7 +58,7 @@ function free(service: ServiceOnItsWay, network: string, names: string[]): void 
   }
 }
 
-/** A network's name in the Swarm, for those that are not the stack's own. */
+/** A network's name in the Swarm, for a network that is not the stack's own. */
 function realName(network: string, reading: Reading): string {
   const { external, name } = mapping(reading.project.sections.networks.get(network)?.value);
   if (isMapping(external)) return `${external.name as string}`;
@@ -69,7 +69,7 @@ function containerName({ container_name: name }: Mapping): string[] {
   return typeof name === "string" ? [name] : [];
 }
 
-/** Swarm names containers itself. Others look for the service by the name that it has elsewhere: so it is an alias. */
+/** Swarm names containers itself. Others may use the name from the file, so it becomes an alias. */
 export function aliases(service: ServiceOnItsWay, value: Value): void {
   const { made, name } = service;
   delete made.container_name;
@@ -83,7 +83,7 @@ export function aliases(service: ServiceOnItsWay, value: Value): void {
   );
 }
 
-/** A network of the file as Docker takes it. */
+/** A network of the file in Docker's form. */
 export function swarmNetwork(name: string, reading: Reading): Value {
   const { element, made, refuse, say } = reading.resource("networks", name);
   if (element.value.external) return made;

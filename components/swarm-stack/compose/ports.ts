@@ -70,7 +70,7 @@ function numbers(service: ServiceOnItsWay, path: Path, range: string | undefined
   }
 }
 
-/** Notes who publishes what, and refuses what is taken. */
+/** Records published ports, and refuses ports that are taken. */
 function publish(
   service: ServiceOnItsWay,
   path: Path,

@@ -22,7 +22,7 @@ import { dotEnv, envFile, type Variables } from "./variables";
 export const SECTIONS = ["services", "networks", "volumes", "configs", "secrets"] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** A service, network, volume, config or secret, and where its keys stand. */
+/** A service, network, volume, config or secret, and the places of its keys. */
 export class Element {
   constructor(
     readonly value: Mapping,
@@ -44,7 +44,7 @@ export class Element {
   }
 }
 
-/** What one Compose file, and those that it includes or extends, say. */
+/** The content of a Compose file, and of those that it includes or extends. */
 export class Project {
   readonly sections: Record<Section, Map<string, Element>> = {
     services: new Map(),
@@ -104,13 +104,13 @@ export class Project {
         return text;
       }
     }) as Mapping;
-    // What has no value yet would be a mistake of its own.
+    // A variable without a value would be reported a second time.
     if (findings.problems.length > before || !checkSchema(value, source, findings))
       return undefined;
     return { source, value: localise(value, folder) };
   }
 
-  /** Adds what a file says, and what it includes. */
+  /** Adds the content of a file, and of those that it includes. */
   private add(path: string, folder: string, variables: Variables, chain: string[]): void {
     const file = this.read(path, folder, variables);
     if (!file) return;

@@ -12,32 +12,32 @@ import type { Source } from "./source";
 import { isMapping, keyOf, list, type Mapping, mapping, mapTexts, type Value } from "./values";
 import { Variables } from "./variables";
 
-/** A Compose file as a {@link SwarmStack} deploys it: what its constructor wants but for a Swarm and a name. */
+/** A Compose file as a {@link SwarmStack} deploys it: its constructor's arguments except the Swarm and the name. */
 export interface ComposeStack {
   /** What `docker stack deploy` of Docker 20.10 takes. */
   compose: string;
-  /** What its configs and secrets hold. */
+  /** The content of its configs and secrets. */
   files: SentFile[];
-  /** Whether values of variables are in the document, which are nobody else's business. */
+  /** Whether the document holds values of variables, which may be secrets. */
   sensitive: boolean;
-  /** How long its services may take to converge, seconds: three minutes, and what health checks ask for. */
+  /** How long its services may take to converge, seconds: three minutes plus the time of health checks. */
   timeout: number;
-  /** How long they must have run to count as up, seconds. */
+  /** How long services must have run to count as up, seconds. */
   settle: number;
   /** Whether images' tags are looked up at each deployment. */
   resolveImages: true;
-  /** What becomes otherwise than the file says, each as `file:line: key: what`. */
+  /** What differs from the file, each as `file:line: key: what`. */
   notes: string[];
 }
 
-/** Those versions of Docker's own format of which its client knows all that is used here. */
+/** The versions of Docker's format that have every key used here. */
 const VERSIONS = ["3.8", "3.9"];
 const TIMEOUT = 180;
 /** Docker's limit for the name of a service, STACK_SERVICE. */
 const LONGEST_NAME = 63;
 
 /**
- * Reads a Compose file of today, holds it to the Compose Specification, and makes of it what `docker stack deploy` takes.
+ * Reads a current Compose file, checks it against the Compose Specification, and converts it for `docker stack deploy`.
  *
  * @param file its path
  * @throws ComposeError with every problem: where it is, what it is, and what to do
@@ -71,7 +71,7 @@ export function readCompose(file: string, options: ReadOptions): ComposeStack {
   };
 }
 
-/** Whether Docker reads the same in a file: it puts variables in, and has YAML 1.1, where `no` and `on` are no texts. */
+/** Whether Docker reads a file alike: it substitutes variables, and in its YAML 1.1 `no` and `on` are not texts. */
 function isForDocker({ text, value }: Source): boolean {
   const read = () => parse(text, { version: "1.1", merge: true, logLevel: "silent" });
   return !text.includes("$") && isDeepStrictEqual(read(), value);
@@ -139,7 +139,7 @@ function swarmDocument(reading: Reading, given: Mapping): Mapping {
       .map((one): [string, Value] => [one, change(one)])
       .map(([one, value]): [string, Value] => [
         one,
-        // `data:` without anything stays so.
+        // `data:` without a value stays as it is.
         isEmpty(value) && mapping(given[section])[one] === null ? null : value,
       ]);
     const all = { ...Object.fromEntries(found), ...(section === "configs" && reading.configs) };
@@ -163,7 +163,7 @@ function usesPids(services: Mapping): boolean {
   });
 }
 
-/** Services but those of profiles that nobody has asked for, which `COMPOSE_PROFILES` does. */
+/** Services, except those of profiles that `COMPOSE_PROFILES` does not activate. */
 function activeServices(reading: Reading): string[] {
   const { project, variables, findings } = reading;
   const asked = (variables.lookup("COMPOSE_PROFILES") ?? "").split(",").filter(Boolean);
@@ -181,7 +181,7 @@ function activeServices(reading: Reading): string[] {
   });
 }
 
-/** A service that others await to have ended well must not be started again when it has. */
+/** A service whose completion others wait for must not be restarted after it. */
 function prepare(active: string[], reading: Reading): void {
   for (const name of active) {
     const { depends_on: others } = reading.element("services", name).value;
@@ -198,7 +198,7 @@ function prepare(active: string[], reading: Reading): void {
   }
 }
 
-/** Says of published ports who reaches them. */
+/** Notes who can reach published ports. */
 function portsOf({ published, project, findings, options }: Reading): void {
   for (const { service, path, ports, onItsHosts } of published) {
     const place = project.sections.services.get(service)?.place(path);

@@ -8,41 +8,41 @@ import type { Variables } from "./variables";
 export interface ReadOptions {
   /** The stack's name in the Swarm. */
   stackName: string;
-  /** Values of variables, which count before those of the environment and of the file `.env`. */
+  /** Values of variables, with priority over the environment and the file `.env`. */
   env?: Record<string, string>;
-  /** Names that services may not take on networks that others use too. */
+  /** Names that services must not take on networks that others use too. */
   taken?: Record<string, string[]>;
-  /** The hosts' ports that others use: by port, whose it is. */
+  /** The hosts' ports that others use, with the user of each. */
   takenPorts?: Record<number, string>;
-  /** Who reaches the hosts' published ports: what follows "Port 8080 of every host:". */
+  /** Who can reach the hosts' published ports: the text after "Port 8080 of every host:". */
   reach?: string;
-  /** How many hosts the Swarm has. More than one, if not said. */
+  /** How many hosts the Swarm has. By default more than one. */
   hosts?: number;
   /**
-   * Gives an image for a `build`: its reference, which must be there when the stack is deployed.
+   * Returns the reference of the image for a `build`. The image must exist when the stack is deployed.
    *
    * @throws Error that says what cannot be built
    */
   build?: (build: Build) => string;
 }
 
-/** The `build` of a service, its paths absolute. */
+/** The `build` of a service, with absolute paths. */
 export interface Build {
   context: string;
   dockerfile?: string;
   args: Record<string, string>;
 }
 
-/** One Compose file on its way to what Docker's client takes. */
+/** The conversion of one Compose file to the form that Docker's client takes. */
 export class Reading {
-  /** Files that go to the manager with the document, by their names there. */
+  /** Files that are sent to the manager with the document, by their names there. */
   readonly files = new Map<string, SentFile>();
-  /** Configs that the document has besides those of the file: single files that are mounted. */
+  /** Configs that the document has in addition to the file's: single mounted files. */
   readonly configs: Record<string, Mapping> = {};
   readonly published: { service: string; path: Path; ports: string; onItsHosts: boolean }[] = [];
-  /** Whether the document holds what only its owner should read. */
+  /** Whether the document holds something that only its owner should read. */
   sensitive = false;
-  /** How long the slowest service may take to be healthy, seconds. */
+  /** How long the slowest service may take to become healthy, seconds. */
   longest = 0;
 
   constructor(
@@ -58,7 +58,7 @@ export class Reading {
     return element;
   }
 
-  /** A network, volume, config or secret, and how to report what is wrong with it. */
+  /** A network, volume, config or secret, and functions that report its errors. */
   resource(section: Section, name: string) {
     const element = this.element(section, name);
     const key = [section, name];
@@ -77,12 +77,12 @@ export class Reading {
   }
 }
 
-/** A service on its way to what Docker's client takes. */
+/** The conversion of a service to the form that Docker's client takes. */
 export interface ServiceOnItsWay {
   name: string;
-  /** As the files say it; nothing in it changes. */
+  /** As in the files; never changed. */
   given: Mapping;
-  /** As Docker is to get it. */
+  /** As Docker gets it. */
   made: Mapping;
   reading: Reading;
   refuse(path: Path, text: string): void;

@@ -8,19 +8,19 @@ import { keyOf, type Path, type Value } from "./values";
 
 let compiled: ValidateFunction | undefined;
 
-/** The Compose Specification's own schema, as the linter of Compose files brings it. */
+/** The Compose Specification's schema, from the package of a linter for Compose files. */
 function validator(): ValidateFunction {
   if (!compiled) {
     const folder = dirname(require.resolve("dclint/package.json"));
     const schema = JSON.parse(readFileSync(join(folder, "schemas", "compose.schema.json"), "utf8"));
-    // Of JSON Schema's drafts Ajv knows this one by another address.
+    // Ajv knows this draft of JSON Schema by another address.
     delete schema.$schema;
     compiled = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema);
   }
   return compiled;
 }
 
-/** Holds a file's value, variables put in, to the Compose Specification. */
+/** Checks a file's value, after substitution, against the Compose Specification. */
 export function checkSchema(value: Value, source: Source, findings: Findings): boolean {
   const validate = validator();
   if (validate(value)) return true;
@@ -34,8 +34,8 @@ export function checkSchema(value: Value, source: Source, findings: Findings): b
 }
 
 /**
- * Those errors that say what is wrong, by where it is. Where several forms are allowed, each form says what it misses:
- * telling are those of the form whose type is the value's.
+ * The useful errors, by place. Where several forms are allowed, each form reports errors: the useful ones are those of
+ * the form whose type the value has.
  */
 function telling(errors: ErrorObject[]): Map<string, ErrorObject[]> {
   const byPointer = new Map<string, ErrorObject[]>();
@@ -87,7 +87,7 @@ function describe(path: Path, errors: ErrorObject[]): { path: Path; text: string
     const allowed = [...new Set(types.flatMap(({ params }) => [params.type].flat() as string[]))];
     const given = first.data;
     const text = `${shownValue(given)} was given; it must be ${allowed.map(typeName).join(" or ")}`;
-    // By far the most frequent of these.
+    // By far the most frequent of these errors.
     const quotes = allowed.includes("string") && ["number", "boolean"].includes(typeof given);
     found.push({ path, text: quotes ? `${text}: write "${given}"` : text });
   }

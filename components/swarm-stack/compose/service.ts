@@ -14,11 +14,11 @@ import { isMapping, keyOf, list, type Mapping, type Value } from "./values";
 type Rule =
   /** Docker takes it as it is. */
   | "keep"
-  /** Means nothing for a stack. */
+  /** The key has no meaning for a stack. */
   | "drop"
-  /** The service works without it: it is left out, and that is said. */
+  /** The service works without it: it is left out, with a note. */
   | { leaveOut: string }
-  /** The service does not do its work without it. */
+  /** The service does not work without it. */
   | { refuse: string }
   | ((service: ServiceOnItsWay, value: Value) => void);
 
@@ -30,7 +30,7 @@ const MEMORY = "Swarm limits memory by deploy.resources.limits.memory alone";
 const GPU = "the hosts offer Swarm no devices: run it on a machine of its own";
 const HOOK = "Swarm has no hooks: do it in the image's entrypoint";
 
-/** What becomes of each key of a service. Keys that are missing here are kept. */
+/** The rule for each key of a service. Keys that are missing here are kept. */
 export const RULES: Record<string, Rule> = {
   annotations: { leaveOut: "Swarm has no annotations; labels are for the same" },
   attach: "drop",
@@ -108,10 +108,10 @@ export const RULES: Record<string, Rule> = {
   volumes_from: { refuse: "Swarm has no such key: name the volume under volumes of both services" },
 };
 
-/** Values by which a key of the kind says nothing. */
+/** Values with which such a key has no effect. */
 const NOTHING: Value[] = [false, null, "", [], {}];
 
-/** The service as Docker's client takes it. */
+/** The service in the form that Docker's client takes. */
 export function swarmService(name: string, reading: Reading): Mapping {
   const element = reading.element("services", name);
   const { findings } = reading;
@@ -137,7 +137,7 @@ export function swarmService(name: string, reading: Reading): Mapping {
     if ("refuse" in rule) service.refuse([part], rule.refuse);
     else service.say([part], `left out: ${rule.leaveOut}`);
   }
-  // Also without the key: variables come by files too, and the network is the default one.
+  // Also without the key: variables may come from files, and the default network applies.
   environment(service);
   labels(service);
   if (given.networks === undefined) networks(service);
@@ -154,7 +154,7 @@ function networkMode(service: ServiceOnItsWay, value: Value): void {
   service.refuse(["network_mode"], value === "host" ? HOST_NETWORK : OTHER_NAMESPACE);
 }
 
-/** Swarm starts all at once: what waits for another must try again. */
+/** Swarm starts all services at once: one that depends on another must retry. */
 function dependencies(service: ServiceOnItsWay, value: Value): void {
   if (isMapping(value)) delete service.made.depends_on;
   const others = Array.isArray(value) ? (value as string[]) : Object.keys(value as Mapping);
@@ -181,7 +181,7 @@ function links(service: ServiceOnItsWay, value: Value): void {
   }
 }
 
-/** `host: address` as Docker has it, of all forms that the specification has. */
+/** Docker's `host: address`, from every form of the specification. */
 function extraHosts(service: ServiceOnItsWay, value: Value): void {
   const entries = Array.isArray(value)
     ? (value as string[]).map((entry) => entry.replace(/^([^=:]+)=/, "$1:"))
@@ -192,7 +192,7 @@ function extraHosts(service: ServiceOnItsWay, value: Value): void {
   if (!simple) service.made.extra_hosts = entries;
 }
 
-/** Docker takes notes (`x-…`) beside a service's keys, not inside of them. */
+/** Docker accepts extensions (`x-…`) next to a service's keys, not inside them. */
 function withoutNotes(made: Mapping): void {
   for (const part of ["deploy", "healthcheck", "logging", "credential_spec", "networks"]) {
     if (isMapping(made[part])) strip(made[part]);

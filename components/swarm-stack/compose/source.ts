@@ -16,7 +16,7 @@ import {
 import type { Findings, Place } from "./findings";
 import type { Path, Value } from "./values";
 
-/** As Compose reads them: `mode: 0440` is octal, though YAML 1.2 has it otherwise. */
+/** Integers as Compose reads them: `mode: 0440` is octal, unlike in YAML 1.2. */
 const OCTAL: ScalarTag = {
   tag: "tag:yaml.org,2002:int",
   default: true,
@@ -25,15 +25,15 @@ const OCTAL: ScalarTag = {
   resolve: (text) => Number.parseInt(text, 8),
 };
 
-/** A YAML file of the user's, and where in it each key stands. */
+/** A YAML file of the user, and the place of each key in it. */
 export class Source {
-  /** Where paths in it begin. */
+  /** The folder that paths in it are relative to. */
   readonly folder: string;
-  /** As seen from the working directory: for messages. */
+  /** Relative to the working directory, for messages. */
   readonly name: string;
   readonly text: string;
   readonly value: Value;
-  /** Whether it cannot be read at all, which is a finding. */
+  /** Whether it could not be read; the reason is a finding. */
   readonly broken: boolean;
   private readonly document: Document;
   private readonly lines = new LineCounter();
@@ -69,7 +69,7 @@ export class Source {
     }
   }
 
-  /** Where a key stands, or the innermost of those around it that does. */
+  /** The place of a key, or of the innermost existing key around it. */
   place(path: Path): Place {
     return this.look(path).place;
   }
@@ -127,7 +127,7 @@ export class Source {
   }
 }
 
-/** A path as people type it. */
+/** A path as a user would type it. */
 export function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short === "" || short.startsWith("..") ? path : short;

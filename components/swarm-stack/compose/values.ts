@@ -1,4 +1,4 @@
-/** What YAML holds. */
+/** A value in YAML. */
 export type Value = string | number | boolean | null | undefined | Value[] | Mapping;
 export interface Mapping {
   [key: string]: Value;
@@ -9,7 +9,7 @@ export function isMapping(value: Value): value is Mapping {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The mapping that a value is; an empty one for anything else. */
+/** The value if it is a mapping; else an empty one. */
 export function mapping(value: Value): Mapping {
   return isMapping(value) ? value : {};
 }
@@ -24,7 +24,7 @@ export function texts(value: Value): string[] {
   );
 }
 
-/** The same value with each text in it changed. Keys stay. */
+/** The value with each text in it changed. Keys stay. */
 export function mapTexts(
   value: Value,
   change: (text: string, path: Path) => string,
@@ -47,7 +47,7 @@ export function keyOf(path: Path): string {
     .join("");
 }
 
-/** What a list of `NAME=value`, or a mapping, says. A name without a value is null. */
+/** The pairs of a list of `NAME=value`, or of a mapping. A name without a value is null. */
 export function pairs(value: Value): Record<string, string | null> {
   const given: [string, Value][] = Array.isArray(value)
     ? value.map((entry) => {

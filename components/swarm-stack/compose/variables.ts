@@ -5,9 +5,9 @@ import type { Findings } from "./findings";
 import type { Lookup } from "./interpolate";
 import { shown } from "./source";
 
-/** The values of variables in Compose files, from several places: the first that has one counts. */
+/** The values of variables in Compose files, from several sources: the first that has one counts. */
 export class Variables {
-  /** Whether one of them was asked for, and so may be in the result. */
+  /** Whether a variable was read, so that its value may be in the result. */
   used = false;
 
   constructor(private readonly layers: Lookup[]) {}
@@ -23,19 +23,19 @@ export class Variables {
     return undefined;
   };
 
-  /** The same with those of files behind them, which an included project may have. */
+  /** These variables, then those of files, which an included project may have. */
   with(files: Record<string, string>): Variables {
     return new Variables([this.lookup, (name) => files[name]]);
   }
 }
 
-/** The variables of the file `.env` in a folder: none without one. */
+/** The variables of the file `.env` in a folder; none if it is missing. */
 export function dotEnv(folder: string, lookup: Lookup, findings: Findings): Record<string, string> {
   const path = join(folder, ".env");
   return existsSync(path) ? envFile(path, lookup, findings) : {};
 }
 
-/** The variables of a file; what is wrong in it is a finding. */
+/** The variables of a file; its errors are findings. */
 export function envFile(
   path: string,
   lookup: Lookup,
