@@ -17,13 +17,13 @@ import { readStacks } from "./program/stacks";
 import { refuseStandIns, standIns } from "./program/stand-ins";
 import { workloads } from "./program/workloads";
 
-// Of a Pulumi that was killed: whatever this program writes then is an error, about which it would write again.
+// After Pulumi was killed every write of this program fails, and the report of that would fail again.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1));
 
-/** How many seconds hosts have to boot and to run people's own actions. */
+/** How many seconds hosts have to boot and to run the user's actions. */
 const BOOTSTRAP_PATIENCE = 1800;
 
-/** The program; its result are the stack's outputs. */
+/** The program. It returns the stack's outputs. */
 export = async () => {
   const name = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const { settings, stacks, cloud } = await beforehand();
@@ -116,7 +116,7 @@ export = async () => {
   } satisfies Outputs;
 };
 
-/** All that can be refused before anything is made. */
+/** Runs every check that can fail before anything is created. */
 async function beforehand() {
   const prefix = `${pulumi.getProject()}:`;
   const config = Object.entries(pulumi.runtime.allConfig())
@@ -129,8 +129,8 @@ async function beforehand() {
     const stacks = await readStacks(settings);
     return { settings, stacks, cloud: await openCloud(settings) };
   } catch (error) {
-    // RunError: the message without a stack trace. With one, Pulumi has it formatted all the same, for which
-    // Node 20.20 needs half a minute and all memory (a path that ends below node_modules/@SCOPE is an endless loop).
+    // RunError: the message without a stack trace. With one, Pulumi formats it all the same, for which Node 20.20 needs
+    // half a minute and all memory (a path that ends below node_modules/@SCOPE is an endless loop).
     const refusal = new pulumi.RunError((error as Error).message);
     refusal.stack = undefined;
     throw refusal;

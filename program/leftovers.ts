@@ -17,11 +17,11 @@ const exported = z.object({
 });
 
 /**
- * Removes, before anything is registered, what carries the stack's tag and is not in its state: what a cloud had made, or
- * had not yet deleted, when Pulumi was killed, or answered with an error. Its name would be taken otherwise, or it would
- * cost money. A preview only warns of it.
+ * Removes resources that carry the stack's tag but are not in its state, before anything is registered. A cloud had
+ * created them, or not yet deleted them, when Pulumi was killed or got an error. They would occupy names or cost money.
+ * A preview only warns of them.
  *
- * @throws Error in the cloud's words when it cannot be listed or removed
+ * @throws Error with the cloud's message when they cannot be listed or removed
  */
 export async function removeLeftovers(sweep: Sweep): Promise<void> {
   const { tag, known } = await lastUpdate();
@@ -41,8 +41,8 @@ export async function removeLeftovers(sweep: Sweep): Promise<void> {
 }
 
 /**
- * The tag that the stack's hosts carry, undefined before they were first made, and a line "TYPE ID" for each resource of
- * the last update. By the engine's own function: `pulumi stack export` starts another Pulumi.
+ * The tag of the stack's hosts, undefined before they are first created, and a line "TYPE ID" for each resource of the
+ * last update. Uses the engine's own function, since `pulumi stack export` starts another Pulumi.
  */
 async function lastUpdate(): Promise<{ tag: string | undefined; known: string[] }> {
   const read = await runtime.invoke(
@@ -59,7 +59,7 @@ async function lastUpdate(): Promise<{ tag: string | undefined; known: string[] 
   };
 }
 
-/** What was replaced, and is still to be deleted by the engine: its function leaves that out. */
+/** Replaced resources that the engine has not deleted yet. Its function leaves them out. */
 async function pendingDeletions(): Promise<string[]> {
   const state = await output("pulumi", ["stack", "export", "--stack", self()]).catch(
     (error: Error) => {
@@ -72,7 +72,7 @@ async function pendingDeletions(): Promise<string[]> {
   return resources.flatMap((one) => (one.delete ? `${one.type} ${one.id}` : []));
 }
 
-/** This stack in full: there may be another of its name in the user's own organization. */
+/** This stack's full name: the user's own organization may have another stack of this name. */
 function self(): string {
   return `${getOrganization()}/${getProject()}/${getStack()}`;
 }

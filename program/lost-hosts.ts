@@ -17,10 +17,10 @@ import { pinned } from "../components/ssh-options";
 import { temporaryFolder } from "../components/temporary-folder";
 import { clusterSchema } from "./outputs";
 
-/** What the hosts that there are already say of themselves. */
+/** The state of the existing hosts. */
 export interface Look {
   lost: Lost;
-  /** There should be a manager, and it does not answer. */
+  /** Whether there should be a manager and it does not answer. */
   silent: boolean;
 }
 
@@ -31,8 +31,8 @@ const UNANSWERED =
   "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and the cluster's store.";
 
 /**
- * Asks the manager of the last update for hosts that are lost. To a cloud a machine is running as long as
- * no request has said otherwise, so Pulumi's refresh finds nothing wrong with one that is dead.
+ * Asks the manager of the last update for lost hosts. A cloud reports a machine as running as long as no request has
+ * stopped it, so Pulumi's refresh finds nothing wrong with a dead one.
  */
 export async function lookAtHosts(): Promise<Look> {
   const self = `${getOrganization()}/${getProject()}/${getStack()}`;
@@ -53,8 +53,8 @@ export async function lookAtHosts(): Promise<Look> {
 }
 
 /**
- * Fails the update unless the manager, which was silent before, answers at its end. Only then: the update
- * itself may replace the manager, or let in the address from which we ask.
+ * Fails the update unless the manager, which did not answer before, answers at the end. It cannot check earlier: the
+ * update itself may replace the manager, or allow the address of this machine.
  */
 export function insistOn({ manager, clientKey }: Hosts): void {
   if (runtime.isDryRun()) return;
@@ -72,7 +72,7 @@ export function insistOn({ manager, clientKey }: Hosts): void {
   );
 }
 
-/** What lost.sh prints on a manager; undefined when it does not answer. */
+/** What lost-hosts.sh prints on a manager; undefined when the manager does not answer. */
 async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<string | undefined> {
   const script = readFileSync(join(__dirname, "lost-hosts.sh"), "utf8");
   const folder = temporaryFolder();
@@ -90,10 +90,10 @@ async function ask({ address, port, hostKey }: Endpoint, key: string): Promise<s
     const command = ["-F", "none", ...options, "-p", `${port}`, `root@${address}`, "sh -s"];
     return await new Promise((resolve) => {
       const ssh = execFile("ssh", command, { timeout: 20_000 }, (error, stdout) =>
-        // 255 is ssh's own; a script that fails has at least been run.
+        // 255 is ssh's own; after any other status the script has at least run.
         resolve(error && (error.killed || error.code === 255) ? undefined : stdout),
       );
-      // It may end before it has read all.
+      // ssh may end before it has read everything.
       ssh.stdin?.on("error", () => {}).end(`AWAITED=${AWAITED_HOSTS}\n${script}`);
     });
   } finally {

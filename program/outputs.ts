@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
 
-// What the program says of a cluster, and the tool, the next update and the tests read. No more of Pulumi than a type is
-// imported here: the tool must start at once.
+// The program's description of a cluster, which the tool, the next update and the tests read. This file imports only a
+// type of Pulumi: the tool must start at once.
 
 // Written into OpenSSH's configuration, so neither blanks nor quotes.
 const word = z.string().regex(/^[^\s"'\\]+$/, "must be one word");
@@ -17,7 +17,7 @@ const endpoint = z.object({ address: word, port, user: word, hostKey });
 export const clusterSchema = z.object({
   stack: word,
   cloud: word,
-  /** When it was made, that is, its manager. */
+  /** When it was created, that is, its manager. */
   since: z.iso.datetime(),
   manager: endpoint.extend({ name: word, privateAddress: word }),
   workers: z.array(z.object({ name: word, id: word, privateAddress: word, user: word, hostKey })),
@@ -25,16 +25,16 @@ export const clusterSchema = z.object({
   image: word,
   network: word,
   overlayPrefix: word,
-  /** What an application gets that does not say itself what it wants; memory in MB. */
+  /** What an application gets that does not ask for anything itself; memory in MB. */
   allocation: z.object({
     mode: z.enum(["shared", "maximize"]),
     executor: z.object({ cpus: z.int(), memory: z.int() }).optional(),
     /** Spark's properties for drivers. */
     properties: z.record(z.string(), z.string()),
   }),
-  /** What a path without a scheme is in: HDFS on the cluster's hosts, or each host's own disk. */
+  /** Where paths without a scheme are: in HDFS on the cluster's hosts, or on each host's own disk. */
   storage: z.enum(["hdfs", "none"]).default("none"),
-  /** The Pulumi plugins in whose place stand-ins served at the last update. */
+  /** The Pulumi plugins that stand-ins replaced at the last update. */
   standIns: z.array(word).default([]),
 });
 
@@ -48,14 +48,14 @@ export const accessSchema = z.object({
 });
 export type Access = z.infer<typeof accessSchema>;
 
-/** The stack output `hourlyCost`: amounts of money for an hour; all of it is zero where nothing is paid for. */
+/** The stack output `hourlyCost`: amounts of money for an hour; all are zero where nothing costs money. */
 export const hourlyCostSchema = z.object({
   currency: z.string().length(3),
   total: z.number().nonnegative(),
   parts: z.array(
     z.object({
       what: z.enum(["compute", "disk", "address"]),
-      /** Whose it is and which: `manager: s-2vcpu-4gb`. */
+      /** Its owner and kind: `manager: s-2vcpu-4gb`. */
       item: z.string(),
       count: z.number().nonnegative(),
       each: z.number().nonnegative(),
@@ -66,14 +66,14 @@ export const hourlyCostSchema = z.object({
 
 export type HourlyCost = z.infer<typeof hourlyCostSchema>;
 
-/** An average month: how clouds turn monthly prices into hourly ones, and the tool turns them back. */
+/** An average month: clouds convert monthly prices to hourly ones with it, and the tool converts them back. */
 export const HOURS_PER_MONTH = 730;
 
 /** The price of a cluster. */
 export const pricedSchema = z.object({ cluster: clusterSchema, hourlyCost: hourlyCostSchema });
 export type Priced = z.infer<typeof pricedSchema>;
 
-/** All of the stack's outputs, as the program gives them: some of what they hold is known only after an update. */
+/** All of the stack's outputs as the program returns them. Some of their values are known only after an update. */
 export type Outputs = { [Name in keyof (Access & Priced)]: Promised<(Access & Priced)[Name]> };
 type Promised<Value> = Input<
   Value extends (infer Item)[]

@@ -4,7 +4,7 @@ import { BASE, type Image, imageOf } from "../components/images/images";
 import type { Build } from "../components/swarm-stack/compose/reading";
 
 /**
- * The image that a Compose file's `build` asks for, built as the cluster's own are.
+ * The image that a Compose file's `build` asks for, built like the cluster's own images.
  *
  * @throws Error that says what cannot be built
  */
@@ -26,7 +26,7 @@ export function imageToBuild({ context, dockerfile = "Dockerfile", args }: Build
       `${basename(context)} cannot be the name of an image: lower-case letters, digits and . _ - can; rename the folder`,
     );
   }
-  // Every build of ours gets an argument BASE: a Dockerfile that has one keeps its own.
+  // Our builds always set the argument BASE. A Dockerfile with its own BASE keeps its value.
   const [, own] = /^\s*ARG\s+BASE=["']?([^\s"']+)/im.exec(readFileSync(path, "utf8")) ?? [];
   return imageOf(context, { base: args.BASE ?? own ?? BASE, args });
 }

@@ -1,14 +1,14 @@
 import type { Settings } from "./clouds";
 
-/** Of one part of a host's name in the network. */
+/** The limit for one label of a host name. */
 const LONGEST_LABEL = 63;
-/** Of the name of an IAM role, to which Pulumi adds a dash and seven characters. */
+/** The limit for the name of an IAM role, to which Pulumi adds a dash and seven characters. */
 const LONGEST_ROLE = 64 - 8;
 
 /**
- * Refuses a stack whose name its hosts cannot have as a part of theirs.
+ * Refuses a stack whose name is too long to be part of its hosts' names.
  *
- * @throws Error with the longest name that is allowed
+ * @throws Error with the maximum length
  */
 export function refuseStackName(project: string, stack: string, settings: Settings): void {
   const name = `${project}-${stack}`;
@@ -25,7 +25,7 @@ export function refuseStackName(project: string, stack: string, settings: Settin
   }
 }
 
-/** How long project and stack may be together. */
+/** The maximum length of project and stack together. */
 function limitOf(settings: Settings): number | undefined {
   switch (settings.cloud) {
     // A worker finds the manager by its container's name.

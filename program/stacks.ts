@@ -6,19 +6,19 @@ import type { Registry } from "../components/swarm-stack/swarm-stack";
 import type { Settings } from "./clouds";
 import { imageToBuild } from "./stack-images";
 
-/** A stack of the user's own, read and found right. */
+/** A user's stack, read and validated. */
 export interface UserStack extends ComposeStack {
   stackName: string;
   registries: Registry[];
-  /** Those that are to be built for it. */
+  /** Images to build for it. */
   images: Image[];
 }
 
-/** What the cluster's own services are called on the network `spark`. */
+/** The names of the cluster's own services on the network `spark`. */
 export const OWN_NAMES = [
   ...Object.keys(PORTS),
   ...["namenode", "metastore", "server", "prometheus", "exporter", "host-exporter", "sshd"],
-  // Those by which hosts and people know the rest.
+  // Names that hosts and users have for the others.
   ...["manager", "bastion"],
 ];
 
@@ -39,7 +39,7 @@ const OWN_PORTS = {
  */
 export async function readStacks(settings: Settings): Promise<UserStack[]> {
   if (settings.stacks.length === 0) return [];
-  // Loaded when there is a stack: a schema and its validator are not needed otherwise.
+  // Loaded only when there is a stack: nothing else needs the schema and its validator.
   const { readCompose } = await import("../components/swarm-stack/compose/read");
   const problems: string[] = [];
   const read = settings.stacks.flatMap(({ name, file, env, timeout, registry }): UserStack[] => {
@@ -85,7 +85,7 @@ function report(problems: string[]): string {
   ].join("\n");
 }
 
-/** Who reaches a port that a stack publishes. */
+/** Who can reach a port that a stack publishes. */
 function reachOf({ cloud }: Settings): string {
   const name = "the service answers by its name on the network spark";
   return cloud === "local"

@@ -1,13 +1,13 @@
 /**
- * The Pulumi plugins for which stand-ins serve, because the official ones cannot be had here: scripts/setup/plugin-path.sh
- * says so. Who runs Pulumi without it has the official ones.
+ * The Pulumi plugins that stand-ins replace, because the official ones are not available here.
+ * scripts/setup/plugin-path.sh sets the variable; without it Pulumi uses the official plugins.
  */
 export function standIns(environment: NodeJS.ProcessEnv = process.env): string[] {
   return (environment.SPARK_SWARM_STAND_INS ?? "").split(" ").filter(Boolean);
 }
 
 /**
- * Refuses stand-ins where a mistake of theirs would cost money.
+ * Refuses stand-ins where their mistakes would cost money.
  *
  * @throws Error naming the plugins, and how to get the official ones
  */

@@ -14,14 +14,14 @@ import { SwarmStack } from "../components/swarm-stack/swarm-stack";
 import type { Settings } from "./clouds";
 import type { UserStack } from "./stacks";
 
-/** What people have switched on besides Spark, and the stacks of their own. */
+/** The enabled services in addition to Spark, and the user's stacks. */
 export function workloads(
   name: string,
   args: {
     settings: Settings;
     stacks: UserStack[];
     hosts: Hosts;
-    /** The cluster's own images, where the hosts can get them. */
+    /** The resource that makes the cluster's own images available to the hosts. */
     provided: Resource;
     images: SwarmImages;
     spark: Spark;
@@ -66,7 +66,7 @@ export function workloads(
   return made;
 }
 
-/** The images that the user's stacks have built, where the hosts can get them. */
+/** Makes the images that the user's stacks build available to the hosts. */
 function builtImages(
   name: string,
   { settings, stacks, hosts, provided }: Parameters<typeof workloads>[1],
@@ -74,7 +74,7 @@ function builtImages(
   const all = new Map(stacks.flatMap(({ images }) => images).map((one) => [one.reference, one]));
   const images = [...all.values()];
   if (images.length === 0) return undefined;
-  // After the cluster's own, on which they may be built; and both use the same place on the manager.
+  // After the cluster's own images, which may be their base. Both use the same path on the manager.
   const opts = { dependsOn: provided };
   return settings.cloud === "local"
     ? new LoadedImages(`${name}-built-images`, { hosts, images }, opts)

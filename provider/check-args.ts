@@ -1,10 +1,10 @@
 import { InputPropertiesError } from "@pulumi/pulumi";
 
-/** The path of an argument, whether it is right, and what is allowed. */
+/** The path of an argument, whether it is valid, and what is allowed. */
 type Check = [propertyPath: string, right: boolean, reason: string];
 
 /**
- * Refuses arguments that are wrong, all at once.
+ * Refuses invalid arguments, all at once.
  *
  * @throws InputPropertiesError which Pulumi shows by argument
  */

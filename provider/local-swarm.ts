@@ -31,24 +31,24 @@ export interface LocalSwarmArgs {
   /** The other hosts. */
   workers: LocalWorkers;
   /**
-   * Folders with a Dockerfile and the files that it needs, relative to the program's folder. Images are built from them,
-   * which all hosts have from the beginning. Default: none.
+   * Folders with a Dockerfile and the files that it needs, relative to the program's folder. All hosts have the images
+   * built from them from the start. Default: none.
    */
   images?: string[];
 }
 
 /**
- * A Docker Swarm on this machine: each host is a container with an SSH server and a Docker engine of its own. The
- * hosts' names on this machine's engine begin with PROJECT-STACK-NAME.
+ * A Docker Swarm on this machine: each host is a container with its own SSH server and Docker engine. The hosts' names
+ * on this machine's engine begin with PROJECT-STACK-NAME.
  */
 export class LocalSwarm extends pulumi.ComponentResource {
   /** How to reach the manager by SSH, once all hosts have joined. */
   readonly connection: pulumi.Output<Connection>;
-  /** The Swarm's id: another one when the manager is another one. */
+  /** The Swarm's id. It changes when the manager is replaced. */
   readonly swarmId: pulumi.Output<string>;
-  /** The manager's address on this machine: where the ports that its services publish answer. */
+  /** The manager's address on this machine, where its services' published ports answer. */
   readonly managerAddress: pulumi.Output<string>;
-  /** The images by the names of their folders, for the Compose documents of stacks. */
+  /** The images by their folders' names, for the Compose documents of stacks. */
   readonly images: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: LocalSwarmArgs, opts?: pulumi.ComponentResourceOptions) {

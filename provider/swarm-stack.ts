@@ -1,4 +1,4 @@
-// As a namespace: the TypeScript that Pulumi's SDK brings along cannot parse type modifiers on import names.
+// As a namespace: the TypeScript in Pulumi's SDK cannot parse type modifiers on import names.
 import * as pulumi from "@pulumi/pulumi";
 import { SwarmStack as Stack } from "../components/swarm-stack/swarm-stack";
 import { checkArgs } from "./check-args";

@@ -7,36 +7,36 @@ import type { HourlyCost } from "../outputs";
 import type { Sizes } from "./sizes";
 
 /**
- * What is known of a cloud before it is asked. The command-line tool reads it too, so it loads neither Pulumi nor an SDK:
- * only {@link open} does.
+ * What is known of a cloud without a request to it. The command-line tool reads it too, so it loads neither Pulumi nor
+ * an SDK: only {@link open} does.
  */
 export interface CloudDefinition<Settings extends object = object> {
   /** Its whole configuration. Messages continue "it must be ". */
   schema: z.ZodType<Settings> & { shape: z.ZodRawShape };
-  /** A value that is allowed for each key of its own, such as `workers.size`. */
+  /** An allowed value for each of its own keys, such as `workers.size`. */
   examples: Record<string, string>;
-  /** Keys of other clouds for which it has nothing of the kind: a sentence without its end. */
+  /** Keys of other clouds that it has no equivalent for: each with a sentence without its end. */
   lacks?: Record<string, string>;
   sizes: Sizes;
-  /** The type of the resource that is a host. */
+  /** The type of a host's resource. */
   hostType: string;
   /**
-   * Asks the cloud for what the settings name, and for its prices.
+   * Asks the cloud for what the settings name, and for the prices.
    *
-   * @throws Error when it does not have that, naming what it has
+   * @throws Error when the cloud does not have that; the message names what it has
    */
   open(settings: Settings): Promise<Cloud>;
 }
 
-/** A cloud that has been asked for what the settings name, and for its prices. */
+/** A cloud after the requests for what the settings name, and for its prices. */
 export interface Cloud {
   hourlyCost: HourlyCost;
   sizes: { manager: HostSize; worker: HostSize };
-  /** Finds and deletes what this cloud has of a stack. */
+  /** Finds and deletes a stack's resources on this cloud. */
   sweep: Sweep;
   /**
-   * @param args.images those that run in the Swarm, where hosts can have them from the beginning
-   * @param args.lost workers that become other machines, whatever the cloud calls the present ones
+   * @param args.images those that run in the Swarm, for clouds whose hosts can have them from the start
+   * @param args.lost workers to replace, whatever state the cloud reports for them
    */
   createHosts(
     name: string,

@@ -2,7 +2,7 @@ import type { HourlyCost } from "../outputs";
 
 export type CostPart = HourlyCost["parts"][number];
 
-/** Adds parts up. They are rounded to a hundredth of a cent first, so that they add up for people too. */
+/** Adds up parts. It rounds each to a hundredth of a cent first, so that the printed parts add up too. */
 export function hourlyCost(parts: Omit<CostPart, "hourly">[]): HourlyCost {
   const priced = parts.map((part) => ({ ...part, hourly: round(part.count * part.each) }));
   return {
@@ -15,7 +15,7 @@ export function hourlyCost(parts: Omit<CostPart, "hourly">[]): HourlyCost {
 /**
  * Refuses a cluster that costs more than is allowed.
  *
- * @param maxHourly US dollars an hour; undefined allows any
+ * @param maxHourly US dollars an hour; undefined allows any cost
  * @throws Error with the cost and its parts
  */
 export function enforceBudget(cost: HourlyCost, maxHourly: number | undefined): void {

@@ -4,7 +4,7 @@ import type { CloudDefinition } from "./cloud";
 import { digitalocean } from "./digitalocean";
 import { local } from "./local";
 
-/** Every cloud, by the name that the setting `cloud` has. */
+/** Every cloud, by its name in the setting `cloud`. */
 export const clouds = { local, digitalocean, aws };
 
 export type CloudName = keyof typeof clouds;

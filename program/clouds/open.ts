@@ -6,9 +6,8 @@ import type { Cloud } from "./cloud";
 import { enforceBudget } from "./cost";
 
 /**
- * The cloud that the settings name, asked for its prices; and the hosts that there are, whether they live: on this
- * machine the engine's own word is enough. No cloud's SDK is loaded but that of the one chosen:
- * that of AWS alone takes seconds.
+ * Opens the cloud that the settings name, with its prices, and checks that existing hosts are alive; on this machine
+ * the engine's own state is enough. Loads only that cloud's SDK: AWS's alone takes seconds.
  *
  * @throws Error when the cloud does not have what the settings name, or it costs more than they allow
  */

@@ -8,25 +8,25 @@ export interface Size {
 
 export type HostKind = "workers" | "manager";
 
-/** How a cloud's configuration says what a host has, as far as that is known without asking the cloud. */
+/** How a cloud's configuration states a host's size, as far as that is known without a request to the cloud. */
 export interface Sizes {
-  /** The settings of a host that say it, such as `size`. */
+  /** The settings of a host for its size, such as `size`. */
   keys: string[];
-  /** What a host has by its settings; undefined when they do not say. */
+  /** A host's size by its settings; undefined when they do not state it. */
   sizeOf(host: HostKind, settings: Values): Size | undefined;
-  /** Settings for the cheapest host that has as much; undefined when none is known. */
+  /** Settings for the cheapest host of at least this size; undefined when none is known. */
   fitting(size: Size): Values | undefined;
-  /** Settings that a word on the command line stands for; undefined when it is none. */
+  /** The settings for a size on the command line; undefined when it is not valid. */
   parse(word: string): Values | undefined;
-  /** What such a word is. */
+  /** A description of the form of such a size. */
   form: string;
 }
 
 /**
  * For clouds whose sizes have names.
  *
- * @param choice those that a host of another cloud may become, cheapest first
- * @param named what a size has, by its name alone
+ * @param choice sizes for hosts that move here from another cloud, cheapest first
+ * @param named returns what a size has, from its name alone
  */
 export function namedSizes(choice: string[], named: (name: string) => Size | undefined): Sizes {
   return {

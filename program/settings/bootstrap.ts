@@ -23,7 +23,7 @@ const action = z.strictObject(
   ACTION,
 );
 
-/** What it should be and is not. */
+/** What the file should be and is not. */
 function problemOf(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile()) return FILE;
@@ -36,5 +36,5 @@ function problemOf(path: string): string | undefined {
   }
 }
 
-/** Scripts of people's own that each host runs once, before anything runs on it. */
+/** The user's scripts that each host runs once, before anything else runs on it. */
 export const bootstrap = z.array(action, `a list such as [${ACTION.slice(18)}]`).default([]);

@@ -3,12 +3,12 @@ import ms, { type StringValue } from "ms";
 import { z } from "zod";
 import { numeric, word } from "./values";
 
-// What the configurations of clouds share about hosts.
+// The settings of hosts that the clouds' configurations share.
 
 const COUNT = "a whole number from 1 to 100 (more was never tried)";
 const count = numeric(z.number(COUNT).int(COUNT).min(1, COUNT).max(100, COUNT)).default(2);
 
-/** A size by its name. The cloud is asked later whether it exists. */
+/** A size by its name. The cloud checks later whether it exists. */
 export const size = (example: string) =>
   word(`the name of one of the cloud's sizes, such as ${example}`);
 
@@ -33,7 +33,7 @@ const duration = z
   .transform((text) => Math.round((ms(text as StringValue) ?? 0) / 1000))
   .refine((seconds) => seconds >= 60, DURATION);
 
-/** Clouds that need more for that extend it. */
+/** Clouds that need more for it extend this. */
 export const lifetime = z.strictObject(
   { ttl: duration.optional(), idle: duration.optional() },
   "an object such as {ttl: 8h, idle: 30m}",
@@ -60,7 +60,7 @@ export const access = z
   )
   .prefault({} as { allowFrom: string[] });
 
-/** AWS refuses a range by another address than its first; and 198.51.100.7/0 would be everybody in disguise. */
+/** AWS refuses a range whose address is not its first one; and 198.51.100.7/0 would admit the whole Internet. */
 function isNetwork(range: string): boolean {
   const [address] = range.split("/");
   return IPv4.networkAddressFromCIDR(range).toString() === address;

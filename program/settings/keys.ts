@@ -1,8 +1,8 @@
 import type { z } from "zod";
 
-// What a schema says of the configuration that it describes.
+// What a schema reveals about the configuration that it describes.
 
-/** The keys that a schema knows below a path; none where the path ends. */
+/** The keys that a schema has below a path; none at the end of a path. */
 export function knownKeys(schema: z.core.$ZodType, path: PropertyKey[]): string[] {
   return Object.keys(shapeOf(at(schema, path)) ?? {});
 }
@@ -39,7 +39,7 @@ function definition(type: z.core.$ZodType | undefined): Definition {
   return (type?._zod.def ?? {}) as Definition;
 }
 
-/** Without defaults and preprocessing around it. */
+/** The type without the defaults and preprocessing around it. */
 function unwrapped(type: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
   const { innerType, options = [], out, in: from } = definition(type);
   const next = innerType ?? [...options, out, from].find((one) => one && leadsInside(one));

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** As much of the end of a zip as the list of what is in it may take; Livy's is 30 kB. */
+/** The most that is read of the end of a zip, where its directory is, in bytes; Livy's directory has 30 kB. */
 const LIST = 1 << 20;
 
-/** Whether a file is Livy's archive for Scala 2.12, as far as the list at a zip's end tells. */
+/** Whether a file is Livy's archive for Scala 2.12, judging by the directory at the zip's end. */
 export function isLivyArchive(path: string): boolean {
   let file: number | undefined;
   try {

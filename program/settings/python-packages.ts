@@ -9,7 +9,7 @@ const PACKAGE =
 const OPTION =
   "Options of pip and names of other files are not taken: name each package, and set a package index by spark.pipIndex";
 
-/** What pip takes for a package: https://packaging.python.org/en/latest/specifications/dependency-specifiers */
+/** What pip accepts as a package: https://packaging.python.org/en/latest/specifications/dependency-specifiers */
 const isPackage = (line: string) =>
   /^[A-Za-z0-9][^\n]*$/.test(line) && !/^git\+|@\s*git\+|^\w+:\/\//.test(line);
 
@@ -22,7 +22,7 @@ function packagesOf(path: string): string[] {
     .filter(Boolean);
 }
 
-/** The lines of a requirements file that is named; anything else as it is. */
+/** Reads the lines of a requirements file if its path is given; returns anything else as it is. */
 function fromFile(given: unknown, { addIssue }: z.RefinementCtx): unknown {
   if (typeof given !== "string") return given;
   const path = resolve(given);
@@ -38,7 +38,7 @@ function fromFile(given: unknown, { addIssue }: z.RefinementCtx): unknown {
   return z.NEVER;
 }
 
-/** Python packages: their lines of a requirements file. */
+/** Python packages, as lines of a requirements file. */
 export const pythonPackages = z
   .preprocess(fromFile, z.array(z.string(PACKAGE).trim().refine(isPackage, PACKAGE), LIST))
   .default([]);

@@ -25,9 +25,9 @@ const NEEDS_STORAGE = "left out, or storage be hdfs, whose metastore knows the t
 const spark = z
   .strictObject(
     {
-      /** Where applications are recorded. Undefined is on the manager, and goes with it. */
+      /** Where event logs are. By default on the manager; they are then deleted with it. */
       eventLog: word(EVENT_LOG, FOLDER).optional(),
-      /** Where new tables' data go. Undefined is the cluster's store. */
+      /** Where the data of new tables are. By default in the cluster's store. */
       warehouse: word(WAREHOUSE, FOLDER).optional(),
       packages: z
         .array(
@@ -38,7 +38,7 @@ const spark = z
       pip: pythonPackages,
       pipIndex: packageIndex,
       allocation: z.enum(["shared", "maximize"], ALLOCATION).default("shared"),
-      /** What a table is that names no format. */
+      /** The format of tables that name none. */
       tables: z.enum(TABLE_FORMATS, TABLES).default("parquet"),
       /** Any other properties of Spark, for every driver. */
       conf: sparkConf,
@@ -47,12 +47,12 @@ const spark = z
   )
   .prefault({});
 
-/** What a driver may take of the cluster that somebody else starts for people. */
+/** The share of the cluster for a driver that a service starts for its users. */
 function share(driver: string) {
   const CORES = `a whole number above 0: the cores that ${driver} may take of the cluster at most`;
   const MEMORY = `a whole number of MB, 512 at the least: the memory of each of ${driver}'s executors`;
   return {
-    /** Undefined is a third of those that the cluster has when it starts. */
+    /** By default a third of the cluster's cores when the driver starts. */
     cores: numeric(z.number(CORES).int(CORES).positive(CORES)).optional(),
     memory: numeric(z.number(MEMORY).int(MEMORY).min(512, MEMORY)).default(1024),
   };
@@ -79,20 +79,20 @@ export const buckets = z
 const s3 = z
   .strictObject(
     {
-      /** Undefined is AWS's own of the region. */
+      /** By default AWS's endpoint of the region. */
       endpoint: z
         .string(ENDPOINT)
         .regex(/^https?:\/\/[\w.:-]+\/?$/, ENDPOINT)
         .optional(),
       region: word("a region, such as us-east-1").default("us-east-1"),
-      /** Without keys: those of the hosts' instance profile, on AWS. */
+      /** By default the credentials of the hosts' instance profile, on AWS. */
       accessKey: key.optional(),
       secretKey: key.optional(),
-      /** What temporary keys come with. */
+      /** The session token of temporary keys. */
       sessionToken: key.optional(),
-      /** Read without keys, even where there are some: they may not be good for what everybody may read. */
+      /** Read without keys, even if keys are set: those may have no permission for public buckets. */
       publicBuckets: buckets,
-      /** Buckets in the path instead of the host's name: what most services but AWS want. */
+      /** Buckets in the path instead of the host name, as most services other than AWS need. */
       pathStyle: z.boolean("true or false").default(false),
     },
     S3,
@@ -119,12 +119,12 @@ const storageObject = z.strictObject(
     reserved: numeric(
       z.number(RESERVED).int(RESERVED).min(0, RESERVED).max(10_000, RESERVED),
     ).default(5),
-    /** Where /data/keep goes when the cluster's lifetime ends. Undefined is nowhere. */
+    /** Where /data/keep is copied when the cluster's lifetime ends. By default it is not copied. */
     archive: word(STORE_ARCHIVE, FOLDER).optional(),
   },
   STORAGE,
 );
-/** Storage on the cluster's own hosts. */
+/** Storage on the cluster's hosts. */
 const storage = z
   .union([z.enum(["hdfs", "none"], STORAGE), storageObject], STORAGE)
   .default("hdfs")
@@ -152,7 +152,7 @@ const LIVY =
 const livyObject = z.strictObject(
   {
     ...share("a session"),
-    /** Undefined is what Apache has published. */
+    /** By default Apache's release. */
     archive: z
       .string(ARCHIVE)
       .transform((path) => resolve(path))
@@ -166,10 +166,10 @@ const livy = z
   .default(false)
   .transform((given) => (given === true ? livyObject.parse({}) : given));
 
-/** What people use a cluster by: the same on every cloud. */
+/** The services of a cluster: the same on every cloud. */
 export const services = { spark, notebook, connect, sql, livy, s3, monitoring, storage };
 
-/** What some clouds' clusters have besides. */
+/** Additional settings of some clouds' clusters. */
 interface Mortal {
   lifetime?: { ttl?: number; idle?: number };
 }
@@ -186,9 +186,9 @@ const S3_NEEDS_KEYS: Problem = {
 };
 
 /**
- * Reports those services that need others which are not there.
+ * Reports services that need others which are not enabled.
  *
- * @param withoutKeys what is wrong with an s3 that has no keys and no public buckets; on most clouds just that
+ * @param withoutKeys the problem with an s3 without keys and public buckets; on most clouds the lack of keys
  */
 export function needs<Given = object>(
   withoutKeys: (given: Given) => Problem | undefined = () => S3_NEEDS_KEYS,
@@ -221,7 +221,7 @@ export function needs<Given = object>(
   };
 }
 
-/** For {@link needs}: even beside other problems, since all are to be reported at once. */
+/** For {@link needs}: run even after other problems, since all must be reported at once. */
 export const ALWAYS = { when: () => true };
 
 export type Services = z.infer<z.ZodObject<typeof services>>;

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { CLOUD_NAMES, type CloudName, clouds, definitionOf, type Settings } from "../clouds";
 import { isList, knownKeys } from "./keys";
 
-/** For the commands in messages: a value that is allowed. Clouds have more. */
+/** Allowed values, for the commands in messages. Clouds have more. */
 const EXAMPLES: Record<string, string> = {
   cloud: "local",
   workers: "2",
@@ -53,7 +53,7 @@ const EXAMPLES: Record<string, string> = {
   "budget.maxHourly": "0.5",
 };
 
-/** Never repeated in a message: keys and tokens, also where they were given in the wrong form. */
+/** Settings with keys or tokens. Messages never repeat their values, not even malformed ones. */
 const SECRETS = [
   "spark.conf",
   "spark.pipIndex",
@@ -72,8 +72,8 @@ const SECRETS = [
 /**
  * Validates a stack's configuration.
  *
- * @param config key (without the project's name) to value, as Pulumi keeps it: text, which is JSON for
- *   numbers and objects
+ * @param config from key (without the project's name) to value, as Pulumi keeps it: text, or JSON for numbers and
+ *   objects
  * @throws Error that lists every problem: the key, what was given, what is allowed, what to do
  */
 export function parseSettings(config: Record<string, string>): Settings {
@@ -118,13 +118,13 @@ function describe(
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => describeUnknown(issue.path, key, cloud));
   }
-  // The first alternative that takes a value of this kind says best what is wrong inside it.
+  // The first alternative that accepts a value of this kind reports its errors best.
   if (issue.code === "invalid_union") {
     const inner = issue.errors.find((issues) => issues.some(({ path }) => path.length > 0));
     const within = inner?.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
     if (within) return within.flatMap((one) => describe(one, given, cloud));
   }
-  // `workers: 2` is read as {count: 2}, but that is not what stands in the configuration.
+  // `workers: 2` is read as {count: 2}, but the configuration does not have that key.
   const path =
     typeof given.workers !== "object" && issue.path[0] === "workers" ? ["workers"] : issue.path;
   const value = path.reduce<unknown>(
@@ -134,7 +134,7 @@ function describe(
   const key = path.filter((part) => typeof part === "string").join(".");
   const { schema, examples } = definitionOf(cloud);
   const example = examples[key] ?? EXAMPLES[key];
-  // A command sets the first of a list.
+  // For a list, the command sets the first element.
   const target = isList(schema, path) ? [...path, 0] : path;
   const property = key.startsWith("spark.conf.");
   const hint = example
@@ -159,7 +159,7 @@ function describeUnknown(parent: PropertyKey[], key: string, cloud: CloudName): 
     if (lacking) return `${pathText(path)}: ${lacking}; cloud ${there} has. ${remove}`;
     return `${pathText(path)}: this key is for cloud ${there}, and this is cloud ${cloud}. Known here: ${known.join(", ")}. ${remove}`;
   }
-  // What belongs inside a key is often set beside it: for want of --path, `workers.count` too is one key.
+  // Nested keys are often set at the top level: without --path, `workers.count` is a single key too.
   const inside = Object.keys({ ...examples, ...EXAMPLES }).filter((name) => {
     const [first = "", second] = name.split(".");
     return second !== undefined && knownKeys(schema, [first]).includes(second);
@@ -170,7 +170,7 @@ function describeUnknown(parent: PropertyKey[], key: string, cloud: CloudName): 
   return `${pathText(path)}: there is no such key${question} Known here: ${known.join(", ")}. ${remove}`;
 }
 
-/** Those of the known keys that look like the unknown one, whole or by their last part. */
+/** The known keys that resemble the unknown one, completely or in their last part. */
 function nearest(unknown: string, known: string[]): string[] {
   const lower = unknown.toLowerCase();
   const ranked = known.map((name) => {
@@ -179,17 +179,17 @@ function nearest(unknown: string, known: string[]): string[] {
     return { name, rank: Math.min(distance(lower, name), distance(lower, last), abbreviated) };
   });
   const best = Math.min(...ranked.map(({ rank }) => rank));
-  // More than half of it mistyped is another word.
+  // With more than half of it mistyped it is another word.
   if (best > Math.max(1, lower.length / 2)) return [];
   return ranked.filter(({ rank }) => rank === best).map(({ name }) => name);
 }
 
-/** The Pulumi command for a key. Without --path for a top-level key, which may have a dot in its name. */
+/** The Pulumi command for a key. A top-level key needs no --path, and its name may have a dot. */
 function command(verb: "set" | "rm", path: PropertyKey[]): string {
   return `pulumi config ${verb} ${path.length > 1 ? "--path " : ""}'${pathText(path)}'`;
 }
 
-/** As Pulumi takes it after --path: a key inside of others that has dots is in brackets. */
+/** The form for --path: a nested key with dots is in brackets. */
 function pathText(path: PropertyKey[]): string {
   return path
     .map((part, index) => {

@@ -6,7 +6,7 @@ const WHOLE =
 const CONF = `an object of Spark's properties; ${WHOLE}`;
 const VALUE = `a text of one line, a number, true or false; ${WHOLE}`;
 
-/** Properties that have a setting of their own: its name. */
+/** Properties that have their own setting, with its name. */
 const SETTINGS: Record<string, string> = {
   "spark.eventLog.dir": "spark.eventLog",
   "spark.jars.packages": "spark.packages",
@@ -21,7 +21,7 @@ const SETTINGS: Record<string, string> = {
   "spark.hadoop.fs.s3a.path.style.access": "s3.pathStyle",
 };
 
-/** What `spark.allocation: maximize` sets, since components/spark/allocation.ts knows hosts' sizes. */
+/** Properties that `spark.allocation: maximize` sets from the hosts' sizes, in components/spark/allocation.ts. */
 const ALLOCATED = [
   "spark.executor.cores",
   "spark.executor.memory",
@@ -29,7 +29,7 @@ const ALLOCATED = [
   "spark.default.parallelism",
 ];
 
-/** What a property must be, if it is not to be given. */
+/** What a property must be instead, if it must not be set here. */
 function refusal(name: string): string | undefined {
   if (!/^spark(\.[\w*-]+)+$/.test(name)) return `left out: ${WHOLE}`;
   const setting = /^spark\.sql\.catalog\.spark_catalog(\.|$)/.test(name)
@@ -40,7 +40,7 @@ function refusal(name: string): string | undefined {
   return why && `left out: the cluster sets it, since ${why}`;
 }
 
-/** Any other properties of Spark, for every driver: as text. */
+/** Any other properties of Spark, for every driver, as text. */
 export const sparkConf = z
   .record(
     z.string(),

@@ -35,7 +35,7 @@ const userStack = z.strictObject(
         ENV,
       )
       .optional(),
-    /** How long its services may take to converge, seconds. Undefined: what the file asks for. */
+    /** How long its services may take to converge, seconds. By default what the file asks for. */
     timeout: z
       .string(TIMEOUT)
       .regex(/^\d+(\.\d+)? ?[a-z]+$/, TIMEOUT)
@@ -69,7 +69,7 @@ export const stacks = z
         });
       }
     },
-    // Even beside other problems: all are to be reported at once.
+    // Run even after other problems, since all must be reported at once.
     { when: ({ value }) => Array.isArray(value) },
   )
   .default([]);

@@ -10,10 +10,10 @@ import { hourlyCost } from "../cost";
 import { addressPrice, computePrice, diskPrice, priceListProvider, spotPrice } from "./prices";
 import type { AwsSettings } from "./settings";
 
-/** Debian's own account: wiki.debian.org/Cloud/AmazonEC2Image */
+/** Debian's account: wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN = "136693071363";
 
-/** How the plugin, or AWS itself, says so. */
+/** The errors of the plugin and of AWS for it. */
 const NO_SUCH_TYPE =
   /no matching EC2 Instance Type|InvalidInstanceType|instance types do not exist/;
 const NO_SUCH_IMAGE = /query returned no results|InvalidAMIID/;
@@ -22,11 +22,11 @@ const NO_SUCH_IMAGE = /query returned no results|InvalidAMIID/;
  * Asks AWS for the instance types that the settings name, for a zone that has them all, for the newest Debian of
  * their architecture, and for the prices.
  *
- * @throws Error when the region, a type or an image is not to be had
+ * @throws Error when the region, a type or an image is not available
  */
 export async function openAws(settings: AwsSettings): Promise<Cloud> {
   const { region, workers, manager } = settings;
-  // Asked, a region that there is not would be waited for.
+  // A request to a missing region would hang.
   if (!Object.values<string>(aws.Region).includes(region)) {
     throw new Error(
       `region: AWS has no region '${region}'. Regions: docs.aws.amazon.com/global-infrastructure. Set it by: pulumi config set region us-east-1`,
@@ -124,7 +124,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
     };
   }
 
-  /** Traffic between zones costs, and is slower. */
+  /** One zone, since traffic between zones costs money and is slower. */
   async function commonZone(): Promise<string> {
     const offered = await Promise.all(
       [manager.size, workers.size].map(async (type) => {
@@ -178,7 +178,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
   }
 }
 
-/** What is asked of the spot market: undefined buys on demand. */
+/** The request to the spot market; undefined buys on demand. */
 function chooseMarket(
   spot: AwsSettings["workers"]["spot"],
   price: number | undefined,

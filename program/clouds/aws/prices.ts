@@ -4,7 +4,7 @@ import { z } from "zod";
 import { HOURS_PER_MONTH } from "../../outputs";
 
 /**
- * A provider for the price list, which AWS serves in few regions; each has the prices of all.
+ * A provider for the price list. AWS serves it in few regions; each has the prices of all regions.
  * docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
  */
 export function priceListProvider(provider: aws.Provider, region: string): aws.Provider {
@@ -79,7 +79,7 @@ export async function spotPrice(
       options,
     )
     .catch((error: Error) => {
-      // How the plugin says that there is none.
+      // The plugin's error when there is no such price.
       if (/no (matching )?EC2 Spot Price/i.test(error.message)) return undefined;
       throw error;
     });

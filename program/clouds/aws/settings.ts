@@ -28,7 +28,7 @@ const spot = z
 
 const S3_NEEDS_BUCKETS =
   "a list of the buckets that s3 is to reach without keys, such as [my-data]; or s3.publicBuckets given, or s3.accessKey and s3.secretKey";
-/** Hosts have a role that reaches buckets without keys, if they are named. */
+/** If buckets are named, the hosts have a role that reaches them without keys. */
 const withoutKeys = ({ aws }: { aws?: { buckets?: unknown[] } }) =>
   aws?.buckets?.length ? undefined : { path: ["aws", "buckets"], message: S3_NEEDS_BUCKETS };
 
@@ -38,7 +38,7 @@ export const schema = z
   .strictObject({
     cloud: z.literal("aws"),
     region: word("a region of AWS, such as us-east-1").default("us-east-1"),
-    /** Debian's own, when none is named. */
+    /** By default Debian's own image. */
     image: word("an AMI, such as ami-0123456789abcdef0").optional(),
     workers: workers(
       { size: size("t3.medium").default("t3.medium"), disk, spot },
@@ -57,7 +57,7 @@ export const schema = z
     aws: z
       .strictObject(
         {
-          /** An existing subnet to use; its VPC with it. */
+          /** An existing subnet to use, with its VPC. */
           subnet: word("the id of a subnet, such as subnet-0123456789abcdef0").optional(),
           buckets,
         },

@@ -7,15 +7,15 @@ import type { Cloud } from "../cloud";
 import { hourlyCost } from "../cost";
 import type { DigitalOceanSettings } from "./settings";
 
-/** How the API says so, by way of the plugin. */
+/** The API's error, as the plugin passes it on. */
 const NOT_AUTHENTICATED = /Unable to authenticate you/;
 const NO_SUCH_IMAGE = /image( ID \d+)? not found/;
 
 /**
- * Asks DigitalOcean for the sizes that the settings name. A droplet's price has its disk, address and transfer
- * in it; a reserved address that is in use is free.
+ * Asks DigitalOcean for the sizes that the settings name. A droplet's price includes its disk, address and transfer. A
+ * reserved address in use is free.
  *
- * @throws Error when the region, the image or a size is not to be had, naming those that are
+ * @throws Error when the region, the image or a size is not available; the message names those that are
  */
 export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<Cloud> {
   const { region, workers, manager } = settings;
@@ -84,7 +84,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
   };
 }
 
-/** Whether this account never had anything in a region: then it has no default VPC there. */
+/** Whether this account never had anything in a region, and so has no default VPC there. */
 async function isNew(region: string): Promise<boolean> {
   try {
     await getVpc({ region });

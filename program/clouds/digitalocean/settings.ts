@@ -8,7 +8,7 @@ export const schema = z
   .strictObject({
     cloud: z.literal("digitalocean"),
     region: word("a region of DigitalOcean, such as nyc3").default("nyc3"),
-    // A number is one in Pulumi's configuration too.
+    // Pulumi's configuration keeps a number as a number.
     image: z
       .preprocess(
         (given) => (typeof given === "number" ? `${given}` : given),

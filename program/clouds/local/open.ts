@@ -3,7 +3,7 @@ import type { Cloud } from "../cloud";
 import { hourlyCost } from "../cost";
 import type { LocalSettings } from "./settings";
 
-/** This machine, which needs no asking and has no price. */
+/** This machine. It needs no requests and has no price. */
 export function openLocal(settings: LocalSettings): Cloud {
   return {
     hourlyCost: hourlyCost([]),

@@ -11,7 +11,7 @@ const MEMORY =
 const cpus = numeric(z.number(CPUS).min(0.1, CPUS));
 const memory = numeric(z.number(MEMORY).int(MEMORY).min(2048, MEMORY));
 
-/** A host whose configuration does not say what it has; memory in MB. */
+/** The default sizes of hosts; memory in MB. */
 export const DEFAULT_SIZES = {
   workers: { cpus: 1, memory: 2048 },
   manager: { cpus: 1, memory: 3072 },
