@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# What firmware, cloud-init and an init system are to a cloud machine: prepares the container so that a
-# Docker engine runs inside, runs the user data, and keeps sshd and dockerd running.
+# Does the work of firmware, cloud-init and an init system on a cloud machine: prepares the container so that a Docker
+# engine runs inside, runs the user data, and keeps sshd and dockerd running.
 set -euo pipefail
 
 user_data=/var/lib/cloud/instance/user-data.txt
 log() { echo "boot: $*"; }
 
-# --privileged is refused where CAP_SYS_RESOURCE is missing, so these come read-only.
+# Without CAP_SYS_RESOURCE Docker refuses --privileged, so these are read-only.
 for path in /sys /sys/fs/cgroup /proc/sys; do
   if mountpoint -q "$path"; then mount -o remount,rw "$path"; fi
 done
 
-# cloud-init's file: the id that the cloud knows the machine by, here the container's.
+# cloud-init's file with the cloud's id of the machine, here the container's id.
 id=$(sed -n 's#.*/containers/\([0-9a-f]\{64\}\)/hostname.*#\1#p' /proc/self/mountinfo | head -n 1)
 mkdir -p /var/lib/cloud/data
 echo "$id" >/var/lib/cloud/data/instance-id
 
-# Containers inside count as this host's own: its memory and CPU limits hold for them too, and their
-# cgroups go when it goes. In cgroup v2 only a cgroup without processes may have children with limits.
+# Containers inside are part of this host: its memory and CPU limits apply to them too, and their cgroups are deleted
+# with it. In cgroup v2 only a cgroup without processes may have children with limits.
 if [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
   parent=$(sed -n 's/^0:://p' /proc/self/cgroup)
   own=/sys/fs/cgroup$parent
@@ -28,8 +28,8 @@ else
   parent=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
 fi
 
-# A machine that replaces another one, because of its images say, has that one's disk. What people, programs and Spark
-# have written stays: volumes that have a name, and the folders below. The rest goes, above all its membership in a Swarm.
+# A machine that replaces another one, for example because of new images, has the former's disk. Data of users, programs
+# and Spark stay: named volumes, and the folders below. Everything else is deleted, above all the membership in a Swarm.
 disk=/var/lib/docker
 if [[ ! -f $disk/owner || $(cat $disk/owner) != "$id" ]]; then
   find $disk -mindepth 1 -maxdepth 1 ! -name volumes ! -name kept -exec rm -rf {} +
@@ -42,16 +42,15 @@ for folder in /data /var/lib/spark/events /var/lib/spark/ivy; do
   mount --bind "$disk/kept$folder" "$folder"
 done
 
-# The seed: a prepared data root whose unpacked layers all hosts share. The files of a layer are only ever
-# read, so they are mounted from the seed; what the engine writes (its databases, a layer's small files) is
-# copied.
+# The seed: a prepared data root whose unpacked layers all hosts share. A layer's files are only read, so they are
+# mounted from the seed. What the engine writes (its databases, a layer's small files) is copied.
 if [[ ! -d /var/lib/docker/image ]]; then
   mkdir -p /var/lib/docker/overlay2
   cp -a /seed/image /var/lib/docker/
   tar -C /seed/overlay2 -c --exclude './*/diff/*' . | tar -C /var/lib/docker/overlay2 -x
 fi
 
-# An engine that ends in good order unmounts what is below its data root.
+# An engine that shuts down cleanly unmounts everything below its data root.
 start_engine() {
   local files layer
   for files in /seed/overlay2/*/diff; do
@@ -71,7 +70,7 @@ trap stop TERM INT
 
 mkdir -p /run/sshd
 bash "$user_data" >>/var/log/user-data.log 2>&1 &
-# The user data writes the engine's settings first; an engine started after that needs no restart.
+# The user data writes the engine's settings first. An engine started after that needs no restart.
 until [[ -f /etc/docker/daemon.json ]]; do sleep 0.05; done
 start_engine
 while sleep 1; do

@@ -1,7 +1,7 @@
-"""Unpacks Apache Livy: `install.py RELEASE FOLDER`, FOLDER being made.
+"""Unpacks Apache Livy: `install.py RELEASE FOLDER`. It creates FOLDER.
 
-Takes the archive.zip beside this file; without one, what Apache has published below the address
-RELEASE, once it fits the SHA-512 published there.
+Uses the archive.zip next to this file; without one, Apache's release below the address RELEASE,
+after a check against the SHA-512 published there.
 """
 
 import hashlib

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Serves the figures of a host on port 9100. /host has what its kernel tells: proc/, cgroup/, and instance-id, the id
-# that its cloud knows it by. That of a host that is a container names a cgroup: then what this one may use, and uses,
-# is added, since all else is of the whole machine.
+# Serves a host's metrics on port 9100. /host has the files of its kernel, proc/ and cgroup/, and instance-id, its id on
+# its cloud. If the host is a container, that id names a cgroup: its limits and usage are then added, since all other
+# metrics are of the whole machine.
 set -euo pipefail
 
 figures=/tmp/figures
 mkdir -p "$figures"
 
-# Memory is without what the kernel would give back first, as in `docker stats`.
+# Memory excludes cache that the kernel would reclaim first, as in `docker stats`.
 usage() {
   local cpus cpu_seconds memory memory_used
   if [[ -f $group/memory.current ]]; then
@@ -41,7 +41,7 @@ if [[ $group ]]; then
   while usage >"$figures/new" && mv "$figures/new" "$figures/limits.prom"; do sleep 5; done &
 fi
 
-# Disks, not their parts; the file systems with Spark's files and /data; networks, not those of containers.
+# Disks without partitions; the file systems with Spark's files and /data; networks except those of containers.
 options=(
   --path.procfs=/host/proc --log.level=warn --web.disable-exporter-metrics
   --collector.disable-defaults --collector.cpu --collector.meminfo --collector.uname

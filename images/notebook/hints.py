@@ -1,4 +1,4 @@
-"""What to do about errors that a cluster makes of what works on one machine: notes at their end."""
+"""Adds advice to errors that occur on a cluster but not on one machine."""
 
 import importlib.util
 import re
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Optional
 
 NOTEBOOKS = Path("/home/spark/notebooks")
-# A file that executors lack; and one that is not in the store, where a relative path is below the
-# user's own folder.
+# A file that executors lack; and one that is not in the store, where relative paths are below the
+# user's folder.
 NO_FILE = re.compile(r"file:(/[^\n]+?) does not exist")
 NOT_IN_STORE = re.compile(r"does not exist: hdfs://[^/\s]+(?:/user/[^/]+/)?([^\n]+?)\.?(?:\n|$)")
 NO_MODULE = re.compile(r"No module named '(\w+)")
 NO_MEMORY = re.compile(r"exited with code 137|Python worker exited unexpectedly|OutOfMemoryError")
-# Extensions that bring %%sql elsewhere.
+# Extensions that provide %%sql elsewhere.
 SQL = ("sql", "sparksql_magic", "sparkmagic")
 
 
@@ -46,7 +46,7 @@ def hint_for(error: Exception) -> Optional[str]:
 
 
 def about_file(path: Path) -> str:
-    """About a file that the driver has and executors have not."""
+    """The advice for a file that the driver has and the executors lack."""
     inside = path.is_relative_to(NOTEBOOKS)
     local = Path("notebooks", path.relative_to(NOTEBOOKS)) if inside else path.name
     return (
@@ -66,7 +66,7 @@ def about_missing_module(name: str) -> str:
 
 
 def about_module_of_driver(name: str) -> Optional[str]:
-    """About a module that the driver can import and executors cannot."""
+    """The advice for a module that the driver can import and the executors cannot."""
     found = importlib.util.find_spec(name)
     if not found or not found.origin:
         return None

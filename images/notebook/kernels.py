@@ -1,4 +1,4 @@
-"""Registers the kernels: the script beside this file starts each with its share of the cluster."""
+"""Registers the kernels. The script next to this file starts each with its share of the cluster."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 KERNELS = Path("/usr/local/share/jupyter/kernels")
 KERNEL = ["bash", "/opt/notebook/kernel"]
-# By which notebooks that were made elsewhere ask for them.
+# Kernel names in notebooks that were made elsewhere.
 OTHER_NAMES = {
     "pyspark": ["python3", "pysparkkernel", "apache_toree_pyspark"],
     "scala": ["apache_toree_scala", "sparkkernel"],
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def toree_spec(installed: str, title: str) -> dict:
-    """What Toree has installed, whose programs stay beside this file."""
+    """A kernel that Toree installed. Its programs are moved next to this file."""
     folder = Path(sys.prefix, "share/jupyter/kernels", installed)
     programs = Path("/opt/notebook", installed)
     spec = json.loads(Path(folder, "kernel.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""%sql and %%sql, and what there is instead of the magics of other notebooks."""
+"""%sql and %%sql, and replacements for magics of other notebooks."""
 
 from IPython.core.error import UsageError
 from pyspark.sql import SparkSession
@@ -23,7 +23,7 @@ def install(shell) -> None:
 
 
 def sql(line: str, cell: str = ""):
-    """One statement of SQL: its result as a table of pandas, of a thousand rows at the most."""
+    """Runs one SQL statement. Returns a pandas table of a thousand rows at most."""
     statement = f"{line}\n{cell}".strip().rstrip(";")
     if not statement:
         raise UsageError("%sql STATEMENT, or %%sql and the statement below it")

@@ -1,4 +1,4 @@
-"""Notebooks that make a SparkContext of their own, mostly a local one."""
+"""For notebooks that create their own SparkContext, mostly a local one."""
 
 import inspect
 import sys
@@ -8,8 +8,8 @@ from pyspark import SparkContext
 
 def install(cluster: str) -> None:
     """
-    Gives a notebook that makes a context the one that its kernel has, and the cluster, whose master
-    is given, where it asks for `local`.
+    Gives a notebook that creates a context its kernel's context instead. A context with the master
+    `local` gets the cluster, whose master is given.
     """
     original = SparkContext.__init__
     signature = inspect.signature(original)

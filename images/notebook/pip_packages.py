@@ -1,4 +1,4 @@
-"""What pip installs for a kernel's driver, brought to its executors."""
+"""Sends packages that pip installs for a kernel's driver to its executors."""
 
 import site
 import sys
@@ -13,11 +13,11 @@ class PipPackages:
     def __init__(self) -> None:
         self.sent: tuple = ()
         self.count = 0
-        # Executors that start later fetch archives from there; it goes when the kernel ends.
+        # Executors that start later fetch archives from here. It is deleted when the kernel ends.
         self.archives = tempfile.TemporaryDirectory()
 
     def send(self) -> None:
-        """Sends the packages of the user's site to the executors, where they have changed."""
+        """Sends the packages of the user's site to the executors if they have changed."""
         context = SparkContext._active_spark_context
         folder = Path(site.getusersitepackages())
         # Each package has a folder with its version in its name.
@@ -32,7 +32,7 @@ class PipPackages:
             for entry in names:
                 tar.add(folder / entry, arcname=entry, filter=without_caches)
         context.addArchive(f"{archive}#{name}")
-        # As addPyFile does it for a zip: it is put on the path of Python on executors.
+        # Like addPyFile for a zip: it is added to the Python path of executors.
         context._python_includes.append(name)
         self.sent = state
         print("spark-swarm: executors now have what pip has installed here", file=sys.stderr)
@@ -43,6 +43,6 @@ def without_caches(entry: tarfile.TarInfo) -> "tarfile.TarInfo | None":
 
 
 def install(shell) -> None:
-    """Before each cell: others install by %pip, by !pip, or in a terminal."""
+    """Runs before each cell, since packages may come from %pip, from !pip or from a terminal."""
     packages = PipPackages()
     shell.events.register("pre_run_cell", lambda _: packages.send())

@@ -1,7 +1,7 @@
 """Makes `spark` a value in a Scala kernel: `scala_startup.py CONNECTION_FILE`.
 
-Toree makes it a method, from which Scala imports nothing: `import spark.implicits._`. What a client
-sends while the kernel starts comes before what anybody asks of it when it is there.
+Toree makes it a method, from which Scala cannot import: `import spark.implicits._`. A request that
+is sent while the kernel starts runs before all later requests.
 """
 
 import sys

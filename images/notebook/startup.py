@@ -1,4 +1,4 @@
-"""What a Python kernel begins with: Spark's own shell, and what notebooks from elsewhere expect."""
+"""Starts a Python kernel with Spark's shell and what notebooks from elsewhere expect."""
 
 import os
 import sys

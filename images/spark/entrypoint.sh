@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Starts one part of Spark: master, worker, history; of its store: namenode, metastore; or any command as a driver
-# (spark-submit, a shell).
+# Starts a part of Spark (master, worker, history), a part of its store (namenode, metastore), or any command as a
+# driver (spark-submit, a shell).
 #
-# A container of a Swarm service sits on two networks, and Spark must use the overlay's address:
-# the other one is not reachable from other hosts. OVERLAY_PREFIX is how that address begins.
+# A container of a Swarm service is on two networks, and Spark must use the overlay's address: the other one is not
+# reachable from other hosts. OVERLAY_PREFIX is the overlay address's prefix.
 set -euo pipefail
 
 address=$(hostname -I | tr ' ' '\n' | grep "^${OVERLAY_PREFIX:?}" | head -n 1) || {
@@ -14,13 +14,12 @@ export SPARK_LOCAL_IP=$address
 # Master, workers and history server compute little, and so does the program that puts Spark's command lines
 # together: without Java's second compiler they start in half the time.
 export SPARK_LAUNCHER_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# A worker that was not heard of for 30 s, not 60, has died with its host; names are looked up again after 5 s.
+# A worker without a heartbeat for 30 s, not 60, counts as lost with its host; names are looked up again after 5 s.
 export SPARK_DAEMON_JAVA_OPTS="$SPARK_LAUNCHER_OPTS -Dspark.worker.timeout=30 -Dsun.net.inetaddr.ttl=5"
 
-# The defaults of every part. The shared secret is in a file of this container alone: on a command line
-# every user of the host could read it. The last two: else a task that reads from a host that died would wait
-# two minutes for it, four times over; and tasks of a stage that runs do not learn that blocks have moved off
-# a host that went in good order.
+# The defaults of every part. The shared secret is only in a file of this container: on a command line every user of the
+# host could read it. The last two: without them a task that reads from a dead host would wait two minutes for it, four
+# times; and tasks of a running stage would not learn that blocks have moved off a decommissioned host.
 mkdir -p "$SPARK_CONF_DIR"
 umask 077
 cat >"$SPARK_CONF_DIR/spark-defaults.conf" <<EOF
@@ -49,9 +48,9 @@ spark.metrics.conf.*.sink.prometheusServlet.path              /metrics/prometheu
 spark.metrics.conf.master.sink.prometheusServlet.path         /metrics/master/prometheus
 spark.metrics.conf.applications.sink.prometheusServlet.path   /metrics/applications/prometheus
 EOF
-# Which S3 there is, and its keys. Each path is then committed as its store wants it, by one committer for all formats;
-# Spark's own protocol stays, because that of its cloud module cannot overwrite single partitions: on S3 it refuses, and
-# elsewhere it leaves the old rows beside the new ones (SPARK-56588).
+# The S3 service and its keys. One committer for all formats then commits each path as its store needs it. Spark's own
+# protocol stays, because that of its cloud module cannot overwrite single partitions: on S3 it refuses, and elsewhere
+# it leaves the old rows next to the new ones (SPARK-56588).
 if [[ -f /run/secrets/spark_s3 ]]; then
   cp /run/secrets/spark_s3 "$SPARK_CONF_DIR/core-site.xml"
   cat >>"$SPARK_CONF_DIR/spark-defaults.conf" <<'EOF'
@@ -59,20 +58,20 @@ spark.sql.sources.outputCommitterClass    org.apache.spark.internal.io.cloud.Bin
 spark.sql.parquet.output.committer.class  org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter
 EOF
 fi
-# The credentials of the host's role come a moment after its first containers, if there are any.
+# The credentials of the host's role, if there are any, arrive shortly after the host's first containers start.
 if [[ -d /run/aws ]]; then
-  # The names of the second and of the first generation of AWS's SDK; Hadoop's is the first.
+  # The variables of the second and of the first generation of AWS's SDK. Hadoop uses the first.
   export AWS_SHARED_CREDENTIALS_FILE=/run/aws/credentials AWS_CREDENTIAL_PROFILES_FILE=/run/aws/credentials
   for _ in {1..150}; do
     if [[ -s $AWS_SHARED_CREDENTIALS_FILE ]]; then break; fi
     sleep 0.2
   done
 fi
-# What this cluster sets besides: of two values the last counts.
+# Further settings of this cluster. Of two values the last counts.
 if [[ -f /run/secrets/spark_defaults ]]; then
   cat /run/secrets/spark_defaults >>"$SPARK_CONF_DIR/spark-defaults.conf"
 fi
-# And this container.
+# Settings of this container.
 printf '%s\n' "${SPARK_PROPERTIES:-}" >>"$SPARK_CONF_DIR/spark-defaults.conf"
 umask 022
 
@@ -81,12 +80,13 @@ source /opt/store/daemons.sh
 
 spark_class() { exec "$SPARK_HOME/bin/spark-class" "$@"; }
 
-# Known to workers by its name, since they come back to what it calls itself, and after a crash its address is
-# another one. For a moment the name may still mean the former address.
+# Workers know the master by name: they reconnect to the address that it announces, and after a crash its IP address
+# differs. The name may still resolve to the former address for a moment.
 master() {
   until [[ $(getent ahostsv4 master | cut -d ' ' -f 1 | sort -u) == "$address" ]]; do sleep 0.2; done
-  # Its workers and applications, so that one that comes after a crash knows them, and running jobs go on. A folder
-  # for each Spark: a master that cannot read a record, of another Spark or cut off by a crash, stays on standby for ever.
+  # A record of its workers and applications, so that running jobs continue when it restarts after a crash. One folder
+  # per Spark version: a master that cannot read a record, of another version or truncated by a crash, stays on standby
+  # for ever.
   local records
   records=/home/spark/master/$(basename "$SPARK_HOME"/jars/spark-core_*.jar .jar)
   mkdir -p "$records"
@@ -103,28 +103,28 @@ master() {
   spark_class org.apache.spark.deploy.master.Master --host master --port 7077 --webui-port 8080
 }
 
-# What a worker may give to executors: what its host has (written there at boot), less a part for the
-# system, Java's own overhead and Python processes: 1 GiB or 15%, whichever is more.
+# A worker offers executors its host's memory (from a file written at boot), less a part for the system, Java's own
+# overhead and Python processes: 1 GiB or 15%, whichever is more.
 worker() {
   # shellcheck source=/dev/null
   source /etc/spark-swarm/host
   local reserve=$((HOST_MEMORY_MB * 15 / 100))
   if ((reserve < 1024)); then reserve=1024; fi
   local memory=$((HOST_MEMORY_MB - reserve))
-  # A worker that asks too early asks again only ten seconds later: wait until the master listens.
+  # Waits until the master listens: a worker that is refused retries only after ten seconds.
   until (exec 3<>/dev/tcp/master/7077) 2>/dev/null; do sleep 0.2; done
   if [[ -n ${STORE_RESERVED_GB:-} ]]; then keep_datanode & fi
-  # For drivers, which compare them with their own.
+  # For drivers, which compare the versions with their own.
   python3 /usr/local/lib/spark-versions.py serve "$address" &
   export SPARK_LOCAL_DIRS=/var/lib/spark/local
-  # Work directories of applications that ended are removed after an hour, looked for every 10 minutes.
+  # Work directories of ended applications are removed after an hour, checked every 10 minutes.
   export SPARK_WORKER_OPTS="-Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.interval=600 -Dspark.worker.cleanup.appDataTtl=3600"
   "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker \
     --host "$address" --port 7078 --webui-port 8081 --work-dir /var/lib/spark/work \
     --cores "$HOST_CPUS" --memory "${memory}m" spark://master:7077 &
   local pid=$!
-  # Swarm's stop signal: the worker asks its executors to hand over their blocks, and we wait until they
-  # have gone. Swarm's stop_grace_period is the limit.
+  # On Swarm's stop signal the worker asks its executors to hand over their blocks, and this waits until they have
+  # ended. Swarm's stop_grace_period is the limit.
   # shellcheck disable=SC2317,SC2329 # called by the trap
   decommission() {
     echo "decommissioning: waiting for executors to finish" >&2

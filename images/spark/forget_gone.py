@@ -1,8 +1,7 @@
-"""Removes those of Spark's master's records that can only be waited for: `forget_gone.py FOLDER`.
+"""Removes dead entries from the records of Spark's master: `forget_gone.py FOLDER`.
 
-A master that comes back lets no application have anything until all have answered that it has a
-record of, or half a minute has passed. A record is of a worker or of an application, and names the
-address of either.
+A restarted master schedules nothing until all workers and applications on record have answered,
+or half a minute has passed. Each record is of one of them, and has its address.
 """
 
 import re
@@ -13,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ADDRESS = re.compile(rb"spark://(?:Worker|AppClient)@([\w.-]+):(\d+)")
-# This container's own network may have come up only now.
+# This container's own network may have come up just now.
 SECONDS = 3
 
 

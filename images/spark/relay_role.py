@@ -1,9 +1,9 @@
-"""Hands Spark the credentials of the host's role: `spark-relay-role FILE`.
+"""Gives Spark the credentials of the host's role: `spark-relay-role FILE`.
 
-Containers cannot ask EC2's metadata service; this one is on the host's own network. The file is
-one for AWS's SDKs (docs.aws.amazon.com/sdkref/latest/guide/file-format.html), which read it again
-every five minutes. New credentials are there five minutes before the old ones expire, at the least,
-so they are asked for often.
+Containers cannot reach EC2's metadata service; this one is on the host's network. The file is for
+AWS's SDKs (docs.aws.amazon.com/sdkref/latest/guide/file-format.html), which read it again every
+five minutes. EC2 has new credentials at least five minutes before the old ones expire, so this
+polls often.
 """
 
 import json
@@ -49,7 +49,7 @@ def profile(given: dict[str, str]) -> str:
 
 
 def put(file: Path, text: str) -> None:
-    """Replaces the file at once: its readers find the old one or the new one."""
+    """Replaces the file atomically: readers find the old file or the new one."""
     if file.exists() and file.read_text() == text:
         return
     new = file.with_suffix(".new")

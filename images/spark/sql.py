@@ -1,7 +1,7 @@
-"""Statements for the cluster's SQL server: `sql.py FORMAT`, FORMAT being table, csv or json.
+"""Runs statements on the cluster's SQL server: `sql.py FORMAT`, with table, csv or json.
 
-The first line of standard input is a JSON list of them, which are run one after another in one
-session. When standard input ends, so do they.
+The first line of standard input is a JSON list of statements, which run one after another in one
+session. They end when standard input ends.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from pyhive.exc import OperationalError
 from TCLIService.ttypes import TOperationState as State
 from thrift.transport.TTransport import TTransportException
 
-# Rows that are asked for at once, and of which a table's columns get their widths.
+# Rows per request. The first ones also determine a table's column widths.
 BATCH = 1000
 UNFINISHED = (State.INITIALIZED_STATE, State.PENDING_STATE, State.RUNNING_STATE)
 
 
 def plain(value: object) -> object:
-    """What JSON has a word for, or a text as Spark writes it."""
+    """A value in JSON's types, or a text in Spark's form."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, datetime.datetime):
@@ -50,14 +50,14 @@ def as_text(value: object) -> str:
 
 def as_json(value: object) -> str:
     value = plain(value)
-    # A number with all its digits.
+    # Decimals with all their digits.
     if isinstance(value, decimal.Decimal):
         return format(value, "f")
     return json.dumps(value, ensure_ascii=False)
 
 
 def write_json(names: list[str], batches) -> None:
-    """An array of objects on a line of its own."""
+    """An array of objects, on its own line."""
     keys = [json.dumps(name, ensure_ascii=False) for name in names]
     separator = "["
     for batch in batches:
@@ -69,7 +69,7 @@ def write_json(names: list[str], batches) -> None:
 
 
 def write_csv(names: list[str], batches) -> None:
-    """As RFC 4180 has it, and PostgreSQL: nothing for NULL, an empty text in quotes."""
+    """CSV by RFC 4180. As in PostgreSQL, NULL is empty, and an empty text is in quotes."""
     if not names:
         return
     print(",".join(map(csv_cell, names)))
@@ -89,7 +89,7 @@ def csv_cell(value: object) -> str:
 
 
 def write_table(names: list[str], batches) -> None:
-    """Columns as wide as the first rows want them."""
+    """A table with columns as wide as the first rows need."""
     if not names:
         return
     batches = iter(batches)
@@ -113,7 +113,7 @@ def table_cell(value: object) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal it takes."""
+    """The width of a text in columns of a terminal."""
     return sum(
         0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
         for sign in text
@@ -126,9 +126,9 @@ def print_line(cells, widths: list[int]) -> None:
 
 
 def execute(cursor, statement: str) -> None:
-    """In the server's background: only then does it give up what nobody waits for any more."""
+    """Runs asynchronously: only then does the server cancel statements of closed connections."""
     cursor.execute(statement, async_=True)
-    # Each answer waits for the end, a few seconds at the most.
+    # Each poll waits for the end, for a few seconds at most.
     while (answer := cursor.poll()).operationState in UNFINISHED:
         time.sleep(0.01)
     if answer.operationState != State.FINISHED_STATE:
@@ -136,9 +136,10 @@ def execute(cursor, statement: str) -> None:
 
 
 def result_of(cursor):
-    """A statement's columns and its rows in batches; no columns where it gives nothing."""
+    """A statement's columns, and its rows in batches; no columns if it has no result."""
     names = [name for name, *_ in cursor.description or []]
-    # What Spark says of such a statement. It has no columns then, which PyHive takes for a defect.
+    # Spark's column for a statement without a result. PyHive treats the missing columns as an
+    # error.
     if names == ["Result"]:
         try:
             first = cursor.fetchmany(BATCH)
@@ -154,7 +155,7 @@ def batches_of(cursor):
 
 
 def reason(error: Exception) -> str:
-    """Spark's words, without the classes, places and plans around them."""
+    """Spark's message, without the classes, places and plans around it."""
     status = getattr(error.args[0] if error.args else None, "status", None)
     text = (status.errorMessage if status else None) or str(error)
     text = text.split("\n\tat ")[0]
@@ -170,7 +171,7 @@ def without_class(text: str) -> str:
 
 
 def end_with_input() -> None:
-    """`docker exec` may be gone while its program goes on, and the statement with it."""
+    """Ends with `docker exec`: otherwise the program and its statement would continue."""
 
     def watch() -> None:
         while os.read(0, 1):

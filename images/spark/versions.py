@@ -1,6 +1,6 @@
-"""Which Spark, Java and Python there are here, and whether the workers have the same.
+"""The versions of Spark, Java and Python here, and whether the workers have the same.
 
-`versions.py serve ADDRESS` tells whoever asks, `versions.py check` asks every worker of the master.
+`versions.py serve ADDRESS` serves them; `versions.py check` asks every worker of the master.
 """
 
 import http.server
@@ -44,7 +44,7 @@ def serve(address: str) -> None:
 
 
 def ask(url: str) -> dict | None:
-    """None from who does not answer: a worker that starts, or has died, is no reason to refuse."""
+    """None without an answer: a worker that is starting or dead is no reason to refuse."""
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:
             return json.load(answer)

@@ -1,4 +1,4 @@
-"""A little of everything that jobs do, for the classes that it takes: `everything.py FOLDER`."""
+"""Does a little of everything that jobs do, to load their classes: `everything.py FOLDER`."""
 
 import sys
 

@@ -1,13 +1,13 @@
 """The cluster's stores for the command-line tool: `python3 spark-store COMMAND …` in Spark's image.
 
-ls|list|du|rm PATH…  what is there, as JSON, a line each; `list` goes into folders
+ls|list|du|rm PATH…  entries as JSON, a line each; `list` is recursive
 get PATH…            a tar stream on standard output, as long as standard input stays open
 as FORMAT HEADER PATH  a folder's part files as one file, likewise
 saved                takes files as JSON, {path, size, modified} a line, that have arrived elsewhere
-unsaved [json]       what is nowhere else, a line for each place
+unsaved [json]       files that have no other copy, a line for each place
 archive FOLDER PATH  copies the files of a folder of the cluster's own store to another path
-adopt FOLDER RECORD  takes the files of a folder of this host that are not on record
-plan FOLDER          takes files as JSON, {path, size, modified} a line; says what to send of each
+adopt FOLDER RECORD  copies files of a folder of this host that are not on record
+plan FOLDER          takes files as JSON, {path, size, modified} a line; prints what to send of each
 put FOLDER           takes a tar stream
 """
 
@@ -44,7 +44,7 @@ def clean(path: str) -> str:
 
 
 def opened(locations: list[str]):
-    """Each location's store, of which there are two at the most, and its path."""
+    """Each location's store and path. There are at most two stores."""
     stores: dict[type, object] = {}
     for location in locations:
         store, path = open_store(location)
@@ -180,7 +180,7 @@ def saved() -> None:
         store, path = open_store(file["path"])
         store = stores.setdefault(type(store), store)
         found = store.stat(path)
-        # What was rewritten since is not what has arrived.
+        # A file that was rewritten since has not been fetched.
         if found and not found.is_saved and found[2:4] == (file["size"], file["modified"]):
             store.mark_saved(path)
 
@@ -204,7 +204,7 @@ def adopt(folder: str, record: str) -> None:
 
 
 def end_with_input() -> None:
-    """`docker exec` may be gone while its program goes on, and it would fetch all for nobody."""
+    """Ends with `docker exec`: otherwise the program would go on fetching data for no reader."""
 
     def watch() -> None:
         while sys.stdin.buffer.read(1):
@@ -248,5 +248,5 @@ def main() -> int:
 if __name__ == "__main__":
     status = main()
     sys.stderr.flush()
-    # At once: an upload to S3 that is not whole would be made an object on the way out.
+    # Exits at once: a normal exit would turn an incomplete upload to S3 into an object.
     os._exit(status)

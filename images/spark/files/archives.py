@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from entries import CHUNK, BrokeOff, Entry, Source, StoreError, is_partial
 
-# In the records of a file whose beginning is in the store already: how many bytes of it.
+# In the header of a file whose beginning is in the store already: the number of those bytes.
 OFFSET = "SPARKSWARM.offset"
 
 
 def contents(store, path: str) -> Iterator[tuple[Entry, str]]:
-    """What is to be fetched of a path, with its name in the archive, which begins with its last."""
+    """The entries to fetch for a path, with names in the archive that begin with its last part."""
     top = store.stat(path)
     if top is None:
         raise StoreError(f"There is no {store.scheme}{path}.")
@@ -61,7 +61,7 @@ def receive(store, folder: str, stream: BinaryIO) -> None:
 
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:
-    """What there is of a file, also where the stream ends before its time."""
+    """The available content of a file, even if the stream ends early."""
     try:
         while chunk := file.read(CHUNK):
             yield chunk

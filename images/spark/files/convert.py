@@ -1,4 +1,4 @@
-"""Part files of one format as a file of another, by batches of rows: never all in memory."""
+"""Converts part files of one format to a file of another, in batches of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from entries import CHUNK, StoreError
 from parts import Part, text_of
 
 ROWS = 1 << 14
-# What is read of lines at once, and put into a row group.
+# Bytes of lines that are read at once, and bytes of a row group.
 BLOCK = 16 * CHUNK
 ROW_GROUP = 64 * CHUNK
 
@@ -54,7 +54,7 @@ def schema_of(source: Parquet | Json, part: Part) -> pa.Schema:
 
 
 def partition_columns(parts: list[Part], inside: pa.Schema) -> list[pa.Field]:
-    """Columns whose values are in the names of folders: whole numbers where all of them are."""
+    """Columns whose values are in folder names: integers if all values are."""
     columns = []
     for key in dict.fromkeys(key for part in parts for key in part.values):
         if key in inside.names:
@@ -85,14 +85,14 @@ def completed(
 
 
 class Parquet:
-    # A column that one file has and another has not is empty there.
+    # A column that a file lacks is empty there.
     promotion = {"promote_options": "default"}
 
     def __init__(self, store) -> None:
         self.store = store
 
     def file(self, part: Part) -> pyarrow.parquet.ParquetFile:
-        # Spark's timestamps, some of which have no place in nanoseconds.
+        # Some of Spark's timestamps do not fit in nanoseconds.
         return pyarrow.parquet.ParquetFile(
             self.store.file(part.entry), buffer_size=CHUNK, coerce_int96_timestamp_unit="us"
         )
@@ -100,7 +100,7 @@ class Parquet:
     def schema(self, part: Part) -> pa.Schema:
         file = self.file(part)
         schema = file.schema_arrow.remove_metadata()
-        # Spark's way to write an instant; the type does not say that it is one.
+        # Spark writes an instant in this form; the type does not show that it is one.
         columns = [file.schema.column(index) for index in range(len(file.schema.names))]
         for name in {
             column.path.split(".")[0] for column in columns if column.physical_type == "INT96"
@@ -119,7 +119,7 @@ class Parquet:
 
 
 class Json:
-    # Whole numbers in one file may be fractions in another.
+    # Integers in one file may be fractions in another.
     promotion = {"promote_options": "permissive"}
 
     def __init__(self, store) -> None:
@@ -136,7 +136,7 @@ class Json:
         return pa.unify_schemas(schemas, **self.promotion)
 
     def readable(self, schema: pa.Schema) -> pa.Schema:
-        """Without types that pyarrow finds in texts: they stay as they are written."""
+        """Without the types that pyarrow infers from texts: those stay as they are written."""
         return pa.schema([field.with_type(changed(field.type, as_text)) for field in schema])
 
     def batches(self, part: Part, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -146,7 +146,7 @@ class Json:
 
 
 def changed(kind: pa.DataType, change: Callable[[pa.DataType], pa.DataType]) -> pa.DataType:
-    """A type in which all types that hold no others are changed."""
+    """A type with all leaf types in it changed."""
     if pa.types.is_list(kind):
         return pa.list_(kind.value_field.with_type(changed(kind.value_type, change)))
     if pa.types.is_struct(kind):
@@ -209,7 +209,7 @@ class ToParquet(Csv):
 
 
 class JsonLines(Csv):
-    """As Spark writes it, but decimals as texts, which keep all their digits everywhere."""
+    """Spark's form, but with decimals as texts, so that all readers keep all digits."""
 
     def __init__(self, output: BinaryIO, _: pa.Schema) -> None:
         self.output = output
@@ -226,12 +226,12 @@ def encoded(row: dict[str, object]) -> str:
     try:
         return ENCODER.encode(row)
     except (TypeError, ValueError):
-        # For keys that are no texts, and fractions that are no numbers, it does not ask.
+        # The encoder does not call `plain` for keys that are not texts, nor for NaN and infinities.
         return ENCODER.encode(plain(row))
 
 
 def plain(value: object) -> object:
-    """A value as JSON has it."""
+    """A value in JSON's types."""
     if isinstance(value, dict):
         return {key_of(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list):

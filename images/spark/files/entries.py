@@ -1,22 +1,22 @@
-"""What the cluster's stores have in common: HDFS and S3."""
+"""The common parts of the cluster's stores, HDFS and S3."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import NamedTuple
 
-# In names Hadoop's Path takes it for something else, so that no job could read the file.
+# Hadoop's Path gives it another meaning in names, so jobs could not read such a file.
 FORBIDDEN = ":"
-# What one read takes: large enough that Python's own work does not count.
+# Bytes of one read: large enough that Python's overhead does not matter.
 CHUNK = 1 << 20
 
 
 class StoreError(Exception):
-    """What went wrong, in words for people."""
+    """An error with a message for users."""
 
 
 class BrokeOff(StoreError):
-    """What may go well when it is tried again, from where it broke off."""
+    """A transfer that was interrupted and may succeed when it is resumed."""
 
 
 class Entry(NamedTuple):
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     size: int
     modified: int
     replication: int
-    # Whether it is elsewhere too, so that the cluster may go.
+    # Whether there is another copy, so that the cluster may be destroyed.
     is_saved: bool = True
 
     @property
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A file of the user's machine that is to be written to a path."""
+    """A file of the user's machine, to be written to a path."""
 
     path: str
     size: int
@@ -52,7 +52,7 @@ class Source(NamedTuple):
 
     @property
     def partial(self) -> str:
-        """Where it is until it is whole: a name for this very source, which Spark does not read."""
+        """The path until the file is complete: unique to this source, and not read by Spark."""
         digest = hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         return f"{self.folder}/.{digest}{PARTIAL}"
 

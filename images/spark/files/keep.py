@@ -1,4 +1,4 @@
-"""What would be lost with the cluster, and what came before there was a store."""
+"""Files that would be lost with the cluster, and files from before there was a store."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from archives import below
 from entries import CHUNK, FORBIDDEN, BrokeOff, Entry, Source, StoreError, is_partial
 
-# What programs write on the way to what they keep.
+# Temporary files of programs.
 PASSING = ("_temporary", ".sparkStaging", ".hive-staging")
-# How deep the places are that people are shown: /data/out, /warehouse/sales.
+# The depth of the places that are reported: /data/out, /warehouse/sales.
 DEPTH = 2
 
 
 def unsaved(store) -> Iterator[tuple[str, int, int]]:
-    """Each place with files that are nowhere else, how many these are, and their bytes."""
+    """Each place with files that have no other copy, with their number and bytes."""
     found: dict[str, list[int]] = {}
     for entry in kept(store, "/"):
         if entry.size > 0 and not entry.is_saved:
@@ -37,7 +37,7 @@ def kept(store, folder: str) -> Iterator[Entry]:
 
 
 def archive(store, folder: str, other, target: str) -> tuple[int, int]:
-    """Copies what is kept of a folder; how many files, and their bytes."""
+    """Copies a folder without temporary files; returns the number of files and bytes."""
     count = total = 0
     for entry in kept(store, folder):
         path = below(target, entry.path.removeprefix(folder))
@@ -53,9 +53,9 @@ def archive(store, folder: str, other, target: str) -> tuple[int, int]:
 
 
 def adopt(store, folder: Path, record: Path) -> str:
-    """Writes a host's own files into the store, at the same path, where it has none yet.
+    """Copies a host's files into the store, at the same paths, unless it has files there.
 
-    Once: the record has what was written before, which people may have removed since.
+    Each file once: the record lists copied files, which users may have removed since.
     """
     before = record.read_text("utf-8").splitlines() if record.exists() else []
     known = set(before)

@@ -1,4 +1,4 @@
-"""A folder's part files as one file, which is made while it is sent."""
+"""Joins a folder's part files to one file, while it is sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 from entries import CHUNK, Entry, StoreError
 from parts import Part, parts_of, text_of
 
-# As far as a header may reach.
+# The maximum length of a header, in bytes.
 HEADER = 1 << 16
 
 
@@ -39,7 +39,7 @@ def write(store, top: Entry, kind: str, header: str, output: BinaryIO) -> None:
 
 
 def concatenate(store, parts: list[Part], header: str, output: BinaryIO) -> None:
-    """Puts text files together as they are, of their header lines the first."""
+    """Joins text files as they are, with only the first of their header lines."""
     split = next((key for part in parts for key in part.values), None)
     if split is not None:
         raise StoreError(
@@ -72,7 +72,7 @@ def repeats(store, parts: list[Part], header: str) -> bool:
         return False
     if header == "yes":
         return True
-    # A line that comes again is a row, and so may be one that nothing follows.
+    # A repeated line is a row, and so may be a line that nothing follows.
     repeated = first & second or second == {b""}
     if len(parts) == 1 or repeated or not is_header(min(first)):
         return False
@@ -82,7 +82,7 @@ def repeats(store, parts: list[Part], header: str) -> bool:
 
 
 def is_header(line: bytes) -> bool:
-    """Whether its fields may be names: not empty, all different, and no numbers."""
+    """Whether its fields may be names: not empty, all different, and not numbers."""
     fields = [field.strip(b'" ') for field in re.split(rb"[,;|\t]", line)]
     numbers = [field for field in fields if re.fullmatch(rb"[-+]?[\d.]+([eE][-+]?\d+)?", field)]
     return all(fields) and len(set(fields)) == len(fields) and not numbers

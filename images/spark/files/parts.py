@@ -1,4 +1,4 @@
-"""The part files that a job has written to a folder, and their bytes."""
+"""The part files that a job has written to a folder, and their content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from entries import CHUNK, Entry, StoreError
 
 COMPRESSED = re.compile(r"\.(gz|bz2|zst|deflate|snappy)$")
-# Folders whose files are not all valid: a log says which are.
+# Logs that list a folder's valid files: others in the folder may not be valid.
 LOGS = {
     "_delta_log": "a Delta table",
     ".hoodie": "a Hudi table",
@@ -26,7 +26,7 @@ NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 class Part(NamedTuple):
     entry: Entry
-    # What the names of its folders say: year=2026.
+    # The values in its folders' names: year=2026.
     values: dict[str, str | None]
 
     @property
@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
 
 def parts_of(store, top: Entry) -> list[Part]:
-    """Those that Spark would read, in the order of their names."""
+    """The files that Spark would read, sorted by name."""
     if not top.is_folder:
         return [Part(top, {})]
     found = []
@@ -115,7 +115,7 @@ def inflated(file: BinaryIO) -> Iterator[bytes]:
 
 
 def unsnapped(file: BinaryIO) -> Iterator[bytes]:
-    """Hadoop's own form: blocks, each with its length and as many compressed chunks as it takes."""
+    """Hadoop's framing: blocks, each with its length and its compressed chunks."""
     import pyarrow
 
     codec = pyarrow.Codec("snappy")
@@ -129,7 +129,7 @@ def unsnapped(file: BinaryIO) -> Iterator[bytes]:
 
 
 def length_of(chunk: bytes) -> int:
-    """What a chunk of snappy begins with: seven bits a byte, the lowest first."""
+    """The length at the start of a chunk of snappy: seven bits a byte, lowest first."""
     length = 0
     for index, byte in enumerate(chunk):
         length |= (byte & 0x7F) << (7 * index)

@@ -1,4 +1,4 @@
-"""A file of a store that is read here and there."""
+"""A file of a store with random access."""
 
 from __future__ import annotations
 

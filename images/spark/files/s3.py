@@ -1,6 +1,6 @@
-"""The S3 service that the cluster's jobs use, by the configuration that Hadoop has of it.
+"""The S3 service of the cluster's jobs, by Hadoop's configuration for it.
 
-pyarrow's client: Hadoop's own takes seconds to start.
+Uses pyarrow's client, since Hadoop's takes seconds to start.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from entries import CHUNK, BrokeOff, Entry, Source, StoreError
 
 CONFIGURATION = Path(os.environ.get("SPARK_S3_CONFIGURATION", "/run/secrets/spark_s3"))
 ROLE = Path("/run/aws/credentials")
-# What one request fetches.
+# Bytes of one request.
 READ = 16 * CHUNK
 
 
 def options(configuration: str) -> dict[str, object]:
-    """pyarrow's words for Hadoop's."""
+    """Converts Hadoop's properties to pyarrow's arguments."""
     properties = {
         found.findtext("name"): found.findtext("value") for found in xml.fromstring(configuration)
     }
@@ -106,7 +106,7 @@ class S3:
             self.s3.create_dir(path.strip("/"), recursive=True)
 
     def room(self) -> None:
-        """It has no end."""
+        """Unlimited."""
 
     def read(self, path: str, size: int, offset: int = 0) -> Iterator[bytes]:
         with in_words(path):
@@ -122,13 +122,13 @@ class S3:
         return self.s3.open_input_file(entry.path.strip("/"))
 
     def offset(self, source: Source, there: dict[str, Entry]) -> int | None:
-        """None for what is there: S3 knows when an object was written, not what from."""
+        """None if the file is there, judging by the write time: S3 does not record its source."""
         found = there.get(source.name)
         whole = found and found.size == source.size and found.modified >= source.modified
         return None if whole else 0
 
     def remove_old_partials(self, there: Iterable[Entry]) -> None:
-        """There are none: an object is there when it is whole."""
+        """There are none: an object exists only when it is complete."""
 
     def write(self, source: Source, offset: int, chunks: Iterable[bytes]) -> None:
         count = 0
@@ -138,14 +138,14 @@ class S3:
                 count += len(chunk)
                 stream.write(chunk)
             if count < source.size:
-                # Its stream makes an object of it when it is closed, or not referred to any more.
+                # The stream completes the object when it is closed or garbage-collected.
                 self.unfinished.append(stream)
                 raise BrokeOff(f"{source.path} did not arrive as a whole.")
             stream.close()
 
 
 class in_words:
-    """Turns what the client says into an error about a path."""
+    """Turns the client's error into an error about a path."""
 
     def __init__(self, path: str) -> None:
         self.path = path

@@ -1,4 +1,4 @@
-"""HDFS by its HTTP interface (hadoop.apache.org/docs/r3.3.4, WebHDFS): no Java is started."""
+"""HDFS by its HTTP interface, without Java (hadoop.apache.org/docs/r3.3.4, WebHDFS)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from ranges import Ranges
 
 ADDRESS = os.environ.get("SPARK_STORE_ADDRESS", "namenode:9870")
 TIMEOUT = 120
-# How long a NameNode may be in safe mode, and a file may have a writer that has gone: after 60 s
-# HDFS gives it to another one.
+# How long a NameNode may be in safe mode, and a file may have a dead writer: after 60 s HDFS lets
+# another one write.
 WAIT = 60
 WAIT_FOR_WRITER = 90
-# A host that has gone is not named any more after half a minute.
+# The NameNode stops naming a lost host after half a minute.
 WAIT_FOR_HOST = 60
 CONNECT = 10
 ATTEMPTS = 8
 PAUSE = 2
 DAY = 24 * 3600 * 1000
 
-# The group of files that are elsewhere too: `copy` wrote them, or `get` has fetched them. Nothing
-# else depends on groups, since permissions are off, and a listing tells them without a question for
-# each file.
+# The group of files with another copy: `copy` wrote them, or `get` has fetched them. Nothing else
+# depends on groups, since permissions are off, and a listing includes them without a request per
+# file.
 SAVED = "saved"
 
 SAFE_MODE = ("SafeModeException", "RetriableException", "StandbyException")
@@ -36,7 +36,7 @@ OTHER_WRITER = ("AlreadyBeingCreatedException", "RecoveryInProgressException")
 
 
 class Refusal(Exception):
-    """What HDFS itself says."""
+    """An error of HDFS itself."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class WebHdfs:
             raise in_words(path, refusal) from None
 
     def list(self, path: str) -> list[Entry]:
-        """What is in a folder, by name; nothing when there is none."""
+        """The entries of a folder, by name; none if the folder is missing."""
         try:
             found = self.ask("GET", path, "LISTSTATUS")["FileStatuses"]["FileStatus"]
         except Refusal as refusal:
@@ -70,7 +70,7 @@ class WebHdfs:
         return [entry(f"{path.rstrip('/')}/{status['pathSuffix']}", status) for status in found]
 
     def walk(self, path: str) -> Iterator[Entry]:
-        """All that is in a folder, each folder before what is in it."""
+        """All entries below a folder, each folder before its content."""
         for found in self.list(path):
             yield found
             if found.is_folder:
@@ -94,7 +94,7 @@ class WebHdfs:
         self.done("PUT", path, "SETOWNER", group=SAVED)
 
     def room(self) -> int:
-        """How many bytes there is room for, in as many copies as files get."""
+        """The free bytes, counting all copies that a file gets."""
         copies = self.done("GET", "/", "GETSERVERDEFAULTS")["FsServerDefaults"]["replication"]
         state = self.state()
         waiting = Waiting()
@@ -110,7 +110,7 @@ class WebHdfs:
         return json.loads(body)["beans"][0]
 
     def read(self, path: str, size: int, offset: int = 0) -> Iterator[bytes]:
-        """The bytes from `offset` to `size`; another host has them too when one goes meanwhile."""
+        """The bytes from `offset` to `size`. If a host is lost meanwhile, another one has them."""
         attempts = 0
         while offset < size:
             try:
@@ -137,7 +137,7 @@ class WebHdfs:
         return Ranges(self, entry)
 
     def offset(self, source: Source, there: dict[str, Entry]) -> int | None:
-        """From where on a file is to be sent, by what its folder has; None for nothing."""
+        """The offset from which to send a file, given its folder's entries; None if it is there."""
         found = there.get(source.name)
         if found and found[2:4] == (source.size, source.modified):
             return None
@@ -148,10 +148,9 @@ class WebHdfs:
         return size if size <= source.size else 0
 
     def settle(self, path: str) -> int:
-        """How much was written of a file whose writer may have gone without an end.
+        """How many bytes were written of a file that its writer may not have closed.
 
-        Appending nothing makes HDFS look. That it does not come to an end in time is no harm: then
-        the file starts over.
+        An empty append makes HDFS recover the file. If that takes too long, the file starts over.
         """
         deadline = time.monotonic() + WAIT_FOR_WRITER
         while True:
@@ -166,7 +165,7 @@ class WebHdfs:
             time.sleep(PAUSE)
 
     def remove_old_partials(self, there: Iterable[Entry]) -> None:
-        """Of transfers that nobody went on with."""
+        """Removes those of transfers that were not resumed."""
         for found in there:
             if is_partial(found.name) and found.modified < time.time() * 1000 - DAY:
                 self.remove(found.path)
@@ -174,7 +173,7 @@ class WebHdfs:
     def write(
         self, source: Source, offset: int, chunks: Iterable[bytes], is_saved: bool = True
     ) -> None:
-        """Writes a file from `offset` on; it gets its name when it is whole."""
+        """Writes a file from `offset` on. It gets its name when it is complete."""
         partial = source.partial
         counted = Counted(chunks)
         if offset == 0:
@@ -200,7 +199,7 @@ class WebHdfs:
             except Refusal as refusal:
                 raise in_words(source.path, refusal) from None
             except (OSError, http.client.HTTPException) as error:
-                # A host that has gone is named for some seconds more.
+                # The NameNode still names a lost host for some seconds.
                 if chunks.count > 0 or time.monotonic() > deadline:
                     raise BrokeOff(f"A host went while it took {source.path} ({error}).") from None
             time.sleep(PAUSE)
@@ -212,32 +211,32 @@ class WebHdfs:
             raise in_words(path, refusal) from None
 
     def ask(self, method: str, path: str, op: str, **query: object) -> dict:
-        """What the NameNode answers."""
+        """The NameNode's answer."""
         answer, body = self.ask_name_node(method, path, op, query)
         return json.loads(body) if body else {}
 
     def open(
         self, method: str, path: str, op: str, chunks: Counted | None = None, **query: object
     ) -> http.client.HTTPResponse:
-        """Speaks to the host that the NameNode names for a file's bytes."""
+        """Connects to the host that the NameNode names for a file's bytes."""
         answer, _ = self.ask_name_node(method, path, op, {**query, "buffersize": CHUNK})
         place = urlsplit(answer.getheader("Location"))
         connection = http.client.HTTPConnection(place.netloc, timeout=CONNECT)
         connection.connect()
         connection.sock.settimeout(TIMEOUT)
-        # Not the path that it names: Java composes letters and their accents there.
+        # Not the path in its answer, in which Java composes letters and their accents.
         url = f"{url_of(path)}?{place.query}"
         if chunks is None:
             connection.request(method, url)
         else:
-            # In chunks, so that what breaks off still ends in good order, with all that came.
+            # In chunks, so that an interrupted upload still ends properly, with all data that came.
             headers = {"Content-Type": "application/octet-stream", "Transfer-Encoding": "chunked"}
             try:
                 connection.request(method, url, chunks, headers, encode_chunked=True)
             except OSError:
                 if chunks.count == 0:
                     raise
-                # It refuses to take more, and says why.
+                # The host refuses more data; its answer has the reason.
         answer = connection.getresponse()
         if answer.status >= 400:
             raise refusal_of(answer, answer.read())
@@ -263,14 +262,14 @@ class WebHdfs:
                 return answer, answer.read()
             except (OSError, http.client.HTTPException) as error:
                 self.name_node.close()
-                # It closes connections on which nothing was asked for some seconds.
+                # The NameNode closes connections that are idle for some seconds.
                 if not kept:
                     raise not_there(error) from None
         raise AssertionError
 
 
 class Waiting:
-    """For a NameNode that does not know yet where the blocks are."""
+    """The error for a NameNode that does not know yet where the blocks are."""
 
     def __init__(self) -> None:
         self.deadline = time.monotonic() + WAIT
@@ -289,7 +288,7 @@ class Waiting:
 
 
 class Counted:
-    """Chunks, and how many bytes were taken of them."""
+    """Chunks, with a count of the consumed bytes."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self.chunks = chunks

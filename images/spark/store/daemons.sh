@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# The cluster's store: HDFS's NameNode and DataNodes, and Hive's metastore, which knows the tables in it. Sourced by
-# spark-entrypoint, whose `address` is that of this container on the overlay.
+# The cluster's store: HDFS's NameNode and DataNodes, and Hive's metastore of the tables in it. spark-entrypoint sources
+# this file and sets `address` to this container's address on the overlay.
 
-# Small heaps, one garbage collector, no second compiler: each of them is to take less than 200 MB.
+# Small heaps, the serial garbage collector, no second compiler: each daemon must take less than 200 MB.
 small_java() {
   exec env MALLOC_ARENA_MAX=1 java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss256k \
     -Dlog4j2.configurationFile=/usr/local/lib/spark-driver-log4j2.properties "$@"
 }
 
-# Spark's jars hold HDFS's client and what it needs; the daemons are in a jar of their own. Its HTTP interface needs the
+# Spark's jars include HDFS's client and its dependencies; the daemons are in a separate jar. The HTTP interface needs
 # libraries for XML that Java no longer has.
 hdfs() {
   local jars=/opt/spark/jars
@@ -18,25 +18,25 @@ hdfs() {
   small_java -cp "$path" "$@"
 }
 
-# Its files are the directory tree, in a volume. One that was killed while it made them begins again.
+# Its files, in a volume, are the directory tree. A NameNode that was killed while it created them starts over.
 namenode() {
   local java=(-Xmx128m -XX:ReservedCodeCacheSize=32m --add-opens=java.base/java.lang=ALL-UNNAMED)
   local class=org.apache.hadoop.hdfs.server.namenode.NameNode
   local folder=/var/lib/spark/namenode
-  # Nobody is to hand blocks over: whoever asked for that has gone with the NameNode before.
+  # No DataNode must hand over blocks: such a request ended with the former NameNode.
   : >"$folder/exclude"
   if ! compgen -G "$folder/name/current/fsimage_*.md5" >/dev/null; then
-    # With an id that is always the same, DataNodes join a NameNode that starts over.
+    # A fixed id lets DataNodes join a NameNode that starts over.
     (hdfs "${java[@]}" "$class" -format -force -nonInteractive -clusterId spark-swarm)
   fi
-  # Streams' checkpoints, and what comes by HTTP, get as many copies as the daemons say, not as a driver does.
+  # Streams' checkpoints, and files that come by HTTP, get the daemons' number of copies, not a driver's.
   hdfs "${java[@]}" "$class" -Ddfs.replication="${STORE_REPLICATION:?}"
 }
 
-# At the address that Spark's worker has, so that Spark starts tasks where their blocks are.
+# At the address of Spark's worker, so that Spark starts tasks on the hosts of their blocks.
 datanode() {
   local folder=/var/lib/spark/datanode
-  # What HDFS is to reserve is what others use already, and what is to stay free.
+  # HDFS must reserve the space that others already use, and the space that must stay free.
   local used stored
   used=$(df --output=used --block-size=1M "$folder" | tail -n 1)
   stored=$(du --summarize --block-size=1M "$folder" | cut -f 1)
@@ -47,7 +47,7 @@ datanode() {
     -Ddfs.datanode.http.address="$address:9864" -Ddfs.datanode.ipc.address="$address:9867" \
     -Ddfs.datanode.du.reserved="$((used - stored + STORE_RESERVED_GB * 1024))m"
 }
-# It ends with an error that Spark's worker does not share, when its disk is full for example.
+# The DataNode may fail alone, for example when its disk is full, while Spark's worker continues.
 keep_datanode() {
   while true; do
     (datanode) || echo "the DataNode ended with status $?: starting it again" >&2
@@ -57,7 +57,7 @@ keep_datanode() {
 
 metastore() {
   cp /opt/store/hive-site.xml "$SPARK_CONF_DIR/"
-  # It asks for the warehouse at its start.
+  # It needs the warehouse when it starts.
   until (exec 3<>/dev/tcp/namenode/8020) 2>/dev/null; do sleep 0.2; done
   local warehouse
   warehouse=$(awk '$1 == "spark.sql.warehouse.dir" { value = $2 } END { print value }' "$SPARK_CONF_DIR/spark-defaults.conf")

@@ -1,7 +1,7 @@
-"""Has DataNodes that go hand their blocks over: `hand_over.py ADDRESS…`; without any, forgets them.
+"""Makes leaving DataNodes hand over blocks: `hand_over.py ADDRESS…`; forgets them without any.
 
-Ends when each block is on as many other hosts as it should be or, where there are too few, on one
-at the least. With status 1 when nothing more happens for ten minutes.
+Ends when each block has all its copies on other hosts or, with too few hosts, at least one there.
+Ends with status 1 after ten minutes without progress.
 """
 
 import json
@@ -16,8 +16,7 @@ NODES = "http://namenode:9870/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
 # Seconds without a change: a block of 128 MB takes a few.
 STALLED = 10
 GIVEN_UP = 600
-# Until the NameNode takes a host for dead, it counts the copies there, and would delete others
-# as too many.
+# Until the NameNode considers a host dead, it counts its copies, and would delete others as excess.
 GONE = 180
 
 
@@ -39,7 +38,7 @@ def exclude(leaving: set[str]) -> None:
 
 
 def forget(gone: set[str]) -> None:
-    """Addresses are used again: whoever has one of them next is to have blocks."""
+    """Addresses are reused: the next host with one of them must get blocks."""
     deadline = time.monotonic() + GONE
     while any(address(node) in gone for node in live()) and time.monotonic() < deadline:
         time.sleep(1)
@@ -71,7 +70,7 @@ def wait(leaving: set[str]) -> int:
 
 
 def missing(leaving: set[str]) -> tuple[int, int]:
-    """How many blocks lack copies elsewhere, and how many of them have none."""
+    """How many blocks lack copies on other hosts, and how many of them have none there."""
     nodes = [node for node in listed("DecomNodes") if address(node) in leaving]
     copies = sum(node["underReplicatedBlocks"] for node in nodes)
     return copies, sum(node["decommissionOnlyReplicas"] for node in nodes)
@@ -82,7 +81,7 @@ def live() -> list[dict]:
 
 
 def listed(attribute: str) -> list[dict]:
-    """A table of the NameNode's, which is JSON in JSON."""
+    """A table of the NameNode, which is JSON inside JSON."""
     with urllib.request.urlopen(NODES, timeout=10) as answer:
         return list(json.loads(json.load(answer)["beans"][0][attribute]).values())
 

@@ -1,7 +1,7 @@
-"""Hive's metastore, of the version that Spark has: `metastore.py WAREHOUSE`, where new tables go.
+"""Hive's metastore, in Spark's version: `metastore.py WAREHOUSE`, the folder of new tables.
 
-Its database is embedded, and one process alone can open it: what Hive leaves to its transaction
-manager and its tools, which Spark's jars do not hold, is done here, in the same Java.
+Its database is embedded, and only one process can open it. So this also does, in the same Java,
+the work of Hive's transaction manager and tools, which Spark's jars do not include.
 """
 
 import os
@@ -15,13 +15,13 @@ DATABASE = "jdbc:derby:/var/lib/spark/metastore/db;create=true"
 OPENED = ["java.lang", "java.net", "java.nio", "java.util"]
 # Small, as in daemons.sh.
 JAVA = ["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss256k"]
-# Seconds between looks for locks whose holder has gone: hive.txn.timeout says how old those are.
+# Seconds between checks for locks of dead holders. hive.txn.timeout sets how old those are.
 PAUSE = 10
 
 
 def main(warehouse: str) -> None:
     gateway = JavaGateway.launch_gateway(
-        # The class path that classes are ready for; py4j is among Spark's jars.
+        # The class path of the class archive. py4j is one of Spark's jars.
         java_path="/opt/java/bin/java",
         jarpath=os.environ["SPARK_CONF_DIR"],
         classpath="/opt/spark/jars/*",
@@ -46,7 +46,7 @@ def main(warehouse: str) -> None:
 def prepare(jvm: JVMView, hive: JavaObject, warehouse: str) -> None:
     connection = jvm.java.sql.DriverManager.getConnection(DATABASE)
     tables = set(column(connection, "SELECT TABLENAME FROM SYS.SYSTABLES"))
-    # Iceberg's commits take locks, whose tables no other part of Hive makes.
+    # Iceberg's commits take locks. Nothing else in Hive creates the tables for those.
     if "HIVE_LOCKS" not in tables:
         hive.metastore.txn.TxnDbUtil.prepDb(hive.conf.HiveConf())
     if "DBS" in tables:
@@ -67,7 +67,7 @@ def column(connection: JavaObject, query: str) -> list[str]:
 
 
 def free_locks(hive: JavaObject) -> None:
-    """A writer that was killed while it committed leaves its lock, and nobody else could write."""
+    """Frees locks of writers that were killed during a commit. They would block all writers."""
     store = hive.metastore.txn.TxnUtils.getTxnStore(hive.conf.HiveConf())
     while True:
         store.performTimeOuts()

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Whether the store has DATANODES hosts, takes files, and answers about tables: `ready.sh DATANODES`. Says what is missing.
+# Checks that the store has DATANODES hosts, accepts files and answers about tables: `ready.sh DATANODES`. Prints what
+# is missing.
 set -euo pipefail
 state=$(curl --silent --fail --max-time 5 'http://namenode:9870/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState') || {
   echo "the NameNode does not answer"
