@@ -35,7 +35,7 @@ describe("A clone of a stack", function () {
       { env: { ...environment, ...variables }, cwd: repository, seconds: 60 },
     );
 
-  it("is not left half made when the secrets cannot be read", async () => {
+  it("is not left half-created when the secrets cannot be read", async () => {
     const { status, output } = await clone({ PULUMI_CONFIG_PASSPHRASE: "another" });
     equal(status, 77, output);
     match(output, /cannot decrypt the stack's secrets: set PULUMI_CONFIG_PASSPHRASE/);
@@ -43,7 +43,7 @@ describe("A clone of a stack", function () {
     ok(!(await stack.pulumi(["stack", "ls"])).includes(copy.name));
   });
 
-  it("has its settings on another cloud, and its secrets encrypted anew, which are nowhere to be seen", async () => {
+  it("has its settings on another cloud, with its secrets encrypted again and shown nowhere", async () => {
     const seen = new Set<string>();
     let over = false;
     const watch = (async () => {
@@ -73,7 +73,7 @@ describe("A clone of a stack", function () {
     for (const place of [output, text, ...seen]) ok(!place.includes(SECRET), place);
   });
 
-  it("takes no other stack's place", async () => {
+  it("does not replace another stack", async () => {
     const before = readFileSync(file(copy), "utf8");
     const { status, output } = await clone();
     equal(status, 1);

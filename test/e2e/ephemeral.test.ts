@@ -9,7 +9,7 @@ describe("An ephemeral cluster", function () {
   this.timeout("25m");
   afterEach(endPrograms);
 
-  /** Starts a job on a cluster of its own. */
+  /** Starts a job on its own cluster. */
   async function start(
     file: string,
     ...args: string[]
@@ -29,7 +29,7 @@ describe("An ephemeral cluster", function () {
     await isForgotten(stack);
   }
 
-  it("runs a job, prints what it prints, ends with its status, and is gone", async () => {
+  it("runs a job, passes on its output and status, and is deleted", async () => {
     const { program, stack } = await start(join(__dirname, "jobs/sum_and_status.py"), "3");
     const { status, stdout, output } = await program.ended;
     equal(status, 3, output);
@@ -37,11 +37,11 @@ describe("An ephemeral cluster", function () {
     await nothingIsLeft(stack);
   });
 
-  it("is gone when SIGTERM comes while it is made, whatever else comes then", async () => {
+  it("is deleted after a SIGTERM during its creation, whatever signals follow", async () => {
     const { program, stack } = await start(join(repository, "examples/pi.py"));
     await program.says(/Container \S+-worker-0 created/, 60);
     const hosts = await hostIds(stack.label);
-    // The manager may be made after it.
+    // The manager may be created after it.
     ok(hosts.length > 0);
     program.signal("SIGTERM");
     await program.says(/destroying stack/, 60);
@@ -53,7 +53,7 @@ describe("An ephemeral cluster", function () {
     await nothingIsLeft(stack, hosts);
   });
 
-  it("is reaped when its process was killed outright", async () => {
+  it("is reaped after SIGKILL to its process", async () => {
     const { program, stack } = await start(join(__dirname, "jobs/until_told.py"), "never");
     await program.says(/^round 1$/m, 90);
     const running = await reap("--dry-run", "--stack", stack.name);

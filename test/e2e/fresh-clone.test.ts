@@ -33,7 +33,7 @@ describe("A fresh clone", function () {
     match(await pulumi("preview", "--stack", "dev"), /-worker-1 create/);
   });
 
-  it("stays clean, whatever Pulumi writes of this machine", async () => {
+  it("stays clean, whatever Pulumi writes about this machine", async () => {
     const file = join(clone, "Pulumi.dev.yaml");
     match(readFileSync(file, "utf8"), /^encryptionsalt: /m);
     await pulumi("config", "set", "--stack", "dev", "notebook", "true");

@@ -17,7 +17,7 @@ async function leavesNothing(stack: Stack): Promise<void> {
   await eventually(30, () => deepEqual(processesOf(stack.label, hosts), []));
 }
 
-describe("A Pulumi that is interrupted or killed", function () {
+describe("An interrupted or killed Pulumi", function () {
   this.timeout("25m");
   let stack: Stack;
   const killAt = (args: string[], moment: RegExp) =>
@@ -30,7 +30,7 @@ describe("A Pulumi that is interrupted or killed", function () {
 
   for (const [what, moment, how] of [
     ["hosts are made, twice", /Container \S+-manager creating/, { twice: true }],
-    // Asked once, it finishes what it is making.
+    // After one signal it finishes what it is creating.
     ["hosts are made", /Container \S+-manager creating/, {}],
     ["the Swarm forms, by TERM", /-swarm-form creating/, { signal: "SIGTERM" }],
     ["Spark is deployed, twice", /-spark-deploy creating/, { twice: true }],
@@ -38,27 +38,26 @@ describe("A Pulumi that is interrupted or killed", function () {
     it(`ends soon, while ${what}`, () => interrupt(stack, up, moment, how));
   }
 
-  it("leaves what the next up completes", async () => {
+  it("leaves a state that the next up completes", async () => {
     ok(!/PRIVATE KEY/.test(await stack.up()));
     await isWell(stack);
   });
 
-  it("may be killed while it destroys what is deployed", () =>
-    killAt(destroy, /-spark-workers deleting/));
+  it("may be killed while it destroys stacks", () => killAt(destroy, /-spark-workers deleting/));
   it("may be killed while it destroys hosts", () => killAt(destroy, /-sweep deleting/));
 
-  it("leaves what destroy removes, with its processes", () => leavesNothing(stack));
+  it("leaves a state that destroy removes, with all processes", () => leavesNothing(stack));
 
-  it("may be killed while it makes the network", async () => {
+  it("may be killed while it creates the network", async () => {
     await stack.create({ workers: "1", storage: "none" });
     await killWhen(stack, up, () => exists("network", "hosts"));
   });
-  it("may be killed while it makes hosts", () =>
+  it("may be killed while it creates hosts", () =>
     killWhen(stack, up, () => exists("container", "manager")));
   it("may be killed while the Swarm forms", () => killAt(up, /-swarm-form creating/));
   it("may be killed while Spark is deployed", () => killAt(up, /-spark-deploy creating/));
 
-  it("leaves what the next up makes whole", async () => {
+  it("leaves a state that the next up repairs", async () => {
     await stack.up();
     await isWell(stack);
   });
@@ -74,5 +73,5 @@ describe("A Pulumi that is interrupted or killed", function () {
     });
   });
 
-  it("leaves what destroy removes, whatever was half-made", () => leavesNothing(stack));
+  it("leaves a state that destroy removes, whatever was half-created", () => leavesNothing(stack));
 });

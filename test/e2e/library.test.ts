@@ -22,14 +22,14 @@ function replace(path: string, from: RegExp, to: string): void {
   writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
 }
 
-/** Installs a project that depends on the library's archive, by npm of that environment. */
+/** Installs a project that depends on the library's archive, with this environment's npm. */
 async function install(cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   replace(join(cwd, "package.json"), /file:.*tgz/, `file:${archive}`);
   const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   await succeed(["npm", "install", ...options], { cwd, env, seconds: 300 });
 }
 
-/** That a program's stack comes up and answers, has no changes then, and leaves nothing. */
+/** Checks that a program's stack comes up and answers, has no changes after that, and leaves nothing. */
 async function lives(stack: Stack): Promise<void> {
   await stack.up();
   const address = (await stack.pulumi(["stack", "output", "managerAddress"])).trim();
@@ -59,11 +59,11 @@ for (const major of [20, 22]) {
       await install(own, inOwn.env);
     });
 
-    it("is the version that runs", async () => {
+    it("runs in that version", async () => {
       match(await succeed(["node", "--version"], inOwn), new RegExp(`^v${major}\\.`));
     });
 
-    it("has types, by which a program compiles", async () => {
+    it("has types with which a program compiles", async () => {
       const { status, output } = await run(["npx", "--no-install", "tsc"], inOwn);
       equal(status, 0, output);
     });

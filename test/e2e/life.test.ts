@@ -18,7 +18,7 @@ describe("The life of a local cluster", function () {
 
   const ready = (...hosts: string[]) => hosts.map((host) => `${host} Ready Active`);
 
-  it("begins with up: a Swarm whose workers Spark has, and all is well", async () => {
+  it("begins with up: a healthy Swarm, and Spark has its workers", async () => {
     await stack.up();
     deepEqual(await stack.nodes(), ready("manager", "worker-0", "worker-1"));
     const status = await stack.status();
@@ -35,7 +35,7 @@ describe("The life of a local cluster", function () {
     const pi = ["submit", join(repository, "examples/pi.py"), "--", "4"];
     const { status, stdout } = await stack.sparkSwarm(pi);
     equal(status, 0);
-    // The darts are seeded: the answer depends on the number of partitions alone.
+    // The darts are seeded: the answer depends only on the number of partitions.
     equal(stdout.trim().split("\n").at(-1), '{"pi": 3.141421, "partitions": 4}');
   });
 
@@ -53,7 +53,7 @@ describe("The life of a local cluster", function () {
     match(preview, /Resources:\n +\d+ unchanged\n/);
   });
 
-  it("grows while a job runs: new hosts have what was copied before, and part of the job", async () => {
+  it("grows while a job runs: new hosts have earlier copies, and tasks of the job", async () => {
     await stack.onHost("manager", `mkdir /data/scaling; echo x >"/data/scaling/copied before.txt"`);
     const submit = ["submit", join(__dirname, "jobs/until_told.py"), "--", "scaling/told"];
     job = stack.start(submit, { seconds: 400 });
@@ -68,7 +68,7 @@ describe("The life of a local cluster", function () {
       ["worker-0 ALIVE 1", "worker-1 ALIVE 1", "worker-2 ALIVE 1"],
       "the job has spread to the new worker",
     );
-    // Seconds since 1970: the file's arrival, and the start of the worker's container.
+    // In seconds since 1970: the file's arrival and the start of the worker's container.
     const times = await stack.onHost(
       "worker-2",
       `stat --format %Z "/data/scaling/copied before.txt"
@@ -78,11 +78,11 @@ describe("The life of a local cluster", function () {
     ok(arrived > 0 && arrived <= started, `the file came at ${arrived}, the worker at ${started}`);
   });
 
-  it("goes on when a worker host is killed, says so, and gets another one by up", async () => {
+  it("continues when a worker host is killed, reports it, and gets another one with up", async () => {
     const former = await stack.cluster();
     await succeed(["docker", "kill", stack.container("worker-1")], { seconds: 60 });
     await isReported(stack, "worker-1");
-    // Spark goes on without it: what was computed there is computed again.
+    // Spark continues without it, and recomputes what was lost.
     const rounds = job.output.match(/^round/gm)?.length ?? 0;
     await job.says(new RegExp(`^round ${rounds + 2}$`, "m"), 180);
 
@@ -91,12 +91,12 @@ describe("The life of a local cluster", function () {
     await stack.isWell();
   });
 
-  it("shrinks: leaving hosts hand over, and the job's answer is right", async () => {
+  it("shrinks: leaving hosts hand over their data, and the job's answer is right", async () => {
     await stack.configure("workers", "1");
     const lines = await stack.up();
     match(lines, /draining worker-1/);
     match(lines, /draining worker-2/);
-    // The state itself is over within a second.
+    // The state itself lasts less than a second.
     const log = await stack.onHost("manager", "docker service logs --raw spark_master 2>&1");
     equal(log.match(/Decommissioning worker worker-\S+ on /g)?.length, 2, "Spark knows of it");
     deepEqual(await stack.nodes(), ready("manager", "worker-0"));

@@ -22,7 +22,7 @@ interface Statement {
 describe("A cluster with Apache Livy", function () {
   this.timeout("25m");
   let stack: Stack;
-  /** Livy's, at this end of a tunnel. */
+  /** Livy's address at this end of a tunnel. */
   let address: string;
   let python: number;
   let scala: number;
@@ -106,12 +106,12 @@ describe("A cluster with Apache Livy", function () {
     deepEqual(await jsonOf(scala, 'val ages = Map("Ada" -> 36)\n%json ages'), { Ada: 36 });
   });
 
-  it("tells what a statement raised", async () => {
+  it("reports the error of a statement", async () => {
     const { status, ename } = await output(python, "1 / 0");
     deepEqual([status, ename], ["error", "ZeroDivisionError"]);
   });
 
-  it("lets clients of a session share what they named, in any language", async () => {
+  it("lets clients of a session share variables, in any language", async () => {
     const read = 'spark.read.csv("s3a://uber/uber.csv", header=True).cache()';
     await output(python, `pickups = ${read}\npickups.createOrReplaceTempView("pickups")`);
     const count = uber.trim().split("\n").length - 1;
@@ -124,7 +124,7 @@ describe("A cluster with Apache Livy", function () {
     deepEqual((answer as { data: unknown }).data, [[count]]);
   });
 
-  it("takes a share of the cluster for a session, and no secret to where it can be seen", async () => {
+  it("takes a share of the cluster for a session, and exposes no secret", async () => {
     equal(await textOf(python, 'sc.getConf().get("spark.cores.max")'), "'1'");
     const seen = await stack.onHost(
       "manager",
@@ -146,7 +146,7 @@ describe("A cluster with Apache Livy", function () {
     }
   });
 
-  it("gives it back when the session ends", async () => {
+  it("releases the share when the session ends", async () => {
     for (const id of [python, scala]) await ask("DELETE", `/sessions/${id}`);
     await eventually(60, async () => deepEqual((await stack.status()).applications, []));
   });
@@ -173,7 +173,7 @@ describe("A cluster with Apache Livy", function () {
     ];
     const one = (...args: string[]) => succeed(client(...args), { seconds: 330 });
     const value = { city: "New York", zones: [1, 2, null], "it's": '"quoted" \\ é' };
-    // Each call is a client of its own; two of them may be the first.
+    // Each call is a separate client; two of them may be the first.
     await Promise.all([one("put", "b", "2"), one("put", "a", JSON.stringify(value))]);
     deepEqual(JSON.parse(await one("keys")), ["a", "b"]);
     deepEqual(JSON.parse(await one("get", "a")), value);
@@ -183,7 +183,7 @@ describe("A cluster with Apache Livy", function () {
     deepEqual((await ask<{ sessions: object[] }>("GET", "/sessions")).sessions, []);
   });
 
-  it("refuses what another web page could ask of it", async () => {
+  it("refuses requests that another web page could send", async () => {
     const refused = await fetch(`${address}/sessions`, {
       method: "POST",
       headers: { "content-type": "application/json" },

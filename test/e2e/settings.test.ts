@@ -1,7 +1,7 @@
 import { deepEqual, match, notEqual } from "node:assert/strict";
 import { Stack } from "./harness/stack";
 
-describe("A stack of which nothing is up", function () {
+describe("A stack before its first up", function () {
   this.timeout("25m");
   it("can be previewed, and nothing is created", async () => {
     const stack = await new Stack("preview").create({ workers: "3" });
@@ -10,7 +10,7 @@ describe("A stack of which nothing is up", function () {
     await stack.destroy();
   });
 
-  it("with a bad configuration is told all that is bad with its remedy, and nothing is created", async () => {
+  it("reports every error of a bad configuration with its fix, and creates nothing", async () => {
     const stack = await new Stack("settings").create({
       "manager.cpus": "0",
       "manager.memory": "100",
@@ -24,7 +24,7 @@ describe("A stack of which nothing is up", function () {
       match(output, /manager\.memory: .*100.*pulumi config set .*manager\.memory/);
       match(output, /wrokers: .*did you mean 'workers'\?.*pulumi config rm .*wrokers/);
     }
-    // What else is allowed depends on the cloud.
+    // The other allowed settings depend on the cloud.
     await stack.configure("cloud", "loacl");
     const { output } = await stack.tryPulumi(["preview"]);
     match(output, /has a problem:\n.*cloud: .*"loacl".*pulumi config set .*cloud/);

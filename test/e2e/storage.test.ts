@@ -29,19 +29,19 @@ describe("A cluster with storage", function () {
   }
   const store = async () => (await stack.status()).store;
 
-  it("keeps what a job writes, to a path and to a table", async () => {
+  it("keeps a job's output, in a path and in a table", async () => {
     equal(await submit("write", "/data/out"), ROWS);
     equal(await submit("read", "/data/out"), ROWS);
   });
 
-  /** Of one of the tool's commands. */
+  /** Runs one of the tool's commands; returns its output. */
   async function says(...args: string[]): Promise<string> {
     const ended = await stack.sparkSwarm(args);
     equal(ended.status, 0, ended.output);
     return ended.stdout;
   }
 
-  it("refuses to be destroyed with what is nowhere else", async () => {
+  it("refuses to be destroyed while it has the only copy of files", async () => {
     const { status, output } = await stack.tryPulumi(["destroy", "--yes", "--skip-preview"]);
     notEqual(status, 0, output);
     match(output, /alone:.*\/data\/out {2}4 files, .*\/warehouse\/kept {2}4 files/s);
@@ -49,7 +49,7 @@ describe("A cluster with storage", function () {
     await stack.isWell();
   });
 
-  it("takes files, and gives them and its own back, also as one", async () => {
+  it("accepts files, and returns them and its own, also as one file", async () => {
     writeFileSync(join(home, "東京 1.csv"), "id\n1\n");
     await says("copy", join(home, "東京 1.csv"), "--to", "/data/in");
     match(await says("ls", "/data/in"), /5 B +\/data\/in\/東京 1\.csv$/m);
@@ -71,7 +71,7 @@ describe("A cluster with storage", function () {
     equal(await says("ls", "/data/in/..", "--json").then((text) => JSON.parse(text).length), 1);
   });
 
-  it("has the table in SQL, by which others are made", async () => {
+  it("has the table in SQL, which can create others", async () => {
     const sql = async (input: string) => {
       const ended = await stack.sparkSwarm(["shell", "spark-sql"], { seconds: 300, input });
       equal(ended.status, 0, ended.output);
@@ -81,12 +81,12 @@ describe("A cluster with storage", function () {
     match(await sql("SELECT sum(kept.id) FROM kept JOIN t ON kept.id = t.id;"), /^45$/m);
   });
 
-  it("has the checkpoints of a job that cuts its lineage", async () => {
+  it("keeps the checkpoints of a job that cuts its lineage", async () => {
     const ranks = ["submit", join(__dirname, "jobs/ranks.py"), "--", "/tmp/checkpoints"];
     match(await says(...ranks), /^50\.0 50$/m);
   });
 
-  it("goes on with a stream whose driver, a worker and the master were killed: each row is there once", async () => {
+  it("continues a stream whose driver, a worker and the master were killed: each row exists once", async () => {
     const words = ["submit", join(__dirname, "jobs/stream.py"), "--", "10"];
     const first = stack.start(words, { seconds: 300 });
     await first.says(/^batch 2$/m, 200);
@@ -114,7 +114,7 @@ describe("A cluster with storage", function () {
     match((await stack.sparkSwarm(["status"])).output, /^Store\n +\S+ \S+ used .* on 3 hosts/m);
   });
 
-  it("is there again after its directory tree and its tables' server were killed", async () => {
+  it("recovers after its NameNode and its metastore were killed", async () => {
     await stack.onHost(
       "manager",
       "docker kill $(docker ps --quiet --filter name=spark_namenode --filter name=spark_metastore)",
@@ -123,21 +123,21 @@ describe("A cluster with storage", function () {
     equal(await submit("read", "/data/out"), ROWS);
   });
 
-  it("is whole when two of three hosts are taken away", async () => {
+  it("is complete after two of three hosts are removed", async () => {
     await stack.onHost("manager", "mkdir /data/old; echo x >/data/old/before");
     await stack.configure("workers", "1");
     match(await stack.up(), /the store: 2 hosts hand over/);
-    // Until then their copies count.
+    // Until then the removed hosts' copies count.
     await eventually(120, async () => {
       equal((await store())?.hosts, 1);
     });
     equal((await store())?.missing, 0);
-    // Each `up` that changes hosts looks for it.
+    // Each `up` that changes hosts adopts such files.
     match(await says("ls", "/data/old"), /2 B +\/data\/old\/before/);
     equal(await submit("read", "/data/out"), ROWS);
   });
 
-  it("gives their addresses' next owners blocks again", async () => {
+  it("gives blocks again to new hosts at the removed hosts' addresses", async () => {
     await stack.configure("workers", "2");
     await stack.up();
     await eventually(120, async () => {

@@ -9,7 +9,7 @@ const trips = join(__dirname, "jobs/trips.py");
 const classes = join(__dirname, "jobs/ready_classes.py");
 const ROWS = "[(1, 5.0), (2, 7.25), (4, 1.5)] 3 7";
 
-describe("Tables of a format that one word chooses", function () {
+describe("Tables of the format in the settings", function () {
   this.timeout("40m");
   const stack = new Stack("tables");
   let s3: S3Server;
@@ -48,7 +48,7 @@ describe("Tables of a format that one word chooses", function () {
       equal(await job("read", "iceberg"), expected);
     });
 
-    it("is what SQL makes and reads, beside tables of Parquet; and other properties are set", async () => {
+    it("is what SQL creates and reads, next to tables of Parquet; and other properties are set", async () => {
       const statements = [
         "CREATE TABLE made AS SELECT * FROM iceberg_trips",
         "CREATE TABLE plain USING parquet AS SELECT * FROM iceberg_trips",
@@ -63,7 +63,7 @@ describe("Tables of a format that one word chooses", function () {
       match(said, /^spark\.sql\.shuffle\.partitions\t3$/m);
     });
 
-    it("is in jars that are behind Spark's own, whose classes are ready all the same", async () => {
+    it("is in jars after Spark's own, whose class archive is still used", async () => {
       const { stdout, output } = await stack.sparkSwarm(["submit", classes], { seconds: 300 });
       equal(stdout, "driver True executors [True]\n", output);
     });
@@ -134,7 +134,7 @@ describe("Tables of a format that one word chooses", function () {
       );
     });
 
-    it("has other hosts, which are well, and in whose store the tables of Parquet are", async () => {
+    it("has healthy new hosts, whose store has the tables of Parquet", async () => {
       const now = await stack.cluster();
       notEqual(now.image, former.image);
       notEqual(now.workers[0]?.id, former.workers[0]?.id);
@@ -148,7 +148,7 @@ describe("Tables of a format that one word chooses", function () {
     });
 
     for (const host of hosts) {
-      it(`has what else was on its ${host}: /data and volumes with a name`, async () => {
+      it(`keeps the other data of its ${host}: /data and named volumes`, async () => {
         const show = `cat /data/of-${host} "$(docker volume inspect --format '{{.Mountpoint}}' mine)/file"`;
         equal(await stack.onHost(host, show), `of ${host}\nof ${host}\n`);
         const unnamed = "docker volume ls --quiet | grep -cE '^[0-9a-f]{64}$' || true";
@@ -156,7 +156,7 @@ describe("Tables of a format that one word chooses", function () {
       });
     }
 
-    it("has in its history what ran before", async () => {
+    it("keeps the history of earlier applications", async () => {
       const application = events.find((name) => name.startsWith("app-"));
       const page = `http://history:18080/api/v1/applications/${application}`;
       const inHistory =

@@ -30,7 +30,7 @@ describe("A cluster without a store, with bootstrap actions, of which one applic
     });
   });
 
-  it("does not come up when one fails, and says which, where and why", async () => {
+  it("does not come up when an action fails, and reports which, where and why", async () => {
     const { status, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"]);
     notEqual(status, 0);
     match(
@@ -39,7 +39,7 @@ describe("A cluster without a store, with bootstrap actions, of which one applic
     );
   });
 
-  it("comes up when that is repaired; what was done is not done again", async () => {
+  it("comes up when that is fixed, and does not repeat finished actions", async () => {
     script("breaks.sh", "echo repaired >>/etc/repaired");
     await stack.up();
     deepEqual((await stack.status()).problems, []);
@@ -53,7 +53,7 @@ describe("A cluster without a store, with bootstrap actions, of which one applic
     await stack.up("--expect-no-changes");
   });
 
-  it("has what is copied on every host", async () => {
+  it("has copied files on every host", async () => {
     const { status, output } = await stack.sparkSwarm([
       "copy",
       script("a b.sh"),
@@ -66,7 +66,7 @@ describe("A cluster without a store, with bootstrap actions, of which one applic
     deepEqual(await onEachHost("cat '/data/x/a b.sh'"), [first, first, first]);
   });
 
-  it("gives an application an executor on each worker with all that it has", async () => {
+  it("gives an application an executor on each worker with all its resources", async () => {
     const report = JSON.parse((await stack.sparkSwarm(["status", "--json"])).stdout);
     deepEqual(report.allocation, { mode: "maximize", executor: { cpus: 2, memory: 1536 } });
     const submit = async (...options: string[]) => {
@@ -84,7 +84,7 @@ describe("A cluster without a store, with bootstrap actions, of which one applic
     deepEqual([executors, memory, parallelism], [2, 512, 3], "what a user says counts");
   });
 
-  it("runs changed actions on hosts that come later, and not on those that are there", async () => {
+  it("runs changed actions on later hosts, and not on existing ones", async () => {
     greet("good morning");
     await stack.configure("workers.count", "3");
     match(await stack.up(), /bootstrap actions have changed/);

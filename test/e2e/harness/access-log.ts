@@ -1,6 +1,6 @@
 /**
- * A web site's log of two days in Apache's combined format, and who was there: each third of `visitors` addresses
- * comes on both days, and asks for as many pages as its number's last digit says, and one.
+ * A web site's log of two days in Apache's combined format, and its visitors. Every third of `visitors` addresses comes
+ * on both days, and requests one page more than its number's last digit.
  */
 export function accessLog(visitors: number): {
   text: string;
@@ -24,7 +24,7 @@ export function accessLog(visitors: number): {
       }
     }
   }
-  // As programs send that look for holes: Java's regular expressions overflow the stack on it if they are careless.
+  // As vulnerability scanners send it: careless regular expressions in Java overflow the stack on it.
   lines.push(
     `10.1.0.0 - - [30/May/2026:00:00:00 +0000] "${"\\x90\\x02".repeat(1000)}" 414 340 "-" "agent \\"0\\""`,
   );

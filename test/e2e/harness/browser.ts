@@ -7,9 +7,9 @@ import { repository, type Stack } from "./stack";
 
 const screenshots = join(repository, ".spark-swarm/screenshots");
 
-/** A browser in a cluster's network, as `spark-swarm browse` opens one: by the SOCKS proxy of a tunnel. */
+/** A browser in a cluster's network, like that of `spark-swarm browse`: through the SOCKS proxy of a tunnel. */
 export class ClusterBrowser {
-  /** What its page could not load, and what went wrong in it. */
+  /** Failed requests and errors of its page. */
   readonly problems: string[] = [];
 
   private constructor(
@@ -39,7 +39,7 @@ export class ClusterBrowser {
     });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(LOAD * 60_000);
-    // JupyterLab shows it when a request took too long, on top of all else; it goes on by itself.
+    // JupyterLab shows this over everything else when a request took too long, and then recovers by itself.
     await page.addLocatorHandler(
       page.getByText(/Server (Connection Error|unavailable or unreachable)/).first(),
       async () => {
@@ -49,7 +49,7 @@ export class ClusterBrowser {
     return new ClusterBrowser(tunnel, browser, page);
   }
 
-  /** Keeps a picture of the page, for people to look at: .spark-swarm/screenshots/NAME.png. */
+  /** Saves a screenshot of the page for developers: .spark-swarm/screenshots/NAME.png. */
   async picture(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });

@@ -3,13 +3,13 @@ import type { EmulatedCloud } from "../../emulators/daemon";
 import type { CloudName, CloudStack } from "./cloud-stack";
 import { eventually } from "./programs";
 
-/** A request with which the destroy of a stack ends. */
+/** A request at the end of a stack's destroy. */
 export const lastDeletion: Record<CloudName, object> = {
   digitalocean: { method: "DELETE", path: "^/v2/tags/" },
   aws: { action: "DeleteVpc" },
 };
 
-/** The machines that exist in a cloud, by name: what costs money. */
+/** The machines that exist in a cloud, and so cost money, by name. */
 export async function machines(cloud: EmulatedCloud): Promise<Map<string, string>> {
   const resources = await cloud.state();
   return new Map(
@@ -19,7 +19,7 @@ export async function machines(cloud: EmulatedCloud): Promise<Map<string, string
   );
 }
 
-/** Deletes hosts of a stack by the cloud's own API, behind Pulumi's back. */
+/** Deletes hosts of a stack through the cloud's API, without Pulumi. */
 export async function deleteHosts({ label, cloud, cloudName }: CloudStack, ...hosts: string[]) {
   const existing = await machines(cloud);
   const ids = hosts.map((host) => {

@@ -9,7 +9,7 @@ export const CLOUDS: CloudName[] = ["digitalocean", "aws"];
 /**
  * Starts an emulated cloud whose snapshot has the cluster's images.
  *
- * @param config that on which images depend, as Pulumi keeps it
+ * @param config the settings that images depend on, as Pulumi keeps them
  */
 export async function cloudWithSnapshot(
   name: CloudName,
@@ -33,7 +33,7 @@ export class CloudStack extends Stack {
     this.variables = withPlugins({ ...environment, ...cloud.env, SPARK_SWARM_EMULATED: "1" });
   }
 
-  /** Creates the stack: hosts of the snapshot, open to this machine, unless the configuration says otherwise. */
+  /** Creates the stack: by default hosts of the snapshot, open to this machine. */
   override create(
     config: Record<string, string> = {},
     secrets: Record<string, string> = {},
@@ -46,7 +46,7 @@ export class CloudStack extends Stack {
     return super.create({ ...open, ...config }, secrets);
   }
 
-  /** Its cloud ends first, which takes its machines along: of two that remove them one would fail. */
+  /** Ends its cloud first, and with it the machines: of two processes that remove them one would fail. */
   override async remove(): Promise<void> {
     await this.cloud.stop();
     await super.remove();
@@ -62,7 +62,7 @@ export class CloudStack extends Stack {
     return ids.split("\n").filter(Boolean);
   }
 
-  /** The container that is a host; one that replaces another has another name. */
+  /** The container of a host. A replacement has another name. */
   async containerOf(host: string): Promise<string> {
     const filter = ["--filter", `name=-${this.label}-${host}-`];
     const names = await succeed(["docker", "ps", "--format", "{{.Names}}", ...filter], {

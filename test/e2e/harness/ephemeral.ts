@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { run } from "./programs";
 import { environment, folder, repository, type Stack } from "./stack";
 
-/** The command-line tool as a program, and how it is run apart from the project's own folder. */
+/** The command-line tool as a program, with options to run it outside the project's folder. */
 export const sparkSwarm = [process.execPath, join(repository, "cli/spark-swarm.js")];
 export const options = { env: environment, cwd: folder };
 
-/** Neither Pulumi nor the command-line tool knows of a stack any more. */
+/** Checks that neither Pulumi nor the command-line tool has a record of a stack. */
 export async function isForgotten({ name }: Stack): Promise<void> {
   const { stdout } = await run(["pulumi", "stack", "ls", "--json"], {
     ...options,

@@ -6,13 +6,13 @@ export const up = ["up", "--yes", "--skip-preview"];
 export const destroy = ["destroy", "--yes", "--skip-preview"];
 
 export interface Interruption {
-  /** Default SIGINT. KILL ends all that Pulumi started, too. */
+  /** Default: SIGINT. KILL also ends all that Pulumi started. */
   signal?: NodeJS.Signals;
-  /** Asked twice, Pulumi ends at once. */
+  /** Whether to signal twice: Pulumi then ends at once. */
   twice?: boolean;
 }
 
-/** Interrupts Pulumi when it says that it does something. Its status may be 0 when it could finish that. */
+/** Interrupts Pulumi when it prints this moment. Its status may be 0 if it could finish. */
 export async function interrupt(
   stack: Stack,
   args: string[],
@@ -29,7 +29,7 @@ export async function interrupt(
   if (twice) await unlock(stack);
 }
 
-/** Kills Pulumi, and all that it started, at the moment for which `moment` looks. */
+/** Kills Pulumi, and all that it started, at the moment that `moment` waits for. */
 export async function killWhen(
   stack: Stack,
   args: string[],
@@ -46,5 +46,5 @@ async function kill(stack: Stack, program: Program): Promise<void> {
   await unlock(stack);
 }
 
-/** A lock in files is not the killed process's own, and stays. */
+/** Removes the lock, which is a file and stays after a kill. */
 const unlock = (stack: Stack) => stack.pulumi(["cancel", "--yes"]);

@@ -4,10 +4,10 @@ import { LOAD, type Program, succeed } from "./programs";
 import { python } from "./python";
 import { folder, repository, type Stack } from "./stack";
 
-/** What one cell put out: nbformat's outputs. */
+/** The outputs of one cell, in nbformat. */
 export type Outputs = { text?: string; data?: Record<string, string>; traceback?: string[] }[];
 
-/** JupyterLab on a cluster, by a port of this machine until it is closed. */
+/** JupyterLab on a cluster, through a port of this machine until it is closed. */
 export class Jupyter {
   private constructor(
     /** Without a path. */
@@ -27,7 +27,7 @@ export class Jupyter {
     await this.program.ended;
   }
 
-  /** Asks Jupyter's own API (jupyter-server.readthedocs.io: REST API). */
+  /** Sends a request to Jupyter's API (jupyter-server.readthedocs.io: REST API). */
   ask(method: string, path: string, body?: object, token = this.token): Promise<Response> {
     return fetch(`${this.url}/api/${path}`, {
       method,
@@ -37,25 +37,25 @@ export class Jupyter {
     });
   }
 
-  /** Starts a kernel; its id. */
+  /** Starts a kernel; returns its id. */
   async startKernel(name: string): Promise<string> {
     const started = await this.ask("POST", "kernels", { name });
     return ((await started.json()) as { id: string }).id;
   }
 
-  /** Ends all kernels: those of pages that were closed go on. */
+  /** Ends all kernels, also those of closed pages, which continue. */
   async stopKernels(): Promise<void> {
     const kernels = (await (await this.ask("GET", "kernels")).json()) as { id: string }[];
     for (const { id } of kernels) await this.ask("DELETE", `kernels/${id}`);
   }
 
-  /** Runs an example, which must succeed, in that kernel or one of its own: what each cell put out. */
+  /** Runs an example, which must succeed, in this kernel or a new one; returns each cell's outputs. */
   run(example: string, kernel?: string): Promise<Outputs[]> {
     const file = join(repository, "examples/notebooks", `${example}.ipynb`);
     return this.runFile(file, kernel ? ["--kernel", kernel] : []);
   }
 
-  /** Runs cells, which may fail, in a kernel of that name: what each put out. */
+  /** Runs cells, which may fail, in a kernel of this name; returns each cell's outputs. */
   runCells(kernel: string, language: string, cells: string[]): Promise<Outputs[]> {
     const file = join(mkdtempSync(join(folder, "cells-")), "cells.ipynb");
     writeFileSync(file, JSON.stringify(notebookOf(kernel, language, cells)));
@@ -70,7 +70,7 @@ export class Jupyter {
   }
 }
 
-/** A notebook that was made for a kernel of that name. */
+/** A notebook for a kernel of this name. */
 export function notebookOf(kernel: string, language: string, cells: string[]): object {
   return {
     metadata: { kernelspec: { name: kernel, display_name: kernel, language } },
@@ -83,7 +83,7 @@ export function notebookOf(kernel: string, language: string, cells: string[]): o
   };
 }
 
-/** All that cells printed, their errors too. */
+/** All that cells printed, including errors. */
 export function printed(cells: Outputs[]): string {
   return cells
     .flat()
@@ -94,7 +94,7 @@ export function printed(cells: Outputs[]): string {
     .join("");
 }
 
-/** The plots among what cells put out, as PNG in Base64. */
+/** The plots in cells' outputs, as PNG in Base64. */
 export function plots(cells: Outputs[]): string[] {
   return cells.flat().flatMap(({ data }) => data?.["image/png"] ?? []);
 }

@@ -12,7 +12,7 @@ async function lines(...command: string[]): Promise<string[]> {
   return stdout.split("\n").filter(Boolean);
 }
 
-/** What this machine's engine holds of one stack, by its label or by its name. */
+/** A stack's objects on this machine's engine, by label or by name. */
 export async function engineObjects(label: string): Promise<string[]> {
   const byLabel = ["--filter", `label=spark-swarm.stack=${label}`];
   const byName = ["--filter", `name=${label}-`];
@@ -63,7 +63,7 @@ export function processesOf(name: string, hosts: string[]): string[] {
   return found;
 }
 
-/** The command lines of all processes of this machine: those inside hosts are among them. */
+/** The command lines of all processes of this machine, including those inside hosts. */
 export function commandLines(): { pid: number; commandLine: string }[] {
   if (!existsSync("/proc/self/cmdline")) return [];
   return readdirSync("/proc")
@@ -82,7 +82,7 @@ function workingDirectory(pid: number): string {
   }
 }
 
-/** A file of /proc, whose process may have ended. */
+/** Reads a file of /proc, whose process may have ended. */
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -91,7 +91,7 @@ function read(path: string): string {
   }
 }
 
-/** Removes all that the engine holds of a stack of tests, whatever Pulumi knows of it, and its configuration. */
+/** Removes all objects of a test stack from the engine, whatever Pulumi's state, and its configuration. */
 export async function removeTestStack(name: string): Promise<void> {
   const objects = await engineObjects(`spark-swarm-${name}`);
   const commands = {
@@ -108,13 +108,13 @@ export async function removeTestStack(name: string): Promise<void> {
   rmSync(join(repository, `Pulumi.${name}.yaml`), { force: true });
 }
 
-/** With which the name begins of the folder in which a process of tests keeps Pulumi's state. */
+/** The prefix of the name of the folder in which a test process keeps Pulumi's state. */
 export function stateFolderPrefix(pid: number): string {
   return `spark-swarm-e2e-${pid}-`;
 }
 
 /**
- * Removes what processes of tests left that were killed: stacks, and programs that still work on these.
+ * Removes what killed test processes left: stacks, and programs that still work on them.
  *
  * @returns the names of the stacks
  */
@@ -136,8 +136,8 @@ export async function removeStale(): Promise<string[]> {
 }
 
 /**
- * Ends the processes that have the folder of a process of tests in their environment: what it started, and what that
- * started. Of a Pulumi that was killed the language host may be left.
+ * Ends the processes that have the folder of a test process in their environment: its children and their children. The
+ * language host of a killed Pulumi may be left.
  */
 export function endProcessesOf(folder: string): void {
   if (!existsSync("/proc/self/environ")) return;
@@ -155,7 +155,7 @@ function hasEnded(pid: string | undefined): boolean {
   return pid !== undefined && !existsSync(`/proc/${pid}`);
 }
 
-/** The labels of stacks that are on this engine. */
+/** The labels of the stacks on this engine. */
 async function labels(): Promise<string[]> {
   const format = ["--format", '{{.Label "spark-swarm.stack"}}'];
   const ofStacks = [...format, "--filter", "label=spark-swarm.stack"];

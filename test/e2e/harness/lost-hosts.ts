@@ -2,7 +2,7 @@ import { deepEqual, equal, notEqual } from "node:assert/strict";
 import type { Cluster } from "../../../program/outputs";
 import type { Stack } from "./stack";
 
-/** Exactly this host is another machine than before; the others are the same. */
+/** Checks that this host, and no other, was replaced. */
 export async function isReplaced(stack: Stack, host: string, former: Cluster): Promise<void> {
   const now = await stack.cluster();
   for (const [index, { name, id }] of now.workers.entries()) {
@@ -17,7 +17,7 @@ export async function isReplaced(stack: Stack, host: string, former: Cluster): P
   );
 }
 
-/** Status says that this host, and no other, does not answer. */
+/** Checks that `status` reports that this host, and no other, does not answer. */
 export async function isReported(stack: Stack, host: string): Promise<void> {
   const { exitStatus, problems } = await stack.status();
   equal(exitStatus, 1);

@@ -7,13 +7,13 @@ import type { Stack } from "./stack";
 const PAGE = "http://monitoring:9090/consoles/cluster.html";
 const HOSTS = ["manager", "worker-0", "worker-1"];
 
-/** A value of a time series, as Prometheus' API has it. */
+/** A value of a time series, in the form of Prometheus' API. */
 interface Sample {
   metric: Record<string, string>;
   value: [seconds: number, value: string];
 }
 
-/** Checks what is monitored of a cluster of two workers. */
+/** Tests the monitoring of a cluster with two workers. */
 export function checkMonitoring(stackOf: () => Promise<Stack>): void {
   let stack: Stack;
   let port: number;
@@ -43,7 +43,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
     return answer.data.result;
   }
 
-  /** A figure of each host. */
+  /** A metric of each host. */
   async function ofHosts(figure: string, time?: number): Promise<Record<string, number>> {
     const samples = await query(figure, time);
     const values = samples.map(({ metric, value }) => [metric.nodename, Number(value[1])]);
@@ -52,7 +52,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
     return found;
   }
 
-  it("has a page, all of it from the cluster itself", async () => {
+  it("has a page that loads only from the cluster itself", async () => {
     ok(tunnel?.stdout.includes(`${PAGE} `), tunnel?.stdout);
     const page = await get(PAGE);
     const parts = [...page.matchAll(/ (?:src|href)="([^"{$]+)"/g)].map(([, path = ""]) => path);
@@ -63,7 +63,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
     }
   });
 
-  it("has figures of every host", async () => {
+  it("has metrics of every host", async () => {
     for (const figure of [
       "host:cpu_used:ratio",
       "host:disk_used:ratio",
@@ -78,7 +78,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
     }
   });
 
-  it("knows what a host may use, not what the machine has that all of them are on", async () => {
+  it("has the limits of each host, not those of the machine under all of them", async () => {
     const memory = await eventually(60, () => ofHosts("host:memory:bytes"));
     const used = await ofHosts("host:memory_used:bytes");
     for (const host of HOSTS) {
@@ -97,7 +97,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
     });
   });
 
-  it("sees what an application's executors do, until it ends", async () => {
+  it("has metrics of an application's executors until it ends", async () => {
     const file = join(__dirname, "../jobs/until_told.py");
     const job = stack.start(["submit", file, "--", "never"], { seconds: 180 });
     const tasks =
@@ -111,7 +111,7 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
     await eventually(60, async () => deepEqual(await query(tasks), []));
   });
 
-  it("keeps figures when Prometheus is started anew", async () => {
+  it("keeps metrics when Prometheus is restarted", async () => {
     const [
       {
         value: [time],

@@ -3,7 +3,7 @@ import { processesOf } from "./leftovers";
 import { eventually } from "./programs";
 import type { Stack } from "./stack";
 
-/** No container, volume, network, process, control group or tunnel of a stack. */
+/** Checks that no container, volume, network, process, control group or tunnel of a stack is left. */
 export async function nothingIsLeft(stack: Stack, hosts: string[]): Promise<void> {
   deepEqual(await stack.objects(), []);
   await eventually(30, () => deepEqual(processesOf(stack.label, hosts), []));

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import getPort from "get-port";
 
-/** A port of this machine that nobody listens on. */
+/** A free port of this machine. */
 export const freePort = (): Promise<number> => getPort({ host: "127.0.0.1" });
 
 /** Whether something answers at a TCP port within two seconds. */

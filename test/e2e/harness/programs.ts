@@ -3,34 +3,34 @@ import { start } from "../../../cli/programs";
 
 /** A program that has ended. */
 export interface Ended {
-  /** As in shells: 128 and the signal's number when a signal ended it. */
+  /** As in shells: 128 plus the signal's number if a signal ended it. */
   status: number;
   stdout: string;
   stderr: string;
-  /** Both, in the order in which they came. */
+  /** Both, in the order in which they were written. */
   output: string;
 }
 
 export interface Options {
-  /** The time it may take on a quiet machine, seconds: {@link LOAD} times that, and its process group is killed. */
+  /** The time it may take on an idle machine, seconds. After {@link LOAD} times that its process group is killed. */
   seconds: number;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** What it reads; without it, its standard input is empty. */
+  /** Its standard input; empty by default. */
   input?: string;
   /** A service: its standard input ends only when this process does, and it outlives {@link endPrograms}. */
   attached?: boolean;
 }
 
 /**
- * What seconds are multiplied by. They say how long something takes on a quiet machine, and then some; beside other
- * tests it may take several times as long. Nothing waits longer for this: limits are for what hangs.
+ * The factor for all seconds. They are ample for an idle machine, but with other tests in parallel everything may take
+ * several times as long. This makes no test slower: limits are only for what hangs.
  */
 export const LOAD = 4;
 
 const running = new Set<Program>();
 
-/** A program that runs, in a process group of its own. */
+/** A running program, in its own process group. */
 export class Program {
   stdout = "";
   stderr = "";
@@ -79,7 +79,7 @@ export class Program {
       const { stdout, stderr, output } = this;
       return { status, stdout, stderr, output };
     });
-    // Whoever waits for it gets the rejection; that nobody waits yet is no defect.
+    // Those who await it get the rejection. Without this, Node.js would fail if no one awaits it yet.
     this.ended.catch(() => {});
   }
 
@@ -87,7 +87,7 @@ export class Program {
     return this.child.pid;
   }
 
-  /** Waits until its output matches: {@link LOAD} times so many seconds at the most. */
+  /** Waits until its output matches, at most {@link LOAD} times this many seconds. */
   async says(pattern: RegExp, seconds: number): Promise<RegExpExecArray> {
     const deadline = Date.now() + LOAD * seconds * 1000;
     for (;;) {
@@ -121,7 +121,7 @@ export function run(command: string[], options: Options): Promise<Ended> {
   return new Program(command, options).ended;
 }
 
-/** Runs a program that must succeed; its standard output. */
+/** Runs a program that must succeed; returns its standard output. */
 export async function succeed(command: string[], options: Options): Promise<string> {
   const { status, stdout, output } = await run(command, options);
   if (status === 0) return stdout;
@@ -130,12 +130,12 @@ export async function succeed(command: string[], options: Options): Promise<stri
 
 let lastEnd: Promise<void> | undefined;
 
-/** Ends every program that runs, but for attached ones: asks first, and insists after ten seconds. */
+/** Ends every running program except attached ones: SIGINT first, SIGKILL after ten seconds. */
 export function endPrograms(): Promise<void> {
   return lastEnd ?? end([...running].filter(({ attached }) => !attached));
 }
 
-/** Ends attached ones, too, for the last time: programs that start from then on are the clean-up's, and no hook is to end them. */
+/** Ends all programs, for the last time: those that start later are the clean-up's, and no hook must end them. */
 export function endProgramsForGood(): Promise<void> {
   lastEnd ??= end([...running]);
   return lastEnd;
@@ -153,8 +153,8 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /**
- * Waits until a check passes, {@link LOAD} times so many seconds at the most: it throws as long as it does not, and its
- * last error is the failure.
+ * Waits until a check does not throw any more, at most {@link LOAD} times this many seconds. The check's last error is
+ * the failure.
  */
 export async function eventually<Found>(
   seconds: number,

@@ -1,9 +1,9 @@
-"""Runs a notebook on a Jupyter server elsewhere.
+"""Runs a notebook on a remote Jupyter server.
 
     run_notebook.py [--kernel ID] [--allow-errors] URL TOKEN FILE
 
-In a kernel that there is, or one of its own. Prints what each cell of code put out, as JSON; fails
-as soon as a cell does, unless errors are allowed.
+Uses an existing kernel or a new one. Prints the outputs of each code cell, as JSON. Fails at the
+first cell that fails, unless errors are allowed.
 """
 
 import argparse
@@ -16,12 +16,12 @@ import nbformat
 from jupyter_kernel_client import JupyterKernelClient
 from jupyter_kernel_client.client import output_hook
 
-# For what hangs: whoever starts this has a limit of its own, which is lower.
+# For hangs only: the caller has its own, lower limit.
 SECONDS = 1800
 
 
 def late(kernel: JupyterKernelClient) -> Iterator[dict]:
-    """What a kernel still says, until it has been quiet for some seconds."""
+    """The kernel's further messages, until there are none for some seconds."""
     while True:
         try:
             yield kernel._manager.client.iopub_channel.get_msg(timeout=4)
@@ -54,7 +54,7 @@ def main() -> None:
             if reply["status"] != "ok" and not args.allow_errors:
                 sys.exit(f"{cell.source}\n{json.dumps(reply, indent=1)}")
             outputs.append(reply["outputs"])
-            # Toree may say last what was printed, after it has said that the cell is done.
+            # Toree may send output after the message that the cell is done.
             if notebook.metadata.kernelspec.get("language") != "python":
                 for message in late(kernel):
                     output_hook(outputs[-1], message)

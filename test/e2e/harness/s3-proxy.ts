@@ -1,9 +1,9 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Hands requests to an S3 service, which takes any credentials, and notes which ones they were signed with. */
+/** Forwards requests to an S3 service that accepts any credentials, and records the credentials. */
 export class S3Proxy {
-  /** The ids of access keys, of requests that had a session's token too. */
+  /** The access keys' ids of requests that had a session token too. */
   readonly accessKeys = new Set<string>();
 
   private constructor(

@@ -9,11 +9,11 @@ export class S3Server {
     private readonly server: Program,
   ) {}
 
-  /** Installs moto when it is not there yet. */
+  /** Installs moto if it is missing. */
   static async start(): Promise<S3Server> {
     const program = join(repository, "emulators/bin/emulated-s3");
     const server = new Program([program, "--attached"], {
-      // It ends with the process that holds it; on a slow machine the files that share one take longer than half an hour.
+      // It ends with its parent process. On a slow machine the files that share one server take more than half an hour.
       seconds: 7200,
       env: process.env,
       attached: true,
@@ -22,14 +22,14 @@ export class S3Server {
     return new S3Server(endpoint, server);
   }
 
-  /** Makes a bucket with these objects. */
+  /** Creates a bucket with these objects. */
   async bucket(name: string, objects: Record<string, string> = {}): Promise<void> {
     await this.ask("PUT", name);
     for (const [key, body] of Object.entries(objects))
       await this.ask("PUT", `${name}/${key}`, body);
   }
 
-  /** Removes a bucket with all that is in it. */
+  /** Removes a bucket with all its objects. */
   async removeBucket(name: string): Promise<void> {
     for (const key of await this.keys(name)) await this.ask("DELETE", `${name}/${key}`);
     await this.ask("DELETE", name);
@@ -41,7 +41,7 @@ export class S3Server {
     return [...listing.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = ""]) => key);
   }
 
-  /** What is in an object. */
+  /** The content of an object. */
   async object(bucket: string, key: string): Promise<string> {
     return await this.ask("GET", `${bucket}/${key}`);
   }

@@ -2,7 +2,7 @@ import type { EmulatedCloud } from "../../emulators/daemon";
 import { answers } from "./ports";
 import { succeed } from "./programs";
 
-/** What of these answers to TCP from this machine, `ADDRESS:PORT` each. */
+/** Those that accept TCP connections from this machine, as `ADDRESS:PORT`. */
 export async function scan(addresses: string[], ports: number[]): Promise<string[]> {
   const tried = targets(addresses, ports).map(async ({ address, port }) =>
     (await answers(address, port)) ? [`${address}:${port}`] : [],

@@ -1,7 +1,7 @@
 import type { EmulatedCloud } from "../../emulators/daemon";
 import { type CloudName, CloudStack, cloudWithSnapshot } from "./cloud-stack";
 
-/** The smallest of each cloud's sizes that Spark's workers and drivers are at ease on. */
+/** The smallest size of each cloud that is enough for Spark's workers and drivers. */
 const CONFIG: Record<CloudName, Record<string, string>> = {
   digitalocean: {
     "workers.count": "2",
@@ -24,14 +24,14 @@ const clouds = new Map<CloudName, Promise<EmulatedCloud>>();
 const stacks = new Map<CloudName, Promise<CloudStack>>();
 const ups = new Map<CloudName, Promise<CloudStack>>();
 
-/** A stack for a cluster with two workers on an emulated cloud, of which nothing is up yet. */
+/** A stack for a cluster with two workers on an emulated cloud, before its first update. */
 export function sharedCloudStack(name: CloudName): Promise<CloudStack> {
   const made = stacks.get(name) ?? create(name);
   stacks.set(name, made);
   return made;
 }
 
-/** The cluster that tests on an emulated cloud share: made when it is first asked for. */
+/** The cluster that tests on an emulated cloud share. The first call creates it. */
 export function sharedCloudCluster(name: CloudName): Promise<CloudStack> {
   const up = ups.get(name) ?? bringUp(name);
   ups.set(name, up);

@@ -18,7 +18,7 @@ import { type Ended, endProgramsForGood, eventually, Program, run, succeed } fro
 export const repository = resolve(__dirname, "../../..");
 const ownFolder = join(repository, ".spark-swarm");
 
-/** State, plugins and selected stack of these tests, apart from the developer's own. */
+/** State, plugins and selected stack of these tests, separate from the developer's. */
 export const folder = mkdtempSync(join(tmpdir(), stateFolderPrefix(process.pid)));
 export const environment = pulumiEnvironment();
 
@@ -26,7 +26,7 @@ function pulumiEnvironment(): NodeJS.ProcessEnv {
   const home = join(folder, "home");
   const state = join(folder, "state");
   for (const path of [home, state]) mkdirSync(path);
-  // Official plugins, where ./scripts/quickstart could download them.
+  // Official plugins, if ./scripts/quickstart could download them.
   const plugins = join(ownFolder, "home/plugins");
   if (existsSync(plugins)) symlinkSync(plugins, join(home, "plugins"));
   const { PULUMI_CONFIG_PASSPHRASE_FILE: _, PULUMI_STACK: __, ...inherited } = process.env;
@@ -38,7 +38,7 @@ function pulumiEnvironment(): NodeJS.ProcessEnv {
   });
 }
 
-/** An environment in which Pulumi finds the plugins that serve. */
+/** An environment in which Pulumi finds the plugins. */
 export function withPlugins(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const script = 'source "$1/scripts/setup/environment.sh"; env -0';
   const found = execFileSync("bash", ["-euc", script, "-", repository], {
@@ -53,7 +53,7 @@ export function withPlugins(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-/** What `spark-swarm status --json` says, as far as tests read it. */
+/** The output of `spark-swarm status --json`, as far as tests read it. */
 export interface Status {
   healthy: boolean;
   problems: string[];
@@ -82,29 +82,29 @@ function refuseWhenInterrupted(): void {
   if (interrupted) throw new Error("these tests were interrupted");
 }
 
-/** A Pulumi stack of this project, for tests: named after this process, gone with it. */
+/** A Pulumi stack of this project, for tests: named after this process, and deleted with it. */
 export class Stack {
-  /** By which the engine's objects of this stack are labelled, and with which their names begin. */
+  /** The label of the stack's objects on the engine, and the prefix of their names. */
   readonly label: string;
-  /** What its Pulumi and command-line tool find in their environment besides. */
+  /** Additional environment variables for its Pulumi and command-line tool. */
   variables: NodeJS.ProcessEnv = {};
 
   constructor(
     purpose: string,
     readonly name = `test-${purpose}-${process.pid}`,
-    /** The folder of its program, whose project is called spark-swarm. */
+    /** The folder of its program. Its project is called spark-swarm. */
     private readonly project = repository,
   ) {
     this.label = `spark-swarm-${this.name}`;
   }
 
-  /** Takes a stack that a program under test has made for one of these tests: it is removed with them. */
+  /** Adopts a stack that a program under test has created: it is removed with the tests' own stacks. */
   adopt(): this {
     stacks.add(this);
     return this;
   }
 
-  /** Creates the stack with such a configuration, some of it encrypted; nothing is up yet. */
+  /** Creates the stack with this configuration, partly encrypted; no `up` yet. */
   async create(
     config: Record<string, string> = {},
     secrets: Record<string, string> = {},
@@ -123,11 +123,11 @@ export class Stack {
     return this.pulumi(["config", "set", "--path", path, value]);
   }
 
-  /** Starts Pulumi on this stack; six minutes are for a machine that still builds the images. */
+  /** Starts Pulumi on this stack. Six minutes are for a machine that still has to build the images. */
   startPulumi(args: string[], seconds = 360): Program {
     refuseWhenInterrupted();
     const options = ["--stack", this.name, "--non-interactive", "--color", "never"];
-    // `stack init` has its name as an argument.
+    // `stack init` takes the name as an argument.
     const named =
       args[1] === "init" ? [...args, this.name, ...options.slice(2)] : [...args, ...options];
     return new Program(["pulumi", ...named], {
@@ -137,14 +137,14 @@ export class Stack {
     });
   }
 
-  /** Runs Pulumi to its end, whatever that is. */
+  /** Runs Pulumi to its end, whether or not it succeeds. */
   tryPulumi(args: string[], seconds?: number): Promise<Ended> {
     const run = () => this.startPulumi(args, seconds).ended;
     const [verb] = args;
     return verb === "up" || verb === "destroy" ? measureCluster(verb, this.name, run) : run();
   }
 
-  /** Runs Pulumi, which must succeed; its standard output. */
+  /** Runs Pulumi, which must succeed; returns its standard output. */
   async pulumi(args: string[], seconds?: number): Promise<string> {
     const { status, stdout, output } = await this.tryPulumi(args, seconds);
     if (status === 0) return stdout;
@@ -155,12 +155,12 @@ export class Stack {
     );
   }
 
-  /** The ids of the containers that are its hosts. */
+  /** The ids of its hosts' containers. */
   protected hostContainers(): Promise<string[]> {
     return hostIds(this.label);
   }
 
-  /** The end of each host's own logs, where a host still runs. */
+  /** The end of each running host's logs. */
   protected async hostLogs(): Promise<string> {
     const ids = await this.hostContainers();
     const logs = ids.map(async (id) => {
@@ -193,7 +193,7 @@ export class Stack {
     const own = ["--stack", this.name, ...(verb === "submit" || verb === "shell" ? SHORT_JOB : [])];
     return new Program([...program, verb, ...own, ...rest], {
       env: { ...environment, ...this.variables },
-      // As a user does in a folder of his own.
+      // As a user does in another folder.
       cwd: folder,
       ...options,
     });
@@ -213,7 +213,7 @@ export class Stack {
     return { ...(JSON.parse(stdout) as Status), exitStatus: status };
   }
 
-  /** The cluster's status once nothing is wrong with it; fails with what is wrong after a minute. */
+  /** The cluster's status once it is healthy; fails with its problems after a minute. */
   isWell(): Promise<Status> {
     return eventually(60, async () => {
       const { exitStatus, ...status } = await this.status();
@@ -222,12 +222,12 @@ export class Stack {
     });
   }
 
-  /** The name of the container that is a host. */
+  /** The name of a host's container. */
   container(host: string): string {
     return `${this.label}-${host}`;
   }
 
-  /** Runs a shell script on a host, past SSH: a fault may be in that. */
+  /** Runs a shell script on a host without SSH, which may be what is broken. */
   onHost(host: string, script: string): Promise<string> {
     const command = ["docker", "exec", this.container(host), "bash", "-euc", script];
     return succeed(command, { seconds: 60 });
@@ -240,7 +240,7 @@ export class Stack {
     return lines.split("\n").filter(Boolean).sort();
   }
 
-  /** Destroys the stack by Pulumi with all that its jobs have kept, and forgets it. */
+  /** Destroys the stack with Pulumi, including all that its jobs have kept, and forgets it. */
   async destroy(seconds?: number): Promise<void> {
     this.variables.SPARK_SWARM_DISCARD_STORE = "1";
     await this.pulumi(["destroy", "--yes", "--skip-preview"], seconds);
@@ -248,19 +248,19 @@ export class Stack {
     this.forget();
   }
 
-  /** Removes whatever there is of the stack: the last resort, of use when Pulumi failed. */
+  /** Removes all that is left of the stack: the last resort after a failure of Pulumi. */
   async remove(): Promise<void> {
     await removeTestStack(this.name);
     this.forget();
   }
 
-  /** What its command-line tool has noted goes with it. */
+  /** Removes what its command-line tool has recorded. */
   private forget(): void {
     rmSync(join(ownFolder, "tunnels", this.name), { recursive: true, force: true });
     stacks.delete(this);
   }
 
-  /** What this machine's engine holds of the stack. */
+  /** The stack's objects on this machine's engine. */
   objects(): Promise<string[]> {
     return engineObjects(this.label);
   }
@@ -268,7 +268,7 @@ export class Stack {
 
 let removal: Promise<void> | undefined;
 
-/** Ends and removes everything that these tests made: once, though a signal may come during the last hook. */
+/** Ends and removes everything that these tests made, only once: a signal may come during the last hook. */
 function removeAll(): Promise<void> {
   removal ??= endAndRemove();
   return removal;
@@ -284,7 +284,7 @@ async function endAndRemove(): Promise<void> {
 }
 
 async function removeStack(stack: Stack): Promise<void> {
-  // A tunnel in the background is no child of ours.
+  // A tunnel in the background is not a child of this process.
   await run([process.execPath, "cli/spark-swarm.js", "tunnel", "--stop", "--stack", stack.name], {
     env: environment,
     cwd: repository,
@@ -293,7 +293,7 @@ async function removeStack(stack: Stack): Promise<void> {
   await stack.remove();
 }
 
-// Also when interrupted, and then before mocha ends: what it goes on to meanwhile is refused.
+// Also when interrupted, and then before mocha ends: what mocha starts meanwhile is refused.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.prependOnceListener(signal, () => {
     interrupted = true;

@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { S3Server } from "./s3-server";
 import { repository, SHORT, Stack } from "./stack";
 
-/** The keys of its S3: words that are in nothing else, so that tests can look for them. */
+/** The keys of its S3: unique words, so that tests can search for them. */
 export const ACCESS_KEY = "an-access-key-of-tests";
 export const SECRET_KEY = "a-secret-key-of-tests";
 
-/** Where its applications are recorded. */
+/** The bucket and folder of its event logs. */
 export const EVENTS = { bucket: "events", folder: "of/this/team" };
 
 export interface WorkloadCluster {
   stack: Stack;
   s3: S3Server;
-  /** What `up` printed. */
+  /** The output of `up`. */
   log: string;
 }
 
 let made: Promise<WorkloadCluster> | undefined;
 
-/** The cluster on which all is switched on that people may use: made when it is first asked for. */
+/** The cluster with all services enabled. The first call creates it. */
 export function workloadCluster(): Promise<WorkloadCluster> {
   made ??= make();
   return made;

@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
-# A bootstrap action: notes each of its runs.
+# A bootstrap action that records each of its runs.
 set -euo pipefail
 echo "$*" >>/etc/bootstrap-runs

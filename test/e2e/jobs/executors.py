@@ -1,4 +1,4 @@
-"""Prints what this application has of the cluster."""
+"""Prints this application's share of the cluster."""
 
 import json
 import time
@@ -16,7 +16,7 @@ def look() -> dict:
     [own] = [app for app in state["activeapps"] if app["id"] == context.applicationId]
     tracker = context._jsc.sc().statusTracker()
     return {
-        # The driver is one of those that are told of.
+        # The list includes the driver.
         "executors": len(list(tracker.getExecutorInfos())) - 1,
         "cores": own["cores"],
         "memory": own["memoryperexecutor"],

@@ -1,4 +1,4 @@
-"""What uses_helper.py imports."""
+"""The module that uses_helper.py imports."""
 
 
 def twice(number: int) -> int:

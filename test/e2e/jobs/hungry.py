@@ -1,4 +1,4 @@
-"""Takes a gigabyte or more, which is not there: `hungry.py WHOSE BYTES`."""
+"""Allocates a gigabyte or more than is available: `hungry.py WHOSE BYTES`."""
 
 import sys
 
@@ -9,7 +9,7 @@ spark = SparkSession.builder.appName("hungry").getOrCreate()
 if whose == "python-of-driver":
     print(len(bytearray(size)))
 elif whose == "java-of-driver":
-    # Of constants alone, the driver computes it.
+    # The driver computes an expression of constants.
     spark.sql(f"select length(repeat('x', {size}))").show()
 elif whose == "python-of-executors":
     tasks = spark.sparkContext.parallelize(range(2), 2)

@@ -1,4 +1,4 @@
-"""Writes rows to a path and a table, or reads those that are there: `keep.py write|read PATH`."""
+"""Writes rows to a path and a table, or reads them: `keep.py write|read PATH`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A day's sales come a second time, corrected: only that day is replaced. `late_day.py FOLDER`"""
+"""Replaces only one day of sales, with corrected data: `late_day.py FOLDER`."""
 
 import sys
 

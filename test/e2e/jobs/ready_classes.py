@@ -1,4 +1,4 @@
-"""Whether the Java of driver and executors uses the classes that their image has ready."""
+"""Prints whether the Java of driver and executors uses the class archive of their image."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ def uses_them(process: int | str) -> bool:
 
 
 def of_executor(_: int) -> bool:
-    # Its Java has started the process that starts Python's workers.
+    # The parent of Python's workers is a child of the executor's Java.
     stat = Path(f"/proc/{os.getppid()}/stat").read_text(encoding="utf-8")
     return uses_them(stat.rsplit(")", 1)[1].split()[1])
 

@@ -1,9 +1,9 @@
-"""Shuffles all its rows, again and again: each round builds on what the one before left.
+"""Shuffles all its rows repeatedly: each round uses the output of the previous one.
 
     spark-swarm submit test/e2e/jobs/shuffles.py -- 400000 10
 
 Prints a line for each round, and {"wrong": ..., "repeated": ...}: how far the result is from the
-right one, and how many tasks were done more than once, since what they had made was lost.
+right one, and how many tasks ran more than once, since their output was lost.
 """
 
 import json
@@ -18,7 +18,7 @@ MODULUS = 1_000_003
 
 
 def moved(row: tuple[int, str], step: int) -> tuple[int, str]:
-    """The row with another key, by which it goes to another partition."""
+    """The row with another key, so that it moves to another partition."""
     key, text = row
     return (key * 7 + step) % MODULUS, text
 
@@ -32,7 +32,7 @@ def expected(rows: int, rounds: int) -> int:
 
 
 def repeated(context: SparkContext) -> int:
-    """How many tasks were done more than once, by Spark's own records of each stage."""
+    """How many tasks ran more than once, by Spark's records of each stage."""
     stages = f"{context.uiWebUrl}/api/v1/applications/{context.applicationId}/stages"
     done, needed = Counter(), {}
     with urlopen(stages, timeout=30) as answer:

@@ -1,4 +1,4 @@
-"""Uses a package that the cluster has not, on executors alone."""
+"""Uses a package that the cluster does not have, only on executors."""
 
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf

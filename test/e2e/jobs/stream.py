@@ -1,6 +1,6 @@
 """Counts up in micro-batches, into the table `streamed`: `stream.py BATCHES`.
 
-Goes on where a former one was ended. Says "batch N" after each; the last line is how many rows the
+Continues where a former run ended. Prints "batch N" after each; the last line is how many rows the
 table has, how many are distinct, and the largest.
 """
 
@@ -18,7 +18,7 @@ numbers = (
     spark.readStream.format("rate-micro-batch")
     .option("rowsPerBatch", 100)
     .load()
-    # What it has seen is state, in the checkpoint as well.
+    # The values seen so far are state, which is in the checkpoint too.
     .dropDuplicates(["value"])
 )
 query = (

@@ -1,4 +1,4 @@
-"""Prints a sum that executors have computed, and ends with a status: `sum_and_status.py STATUS`."""
+"""Prints a sum that executors compute, and ends with a status: `sum_and_status.py STATUS`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Says a line every half second, ten in all, so that one can see output come as it is made."""
+"""Prints a line every half second, ten in all, to show that output arrives at once."""
 
 import time
 

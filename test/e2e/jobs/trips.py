@@ -1,4 +1,4 @@
-"""Makes tables of no format that it names, or reads them: `trips.py make|read FORMAT`."""
+"""Creates tables without naming a format, or reads them: `trips.py make|read FORMAT`."""
 
 import sys
 
@@ -16,7 +16,7 @@ if verb == "make":
         f"MERGE INTO {trips} AS old USING (SELECT 4L AS id, 1.5D AS miles) AS new"
         " ON old.id = new.id WHEN NOT MATCHED THEN INSERT *"
     )
-    # A table that is there is replaced, as notebooks do that run again.
+    # Replaces an existing table, as notebooks do when they run again.
     spark.range(9).write.mode("overwrite").saveAsTable(numbers)
     spark.range(7).write.mode("overwrite").saveAsTable(numbers)
 described = dict(row[:2] for row in spark.sql(f"DESCRIBE TABLE EXTENDED {trips}").collect())

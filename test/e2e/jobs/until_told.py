@@ -1,8 +1,8 @@
 """Computes until the file /data/PATH appears: `until_told.py PATH`.
 
-Each round is one job of small tasks on data that is cached in the executors and shuffled. Says
-"round N" after each. The last line is JSON: how many `rounds` there were, and how many gave a
-`wrong` sum.
+Each round is one job of small tasks on data that is cached in the executors and shuffled. Prints
+"round N" after each. The last line is JSON: the number of `rounds`, and of those with a `wrong`
+sum.
 """
 
 import json
@@ -30,11 +30,13 @@ expected = sum(range(ROWS))
 told = pathlib.Path("/data") / sys.argv[1]
 rounds = wrong = 0
 while True:
-    # Read before the round: at least one whole round follows whatever happened before the telling.
+    # Read before the round: at least one whole round follows whatever happened before the file
+    # appeared.
     last = told.exists()
     if sums.map(lambda pair: pair[1]).sum() != expected:
         wrong += 1
-    # The shuffle of the round before is reused unless its files went with a host: a new one each.
+    # A new shuffle for each round: that of the previous round would be reused unless its files were
+    # lost with a host.
     sums = numbers.mapPartitions(slowly).reduceByKey(lambda a, b: a + b, 3)
     rounds += 1
     print(f"round {rounds}", flush=True)

@@ -1,4 +1,4 @@
-"""Uses, in driver and executors, a module that comes by --py-files."""
+"""Uses a module from --py-files in driver and executors."""
 
 from helper import twice
 from pyspark.sql import SparkSession

@@ -22,7 +22,7 @@ describe("The bastion", function () {
   });
   afterEach(endPrograms);
 
-  /** OpenSSH's client or sftp, at the bastion with the right key and host key unless told otherwise. */
+  /** Runs OpenSSH's client or sftp on the bastion, by default with the right key and host key. */
   function openssh(
     program: "ssh" | "sftp",
     options: string[],
@@ -45,7 +45,7 @@ describe("The bastion", function () {
     });
   }
 
-  it("leads to the web pages of master, workers and history, which know each other by name", async () => {
+  it("leads to the web UIs of master, workers and history, which link to each other by name", async () => {
     const port = await freePort();
     const tunnel = await stack.sparkSwarm(["tunnel", "--background", "--port", String(port)]);
     equal(tunnel.status, 0, tunnel.output);
@@ -71,7 +71,7 @@ describe("The bastion", function () {
     equal(await answers("127.0.0.1", port), false);
   });
 
-  it("gives plain ports as well, until Ctrl-C", async () => {
+  it("forwards plain ports too, until Ctrl-C", async () => {
     const program = stack.start(["tunnel", "--forward", "--json"], { seconds: 60 });
     const [line] = await program.says(/^\{.*\}$/m, 40);
     const { forwards } = JSON.parse(line) as { forwards: { title: string; localPort: number }[] };
@@ -92,7 +92,7 @@ describe("The bastion", function () {
     ];
     const { status, stderr } = await openssh("ssh", options, ["true"]);
     equal(status, 255);
-    // The server names what it would accept.
+    // The server lists the methods that it would accept.
     match(stderr, /Permission denied \(publickey\)/);
     const { address, port, hostKey } = cluster.manager;
     writeFileSync(`${knownHosts}-manager`, `manager ${hostKey}\n`);
@@ -122,7 +122,7 @@ describe("The bastion", function () {
   });
 
   it("with another host key than the stack's is refused by the tool and by ssh", async () => {
-    // What the stack says of the bastion's key is not what the bastion shows.
+    // The stack's record of the bastion's key differs from the bastion's key.
     const tampered = join(folder, "tampered");
     cpSync(join(folder, "state"), tampered, { recursive: true });
     const file = join(tampered, ".pulumi/stacks/spark-swarm", `${stack.name}.json`);
@@ -153,7 +153,7 @@ describe("The hosts' ports", function () {
     stack = await mainCluster();
   });
 
-  it("are published for SSH and the bastion alone, on the manager, on loopback", async () => {
+  it("are published only for SSH and the bastion, on the manager, on loopback", async () => {
     const published = async (host: string) => {
       const command = ["docker", "port", stack.container(host)];
       const lines = (await succeed(command, { seconds: 30 })).trim().split("\n").filter(Boolean);
@@ -163,8 +163,8 @@ describe("The hosts' ports", function () {
     for (const worker of ["worker-0", "worker-1"]) deepEqual(await published(worker), []);
   });
 
-  it("answer other hosts for SSH, the bastion and Swarm's own alone", async () => {
-    // Of containers, only published ports are the host's; a resolver listens on loopback.
+  it("answer other hosts only for SSH, the bastion and Swarm", async () => {
+    // Only published ports of containers are ports of the host; a resolver listens on loopback.
     const listening = async (host: string) => {
       const lines = await stack.onHost(host, "ss -Htuln | awk '{ print $1, $5 }'");
       const open = lines

@@ -46,7 +46,7 @@ networks:
   spark: { external: true }
 `;
 
-describe("Compose files as people have them", function () {
+describe("Compose files of users", function () {
   this.timeout("25m");
   let stack: Stack;
   let image: string;
@@ -79,7 +79,7 @@ describe("Compose files as people have them", function () {
       .trim()
       .split("\n");
 
-  it("are deployed with all that they need, and a changed file is seen", async () => {
+  it("are deployed with all that they need, and again after a change", async () => {
     const at = await withStack({
       "compose.yaml": SITE,
       "page.html": "<p>served from my file</p>",
@@ -115,7 +115,7 @@ describe("Compose files as people have them", function () {
     await stack.up("--expect-no-changes");
   });
 
-  it("that are wrong are refused in the preview, all at once", async () => {
+  it("with errors are refused in the preview, with all errors at once", async () => {
     await withStack({
       "compose.yaml": `services:
   master:
@@ -147,7 +147,7 @@ networks: { spark: { external: true } }
     return output;
   };
 
-  it("a service that fails for good fails up soon, with its log", async () => {
+  it("fail up soon if a service fails for good, with its log", async () => {
     const output = await failing(
       '    restart: "no"\n    entrypoint: [bash, -c, "echo no tables; exit 1"]\n',
     );
@@ -155,13 +155,13 @@ networks: { spark: { external: true } }
     match(output, /no tables/);
   });
 
-  it("a service that is started again and again is not up", async () => {
+  it("are not up while a service restarts repeatedly", async () => {
     const output = await failing('    entrypoint: [bash, -c, "echo once more; sleep 7; exit 0"]\n');
     match(output, /did not come up within 60 s/);
     match(output, /once more/);
   });
 
-  it("a service that no host fits fails up soon, with what the hosts are", async () => {
+  it("fail up soon if no host fits a service, with the hosts' properties", async () => {
     const output = await failing(
       "    entrypoint: [sleep, infinity]\n    deploy: {placement: {constraints: [node.labels.disk == ssd]}}\n",
     );
@@ -170,7 +170,7 @@ networks: { spark: { external: true } }
     match(output, /worker-0: node\.role worker/);
   });
 
-  it("an image is built of a folder", async () => {
+  it("may build an image from a folder", async () => {
     await withStack({
       "compose.yaml": `services:
   app:

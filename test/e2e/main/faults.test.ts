@@ -17,7 +17,7 @@ describe("A cluster with a fault", function () {
 
   const onThisMachine = (...command: string[]) => succeed(command, { seconds: 60 });
 
-  /** All is as after a first up, and a job runs. */
+  /** Checks that the cluster is as after its first up, and runs a job. */
   async function isWell(): Promise<void> {
     const { workers } = await stack.isWell();
     deepEqual(await stack.nodes(), nodes);
@@ -27,7 +27,7 @@ describe("A cluster with a fault", function () {
     match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m, output);
   }
 
-  it("says when a worker host is gone, and gets another one by up", async () => {
+  it("reports a lost worker host, and gets another one with up", async () => {
     const former = await stack.cluster();
     await onThisMachine("docker", "rm", "--force", "--volumes", stack.container("worker-0"));
     await isReported(stack, "worker-0");
@@ -36,7 +36,7 @@ describe("A cluster with a fault", function () {
     await stack.isWell();
   });
 
-  it("is back when the manager's Docker engine has crashed", async () => {
+  it("recovers from a crash of the manager's Docker engine", async () => {
     const pid = "pgrep -o -x dockerd";
     const former = (await stack.onHost("manager", pid)).trim();
     await stack.onHost("manager", "pkill -KILL -x dockerd");
@@ -45,7 +45,7 @@ describe("A cluster with a fault", function () {
     await stack.up("--expect-no-changes");
   });
 
-  it("goes on with a running job when Spark's master has crashed", async () => {
+  it("continues a running job after a crash of Spark's master", async () => {
     const words = ["submit", join(repository, "test/e2e/jobs/slow_sum.py")];
     const job = stack.start(words, { seconds: 300 });
     await job.says(/^round 3$/m, 120);
@@ -56,7 +56,7 @@ describe("A cluster with a fault", function () {
     await isWell();
   });
 
-  it("is formed anew by up when the manager host is killed", async () => {
+  it("is formed again by up when the manager host is killed", async () => {
     const former = await stack.cluster();
     await onThisMachine("docker", "kill", stack.container("manager"));
     const status = await stack.sparkSwarm(["status"]);

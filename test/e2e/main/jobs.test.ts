@@ -8,7 +8,7 @@ import { folder, repository, type Stack } from "../harness/stack";
 
 const job = (name: string) => join(__dirname, "../jobs", name);
 const example = (name: string) => join(repository, "examples", name);
-/** One executor, where more would show nothing else. */
+/** One executor, where more would test nothing else. */
 const ONE_CORE = ["--conf", "spark.cores.max=1"];
 const flights = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
 
@@ -18,13 +18,13 @@ describe("Jobs that end by themselves", function () {
   let tooLarge: Program;
   before("a cluster", async () => {
     stack = await mainCluster();
-    // Started now, since the explanation comes after half a minute.
+    // Started here, since the explanation comes after half a minute.
     const memory = ["--conf", "spark.executor.memory=50g"];
     tooLarge = stack.start(["submit", example("pi.py"), ...memory], { seconds: 400 });
   });
   after(endPrograms);
 
-  it("answer what pandas answers, on data put on every host by copy", async () => {
+  it("give the same results as pandas, on data that copy put on every host", async () => {
     const copied = await stack.sparkSwarm(["copy", flights]);
     equal(copied.status, 0, copied.output);
     const { status, stdout, output } = await stack.sparkSwarm(["submit", example("flights.py")]);
@@ -43,7 +43,7 @@ describe("Jobs that end by themselves", function () {
     equal(stdout.trim(), "333833500");
   });
 
-  it("start with the classes that the image has ready, as Spark's own programs do", async () => {
+  it("start with the image's class archive, like Spark's own programs", async () => {
     const { status, stdout } = await stack.sparkSwarm(["submit", job("ready_classes.py")]);
     deepEqual([status, stdout], [0, "driver True executors [True]\n"]);
     for (const [host, part, pattern] of [
@@ -80,7 +80,7 @@ describe("Jobs that end by themselves", function () {
     match(broken.output, /ValueError: so/);
   });
 
-  it("explain themselves when no worker is large enough", async () => {
+  it("explain when no worker is large enough", async () => {
     await tooLarge.says(/It asks for executors with 50 GB[\s\S]*No worker is large enough/, 75);
     tooLarge.signal("SIGINT");
     equal((await tooLarge.ended).status, 130);
@@ -95,7 +95,7 @@ describe("Jobs that are watched and stopped", function () {
   });
   afterEach(endPrograms);
 
-  /** Fails as long as a job has left something on the cluster. */
+  /** Fails while something of a job is left on the cluster. */
   async function nothingIsLeft(): Promise<void> {
     const left = await stack.onHost(
       "manager",
@@ -107,7 +107,7 @@ describe("Jobs that are watched and stopped", function () {
     for (const { host, coresUsed } of workers) equal(coresUsed, 0, host);
   }
 
-  it("are heard while they run", async () => {
+  it("show their output while they run", async () => {
     const program = stack.start(["submit", job("ticks.py"), ...ONE_CORE], { seconds: 120 });
     await program.says(/^tick 0$/m, 60);
     ok(!program.output.includes("tick 9"), "the last line comes later than the first");
@@ -130,7 +130,7 @@ describe("Jobs that are watched and stopped", function () {
     await eventually(15, nothingIsLeft);
   });
 
-  it("are stopped when the submitting machine is gone, and leave nothing", async () => {
+  it("are stopped when the submitting machine disappears, and leave nothing", async () => {
     const program = stack.start(["submit", job("until_told.py"), "--", "never"], { seconds: 120 });
     await program.says(/^round 1$/m, 60);
     program.signal("SIGKILL");
@@ -160,7 +160,7 @@ describe("Shells", function () {
   }
 });
 
-/** Compiles a Scala file to a jar with the compiler that is among Spark's own jars. */
+/** Compiles a Scala file to a jar with the compiler in Spark's own jars. */
 async function compileScala(source: string, jar: string): Promise<void> {
   const setup = await succeed([join(repository, "scripts/setup/python-env")], { seconds: 300 });
   const library = join(setup.trim(), "lib");

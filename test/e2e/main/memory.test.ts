@@ -7,17 +7,17 @@ import { repository, type Stack } from "../harness/stack";
 const hungry = join(__dirname, "../jobs/hungry.py");
 const pi = join(repository, "examples/pi.py");
 
-describe("Memory that is not there", function () {
+describe("A lack of memory", function () {
   this.timeout("25m");
   let stack: Stack;
   before("a cluster", async () => {
     stack = await mainCluster();
   });
   after(endPrograms);
-  /** The end of what a job that failed has said. */
+  /** The end of a failed job's output. */
   const lastLines = (output: string) => output.trimEnd().split("\n").slice(-3).join("\n");
 
-  it("on a worker ends the job with the host and the settings, and nothing else", async () => {
+  it("on a worker ends only the job, with the host and the settings in its message", async () => {
     const service = `docker service ps --format '{{.ID}} {{.CurrentState}}' spark_worker spark_master spark_history | grep Running | cut -d ' ' -f 1`;
     const tasks = await stack.onHost("manager", service);
     const args = ["submit", hungry, "--", "python-of-executors", "3000000000"];
@@ -33,7 +33,7 @@ describe("Memory that is not there", function () {
     equal((await stack.sparkSwarm(["submit", pi, "--", "2"])).status, 0);
   });
 
-  it("on the manager ends the driver, with its limit and the settings", async () => {
+  it("on the manager ends the driver, with its limit and the settings in its message", async () => {
     const args = ["submit", hungry, "--", "python-of-driver", "4000000000"];
     const { status, output } = await stack.sparkSwarm(args, { seconds: 300 });
     equal(status, 137, output);
@@ -44,7 +44,7 @@ describe("Memory that is not there", function () {
     match((await stack.sparkSwarm(["status"])).output, /All is well\./);
   });
 
-  it("is not begun with, where the driver's Java alone would not fit", async () => {
+  it("prevents the start if the driver's Java alone would not fit", async () => {
     const memory = ["--conf", "spark.driver.memory=20g"];
     const { status, output } = await stack.sparkSwarm(["submit", pi, ...memory]);
     equal(status, 64, output);
@@ -54,7 +54,7 @@ describe("Memory that is not there", function () {
     );
   });
 
-  it("in the heap of Java is said with whose it was, and its setting", async () => {
+  it("in a Java heap is reported with the process and its setting", async () => {
     const heaps = ["java-of-executors", "java-of-driver"].map((whose) =>
       stack.sparkSwarm(["submit", hungry, "--", whose, "2000000000"], { seconds: 300 }),
     );

@@ -9,7 +9,7 @@ const ONE_CORE = ["--total-executor-cores", "1"];
 const job = (name: string) => join(__dirname, "../jobs", name);
 const last = (stdout: string) => stdout.trim().split("\n").at(-1);
 
-describe("Programs as people have them", function () {
+describe("Programs of users", function () {
   this.timeout("25m");
   let stack: Stack;
   before("a cluster", async () => {
@@ -19,7 +19,7 @@ describe("Programs as people have them", function () {
 
   const submit = (...words: string[]) => stack.sparkSwarm(["submit", ...words], { seconds: 240 });
 
-  it("of several modules bring those beside them, and packages by --py-files", async () => {
+  it("with several modules bring those next to them, and packages from --py-files", async () => {
     const main = "project/jobs/main.py";
     const complete = await submit(main, ...ONE_CORE, "--py-files", "project/shared");
     equal(complete.status, 0, complete.output);
@@ -78,7 +78,7 @@ print([sc.getConf().get(key) for key in keys], len(sc._jsc.sc().statusTracker().
     equal(stdout.trim(), "['from a file', 'y', '600m', '700m', '1'] 1");
   });
 
-  it("may come with an environment of venv-pack", async () => {
+  it("may bring an environment of venv-pack", async () => {
     const environment = join(folder, "env");
     await succeed(["/usr/bin/python3", "-m", "venv", environment], { seconds: 120 });
     const pip = [join(environment, "bin/pip"), "install", "--quiet"];
@@ -97,7 +97,7 @@ print([sc.getConf().get(key) for key in keys], len(sc._jsc.sc().statusTracker().
     equal(last(asInTheGuide.stdout), "['1.0 kB', '2.0 kB']", asInTheGuide.output);
   });
 
-  it("may name packages, of which an environment is made once", async () => {
+  it("may name packages, for which an environment is created once", async () => {
     const first = await submit(join(repository, "examples/sizes.py"), ...ONE_CORE);
     equal(first.status, 0, first.output);
     equal(last(first.stdout), '{"1000": "1.0 kB", "2000000": "2.0 MB"}');
@@ -107,7 +107,7 @@ print([sc.getConf().get(key) for key in keys], len(sc._jsc.sc().statusTracker().
     ok(!again.output.includes("making the Python environment"), again.output);
   });
 
-  it("fail in pip's own words before they start, and leave nothing", async () => {
+  it("fail with pip's message before they start, and leave nothing", async () => {
     writeFileSync(join(folder, "wrong.txt"), "humanize==4.9.0\nno-such-package-of-anybody==1\n");
     const { status, output } = await submit(job("sizes.py"), "--requirements", "wrong.txt");
     equal(status, 1, output);
@@ -168,7 +168,7 @@ println(s"count $count")
       /nonsense/,
     ],
   ] as const) {
-    it(`run in ${kind} to their first error, and end with what became of them`, async () => {
+    it(`run in ${kind} to their first error, and end with their status`, async () => {
       const well = await shell(kind, good);
       equal(well.status, 0, well.output);
       match(well.stdout, said);

@@ -79,7 +79,7 @@ function literal(text: string | undefined): RegExp {
   return new RegExp(trimmed.replace(/[^\w]/g, "\\$&"));
 }
 
-/** All files below a folder, in one text. */
+/** The text of all files below a folder. */
 function files(path: string): string {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

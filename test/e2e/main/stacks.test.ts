@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { mainCluster } from "../harness/main-cluster";
 import { folder, type Stack } from "../harness/stack";
 
-describe("Compose stacks of the user's own", function () {
+describe("The user's Compose stacks", function () {
   this.timeout("25m");
   let stack: Stack;
   before("a cluster", async () => {
@@ -31,7 +31,7 @@ describe("Compose stacks of the user's own", function () {
       .split("\n")
       .sort();
 
-  it("are deployed on the cluster's network, and go when they leave the configuration", async () => {
+  it("are deployed on the cluster's network, and removed when they leave the configuration", async () => {
     const { image } = await stack.cluster();
     await stack.configure("stacks[0].name", "pages");
     await stack.configure("stacks[0].file", composeFile("pages", image));
@@ -48,7 +48,7 @@ describe("Compose stacks of the user's own", function () {
     deepEqual(await namesOfStacks(), ["bastion", "spark"]);
   });
 
-  it("go also when the manager on which they were has gone before", async () => {
+  it("are removed also when their manager was lost before", async () => {
     const { image } = await stack.cluster();
     await stack.configure("stacks[0].name", "pages");
     await stack.configure("stacks[0].file", composeFile("pages", image));
@@ -60,10 +60,10 @@ describe("Compose stacks of the user's own", function () {
     await stack.up("--expect-no-changes");
   });
 
-  it("that cannot start fail up with the reason, and leave nothing", async () => {
+  it("fail up with the reason if they cannot start, and leave nothing", async () => {
     await stack.configure("stacks[0].name", "broken");
     await stack.configure("stacks[0].file", composeFile("broken", "spark-swarm/missing:1"));
-    // Less than Swarm's services are given to converge.
+    // Less than the time that Swarm's services have to converge.
     const { status, output } = await stack.tryPulumi(["up", "--yes", "--skip-preview"], 60);
     notEqual(status, 0);
     match(output, /broken_web.*No such image: spark-swarm\/missing:1/);

@@ -7,11 +7,11 @@ import { freePort } from "../harness/ports";
 import { succeed } from "../harness/programs";
 import { repository, Stack } from "../harness/stack";
 
-// The last of its folder: it destroys their cluster.
+// The last file of its folder: it destroys the folder's cluster.
 describe("Two stacks on one machine", function () {
   this.timeout("25m");
 
-  it("work side by side, and destroy leaves nothing of either, even of one whose hosts are dead", async () => {
+  it("work side by side, and destroy leaves nothing of either, even if one's hosts are dead", async () => {
     const first = await mainCluster();
     const second = await new Stack("second").create({ workers: "1" });
     await second.up();

@@ -51,7 +51,7 @@ describe("In a browser, through the tunnel", function () {
       await page.locator("#jp-main-dock-panel").waitFor();
     });
 
-    it("runs all of a notebook, which finds clusters by K-means, and shows them in a plot", async () => {
+    it("runs a whole notebook, which finds clusters by K-means and plots them", async () => {
       const { page } = browser;
       await page.goto(
         `http://notebook:8888/lab/tree/${name}?token=${encodeURIComponent(jupyter.token)}`,
@@ -82,7 +82,7 @@ describe("In a browser, through the tunnel", function () {
       equal(status, 0, output);
     });
 
-    it("lead from the master to a worker, an application and what its executors wrote", async () => {
+    it("lead from the master to a worker, an application and its executors' logs", async () => {
       const { page } = browser;
       await page.goto("http://master:8080");
       await browser.picture("master");
@@ -97,10 +97,10 @@ describe("In a browser, through the tunnel", function () {
       await page.getByText("CoarseGrainedExecutorBackend").first().waitFor();
     });
 
-    it("show in the history what has been", async () => {
+    it("show ended applications in the history", async () => {
       const { page } = browser;
       const application = page.locator("a[href*='/history/app-']").first();
-      // The history server looks for what is new every ten seconds.
+      // The history server checks for new logs every ten seconds.
       await eventually(60, async () => {
         await page.goto("http://history:18080");
         await application.waitFor({ timeout: LOAD * 3000 });

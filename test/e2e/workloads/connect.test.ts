@@ -37,7 +37,7 @@ print(spark.range(10**7).selectExpr("sum(id)").collect())`);
     ok(server && server.cores <= cores / 3, `${server?.cores} of ${cores}`);
   });
 
-  it("reads S3 by the cluster's keys", async () => {
+  it("reads S3 with the cluster's keys", async () => {
     const printed = await run(`
 spark = SparkSession.builder.remote(address).getOrCreate()
 print(spark.read.csv("s3a://uber/uber.csv").count())`);

@@ -21,7 +21,7 @@ describe("A driver", function () {
          in_worker() { docker exec -u 0 "$@"; }
          ${script}`,
       );
-    // The worker tells what this says when it starts.
+    // The worker serves the versions that this program found when it started.
     const tellAnew = `in_worker $worker pkill -f '[s]park-versions.py serve'
       in_worker -d $worker python3 ${file} serve $address`;
     await onWorker(`in_worker $worker sed -i.own 's/"Python": .*/"Python": "3.9",/' ${file}

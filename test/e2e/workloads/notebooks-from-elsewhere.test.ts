@@ -15,7 +15,7 @@ with zipfile.ZipFile(path, "w") as wheel:
     wheel.writestr("greeting-1.0.dist-info/RECORD", "")
 %pip install --no-index /tmp/greeting-1.0-py3-none-any.whl`;
 
-/** Which need an executor: they run one after another in one kernel. */
+/** Cells that need an executor: they run one after another in one kernel. */
 const PYTHON = (trips: string) => ({
   own: `import findspark
 findspark.init()
@@ -115,7 +115,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
   });
   const says = (cell: string, pattern: RegExp) => match(said[cell] ?? "", pattern);
 
-  it("that make a SparkContext of their own run on the cluster, and hear it", () => {
+  it("that create their own SparkContext run on the cluster, with a note", () => {
     says("python own", /^spark:\/\/master:7077 4950$/m);
     says("python own", /this kernel has a SparkContext already, .* instead of local\./);
     says("python session", /^spark:\/\/master:7077 10$/m);
@@ -124,13 +124,13 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
     says("scala own", /spark:\/\/master:7077/);
   });
 
-  it("whose data is beside them read it with pandas, and hear how Spark gets it", () => {
+  it("with data next to them read it with pandas, and explain how Spark gets it", () => {
     says("python pandas", /^3$/m);
     says("python beside", new RegExp(`npx spark-swarm copy 'notebooks/${trips}'.*/data/${trips}`));
     says("python copied", /^3$/m);
   });
 
-  it("use magics for SQL, and hear what there is instead of others", () => {
+  it("use magics for SQL, and get advice on other magics", () => {
     says("python sql", /twice\n0 +0 +0\n1 +1 +2\n2 +2 +4/);
     says(
       "python scala",
@@ -153,7 +153,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
     says("python pyspark", /constraint\) pyspark==3\.5\.9/);
   });
 
-  it("have views of their own, and tables together, also in SQL", () => {
+  it("have their own views and shared tables, also in SQL", () => {
     says("python tables", /view_of_first.*\n3$/m);
     says("second tables", /^\['view_of_second'\]$/m);
     says("third tables", /1003/);
@@ -166,7 +166,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
     says("scala again", /Sum\(1,2\.5\)Sum\(2,7\.25\)/);
   });
 
-  it("run in a terminal by nbconvert", () => {
+  it("run in a terminal with nbconvert", () => {
     ok(said["second nbconvert"]?.includes('"7\\n"'), said["second nbconvert"]);
   });
 

@@ -35,12 +35,12 @@ describe("Notebooks", function () {
       ]);
     });
 
-    it("print the same table of what is in S3", () => {
+    it("print the same table of data in S3", () => {
       ok(python.includes(expected), python);
       ok(scala.includes(expected), scala);
     });
 
-    it("query what is in S3 by SQL alone", () => {
+    it("query data in S3 with SQL alone", () => {
       match(sql, /\|B02617\| +9\| *40\.716\| *-73\.955\|/);
     });
 
@@ -70,7 +70,7 @@ describe("Notebooks", function () {
       match(printed(outputs("regression")), /\[2\.55, 1\.75, 0\.35\]\n(.|\n)*1\.0/);
     });
 
-    it("count who visits by day and month, and show it in plots", () => {
+    it("count visitors by day and month, and plot them", () => {
       const text = printed(outputs("access_log"));
       const python = (value: object) =>
         JSON.stringify(value).replaceAll('"', "'").replaceAll(":", ": ").replaceAll(",", ", ");
@@ -79,7 +79,7 @@ describe("Notebooks", function () {
       equal(plots(outputs("access_log")).length, 2);
     });
 
-    it("find kinds of visitors by K-means, and show them by PCA", () => {
+    it("cluster visitors by K-means, and plot them by PCA", () => {
       const text = printed(outputs("access_log_clusters"));
       const [, sizes = "{}"] = /visitors of each kind \{(.*)\}/.exec(text) ?? [];
       const counts = sizes.split(",").map((size) => Number(size.split(":")[1]));
@@ -93,8 +93,8 @@ describe("Notebooks", function () {
   });
 
   describe("that are idle", () => {
-    it("give back their executors", async () => {
-      // The kernel that was kept.
+    it("release their executors", async () => {
+      // The kernel that still runs.
       await eventually(120, async () => {
         const { applications } = await stack.status();
         const idle = applications.filter(({ name }) => name === "pyspark-shell");
@@ -128,7 +128,7 @@ describe("Notebooks", function () {
       await isThere();
     });
 
-    it("when JupyterLab was started again, under the same token", async () => {
+    it("when JupyterLab was restarted, with the same token", async () => {
       const service = () =>
         stack.onHost(
           "manager",
@@ -141,7 +141,7 @@ describe("Notebooks", function () {
     });
   });
 
-  describe("are for nobody", () => {
+  describe("are not accessible", () => {
     it("without their token", async () => {
       equal((await jupyter.ask("GET", "contents", undefined, "wrong")).status, 403);
       equal((await fetch(`${jupyter.url}/api/contents`)).status, 403);

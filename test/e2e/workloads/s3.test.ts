@@ -21,17 +21,17 @@ describe("S3", function () {
 
   const corrected = ["parquet", "csv"].map((kind) => `${kind} [('1st', 10), ('2nd', 25)]`);
   for (const folder of ["s3a://tables/late", "s3://tables/also-late"]) {
-    it(`has single partitions of a table replaced in ${folder}`, () =>
+    it(`supports the replacement of single partitions of a table in ${folder}`, () =>
       prints([job("late_day.py"), "--", folder], corrected));
   }
 
-  it("leaves Spark to replace single partitions elsewhere as it does without", () =>
+  it("does not change how Spark replaces single partitions elsewhere", () =>
     prints(
       [job("late_day.py"), "--conf", "spark.master=local[1]", "--", "file:///tmp/late"],
       corrected,
     ));
 
-  it("commits what is written as a whole without renames", async () => {
+  it("commits whole outputs without renames", async () => {
     await prints(
       [job("copy_in_s3.py"), "--", "s3://uber/uber.csv", "s3a://tables/copied"],
       ["20 lines"],
@@ -40,7 +40,7 @@ describe("S3", function () {
     equal(success.committer, "magic");
   });
 
-  it("is reached by a job's own temporary keys, for the bucket that they are for", async () => {
+  it("is reached with a job's own temporary keys, for their bucket only", async () => {
     const proxy = await S3Proxy.start(cluster.s3.endpoint);
     try {
       const own = {

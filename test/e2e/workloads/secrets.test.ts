@@ -36,7 +36,7 @@ describe("Secrets", function () {
     );
   const page = (url: string) => inContainer("spark_master", `curl -fsSL --max-time 30 '${url}'`);
 
-  /** Which of them are in a text, of which it is sure that something is in it. */
+  /** Checks that none of them is in a text, and that the text has the expected content. */
   function notIn(text: string, expected: RegExp): void {
     match(text, expected);
     const found = Object.entries(secrets).filter(([, secret]) => text.includes(secret));
@@ -46,7 +46,7 @@ describe("Secrets", function () {
     );
   }
 
-  it("are in no process list, no container's description, no image and no log", async () => {
+  it("are in no process list, container description, image or log", async () => {
     for (const host of HOSTS) {
       const onHost = (command: string) => cluster.stack.onHost(host, command);
       notIn(await onHost("ps axww"), /org\.apache\.spark/);
@@ -81,7 +81,7 @@ describe("Secrets", function () {
     notIn(await page("http://master:8080"), /Spark Master/);
   });
 
-  it("are not readable in the stack's state, its settings or what up printed", async () => {
+  it("are not readable in the stack's state, its settings or the output of up", async () => {
     notIn(await cluster.stack.pulumi(["stack", "export"]), /ciphertext/);
     notIn(await cluster.stack.pulumi(["config"]), /s3/);
     notIn(cluster.log, /notebook is up/);

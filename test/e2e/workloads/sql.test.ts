@@ -8,7 +8,7 @@ import { workloadCluster } from "../harness/workload-cluster";
 
 const BAD = "SELECT nosuch FROM kinds";
 
-/** A column of each kind that a program could get wrong, twice: as it is, and NULL. */
+/** A column of each kind that a client could get wrong, with a value and with NULL. */
 const KINDS = `CREATE TABLE kinds AS
   SELECT if(id = 0, text, NULL) AS text, if(id = 0, '', NULL) AS empty, if(id = 0, 1.10, NULL) AS price,
     if(id = 0, timestamp'2024-01-02 03:04:05.6', NULL) AS at, if(id = 0, true, NULL) AS yes
@@ -49,7 +49,7 @@ describe("The SQL server", function () {
     match(await sql("-e", "USE default", "-e", ALL), /^NULL +NULL +NULL +NULL +NULL$/m);
   });
 
-  it("says what is wrong with a statement, and runs none after it", async () => {
+  it("reports a statement's error, and runs none after it", async () => {
     const { status, stdout, output } = await stack.sparkSwarm([
       ...["sql", "-e", BAD, "-e", "DROP TABLE kinds"],
     ]);
@@ -58,7 +58,7 @@ describe("The SQL server", function () {
     equal(await sql("--csv", "-e", "SELECT count(*) AS n FROM kinds"), "n\n2\n");
   });
 
-  it("takes dbt's models and tests", async () => {
+  it("runs dbt's models and tests", async () => {
     const project = mkdtempSync(join(folder, "dbt-"));
     cpSync(join(__dirname, "dbt"), project, { recursive: true });
     const installed = await succeed([join(repository, "scripts/setup/dbt-env")], { seconds: 300 });
@@ -82,11 +82,11 @@ describe("The SQL server", function () {
       ],
       { seconds: 60 },
     );
-    // Its prompt stands before the first line.
+    // Its prompt precedes the first line.
     match(printed, /city,orders,amount\nGenève,50,3750\.00\nZürich,50,3675\.00$/m);
   });
 
-  it("answers on the overlay alone, where its page is too", async () => {
+  it("answers only on the overlay, as does its web UI", async () => {
     const { manager } = await stack.cluster();
     for (const [host, address] of [
       ["manager", "127.0.0.1"],

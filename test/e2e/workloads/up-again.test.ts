@@ -5,8 +5,8 @@ import { eventually, succeed } from "../harness/programs";
 import { repository } from "../harness/stack";
 import { EVENTS, type WorkloadCluster, workloadCluster } from "../harness/workload-cluster";
 
-// The last of its folder: it destroys their cluster.
-describe("A cluster with all that people may use", function () {
+// The last file of its folder: it destroys the folder's cluster.
+describe("A cluster with all services", function () {
   this.timeout("25m");
   let cluster: WorkloadCluster;
   before("a cluster", async () => {
@@ -18,7 +18,7 @@ describe("A cluster with all that people may use", function () {
     deepEqual((await cluster.stack.status()).problems, []);
   });
 
-  it("has its notebooks at home from the beginning", async () => {
+  it("has its notebooks on this machine from the start", async () => {
     const { status, stderr } = await cluster.stack.sparkSwarm(["notebooks", "pull"]);
     equal(status, 0);
     match(stderr, /A local cluster's notebooks are in .*\/notebooks: there is nothing to be done/);
@@ -26,7 +26,7 @@ describe("A cluster with all that people may use", function () {
 
   describe("whose manager was lost", () => {
     const name = `test-${process.pid}-lost.ipynb`;
-    /** Of an application that ran before. */
+    /** The id of an application that ran before. */
     let id: string;
     let jupyter: Jupyter;
     before("a notebook, a job, and another manager", async () => {
@@ -54,12 +54,12 @@ describe("A cluster with all that people may use", function () {
       await jupyter?.close();
     });
 
-    it("has its notebooks still", () =>
+    it("still has its notebooks", () =>
       eventually(60, async () =>
         equal((await jupyter.ask("GET", `contents/${name}`)).status, 200),
       ));
 
-    it("has the record of its jobs in a bucket, which another history server shows", async () => {
+    it("keeps its event logs in a bucket, which the new history server shows", async () => {
       const ask = `docker exec $(docker ps -qf name=spark_history) curl -fsS http://history:18080/api/v1/applications/${id}`;
       const { name, attempts } = JSON.parse(
         await eventually(60, () => cluster.stack.onHost("manager", ask)),
@@ -72,7 +72,7 @@ describe("A cluster with all that people may use", function () {
     });
   });
 
-  // Mocha runs a suite's own tests before those of the suites in it.
+  // Mocha runs a suite's own tests before those of nested suites.
   describe("that is destroyed", () => {
     it("leaves nothing", async () => {
       await cluster.stack.destroy();

@@ -8,12 +8,12 @@ const host = (cpus: number, memory: number) => ({ cpus, memory });
 const small = host(1, 3072);
 
 describe("allocation", () => {
-  it("shared leaves all to Spark", () => {
+  it("shared sets nothing: Spark's defaults apply", () => {
     const sizes = { manager: small, worker: host(4, 8192) };
     assert.deepEqual(allocationOf("shared", sizes, 3), { mode: "shared", properties: {} });
   });
 
-  it("maximize is an executor on each worker with all that it has", () => {
+  it("maximize gives each worker one executor with all its resources", () => {
     const sizes = { manager: host(2, 4096), worker: host(4, 8192) };
     assert.deepEqual(allocationOf("maximize", sizes, 3), {
       mode: "maximize",
@@ -27,7 +27,7 @@ describe("allocation", () => {
     });
   });
 
-  it("a driver has no less than Spark gives it, and half of a large manager", () => {
+  it("gives a driver at least Spark's default, and half of a large manager", () => {
     const driver = (memory: number) =>
       allocationOf("maximize", { manager: host(2, memory), worker: small }, 1).properties[
         "spark.driver.memory"
@@ -36,7 +36,7 @@ describe("allocation", () => {
     assert.equal(driver(16384), "7424m");
   });
 
-  it("counts the memory of a worker as the worker does itself", () => {
+  it("computes the memory of a worker as the worker does", () => {
     const entrypoint = readFileSync(join(__dirname, "../../../images/spark/entrypoint.sh"), "utf8");
     const [rule = ""] = /local reserve=(?:.|\n)*?local memory=.*$/m.exec(entrypoint) ?? [];
     for (const memory of [2048, 3072, 6826, 6827, 8192, 15999, 16384, 65536]) {

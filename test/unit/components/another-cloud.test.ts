@@ -47,7 +47,7 @@ const moon: CloudDefinition<z.infer<typeof schema>> = {
   }),
 };
 
-describe("a cloud that has a folder and a line in the registry", () => {
+describe("a new cloud, with a folder and a line in the registry", () => {
   const registry: Record<string, unknown> = clouds;
   const name = "moon" as CloudName;
   before(() => {
@@ -71,7 +71,7 @@ describe("a cloud that has a folder and a line in the registry", () => {
   };
 
   inPreviewAndUpdate((preview) => {
-    it("is one for the program", async () => {
+    it("works in the program", async () => {
       const { result, registered } = await run(preview, () => program({ workers: 3 }));
       assert.equal(result.hourlyCost.total, 4);
       assert.equal(registered.filter(({ type }) => type === moon.hostType).length, 4);
@@ -96,7 +96,7 @@ describe("a cloud that has a folder and a line in the registry", () => {
     ]);
   });
 
-  it("is one for the tool's clones, there and back", () => {
+  it("works for the tool's clones, in both directions", () => {
     const file = "config:\n  spark-swarm:cloud: aws\n  spark-swarm:workers: {size: t3.medium}\n";
     const there = cloneConfig(file, { target: "big", cloud: name });
     assert.match(there.text, /workers:\n +size: crater\n/);

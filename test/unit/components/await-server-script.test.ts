@@ -19,7 +19,7 @@ describe("sql/await-server.sh", () => {
     assert.equal(ended.stdout, "The SQL server answers\n");
   });
 
-  it("says how its tasks are and what it logged when the time is up", () => {
+  it("reports the state of its tasks and its log after the timeout", () => {
     const ended = fails(
       wait(
         [

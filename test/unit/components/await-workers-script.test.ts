@@ -13,7 +13,7 @@ describe("spark/await-workers.sh", () => {
       rules,
     );
 
-  it("waits for the master, then for each worker that is alive, and says how many", () => {
+  it("waits for the master, then for each live worker, and reports how many", () => {
     const ended = succeeds(
       wait([
         { when: MASTER, times: 2 },
@@ -38,7 +38,7 @@ describe("spark/await-workers.sh", () => {
   ];
   const READY = "exec n1 bash /opt/store/ready.sh 2";
 
-  it("waits for the store, where there is one", () => {
+  it("waits for the store, if there is one", () => {
     const rules = [
       ...counted,
       { when: READY, status: 1, answer: "1 of 2 DataNodes\n", times: 2 },
@@ -48,7 +48,7 @@ describe("spark/await-workers.sh", () => {
     assert.match(ended.stdout, /\nThe store has its 2 hosts\n$/);
   });
 
-  it("says what the store lacks when the time is up", () => {
+  it("reports what the store lacks after the timeout", () => {
     const rules = [...counted, { when: READY, status: 1, answer: "1 of 2 DataNodes\n" }];
     const ended = fails(wait(rules, 0, "yes"));
     assert.match(
@@ -57,7 +57,7 @@ describe("spark/await-workers.sh", () => {
     );
   });
 
-  it("counts nobody while the master asks who is still there", () => {
+  it("counts no worker while the master is recovering", () => {
     const ended = succeeds(
       wait([
         { when: MASTER, answer: "m1\n" },
@@ -68,7 +68,7 @@ describe("spark/await-workers.sh", () => {
     assert.equal(ended.stdout, "Spark has its 2 workers\n");
   });
 
-  it("more than enough is enough", () => {
+  it("accepts more workers than expected", () => {
     const ended = succeeds(
       wait([
         { when: MASTER, answer: "m1\n" },
@@ -90,7 +90,7 @@ describe("spark/await-workers.sh", () => {
       1,
     ],
   ] as const) {
-    it(`${what}: says how many there are, and shows the workers' tasks and log`, () => {
+    it(`${what}: reports how many there are, and the workers' tasks and log`, () => {
       const ended = fails(
         wait(
           [

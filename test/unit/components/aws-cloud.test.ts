@@ -9,8 +9,8 @@ inPreviewAndUpdate((preview) => {
   const zoneOf = ({ find }: Awaited<ReturnType<typeof instances>>) =>
     find("lab-subnet").inputs.availabilityZone;
 
-  describe("AWS, asked beforehand", () => {
-    it("is asked in the region of the settings, of which the environment may say another", async () => {
+  describe("requests to AWS before an update", () => {
+    it("go to the region of the settings, even if the environment has another", async () => {
       const { registered, calls } = await instances(preview);
       const [provider, ...others] = registered.filter(({ type }) =>
         type.startsWith("pulumi:providers:"),
@@ -21,7 +21,7 @@ inPreviewAndUpdate((preview) => {
       for (const { token, provider } of calls) assert.match(provider ?? "", /::aws::/, token);
     });
 
-    it("is asked for prices where it serves its price list", async () => {
+    it("for prices go to a region with the price list", async () => {
       const elsewhere = await instances(preview, { region: "eu-west-1" });
       assert.equal(elsewhere.find("aws").inputs.region, "eu-west-1");
       assert.equal(elsewhere.find("aws-price-list").inputs.region, "us-east-1");
@@ -31,21 +31,21 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("knows no such type", async () => {
+    it("refuse an unknown type", async () => {
       const told = (key: string, name: string) =>
         `${key}: AWS knows no instance type '${name}' in us-east-1 (no matching EC2 Instance Type found). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`;
       await refused({ workers: { size: "t3.medum" } }, told("workers.size", "t3.medum"));
       await refused({ manager: { size: "s-2vcpu-4gb" } }, told("manager.size", "s-2vcpu-4gb"));
     });
 
-    it("has no such region", async () => {
+    it("refuse an unknown region", async () => {
       await refused(
         { region: "mars-1" },
         "region: AWS has no region 'mars-1'. Regions: docs.aws.amazon.com/global-infrastructure. Set it by: pulumi config set region us-east-1",
       );
     });
 
-    it("says of another failure what AWS does, not that there is no such type", async () => {
+    it("report any other failure in AWS's words, not as an unknown type", async () => {
       const call = () => {
         throw new Error("ExpiredToken: The security token included in the request is expired");
       };
@@ -57,20 +57,20 @@ inPreviewAndUpdate((preview) => {
       assert.doesNotMatch(failure, /manager\.size|workers\.size/);
     });
 
-    it("has types of two architectures: they cannot run the same images", async () => {
+    it("refuse types of two architectures: they cannot run the same images", async () => {
       await refused(
         { workers: { size: "m7g.large" } },
         "workers.size: m7g.large is arm64, and the manager's t3.medium is amd64: all hosts run the same images. Choose two of one architecture.",
       );
     });
 
-    it("chooses the first zone that has both types", async () => {
+    it("choose the first zone that has both types", async () => {
       assert.equal(zoneOf(await instances(preview)), "us-east-1a");
       const both = await instances(preview, { workers: { size: "m7i.large" } });
       assert.equal(zoneOf(both), "us-east-1b");
     });
 
-    it("has no zone with both types", async () => {
+    it("fail without a zone that has both types", async () => {
       await refused(
         { workers: { size: "c7i.large" } },
         "workers.size: no availability zone of us-east-1 has both t3.medium and c7i.large. Choose other sizes or another region.",
@@ -109,7 +109,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("is not one that there is not", async () => {
+    it("is refused when it does not exist", async () => {
       await refused(
         { image: "ami-4567" },
         "image: AWS has no image 'ami-4567' in us-east-1. Take Debian's own by: pulumi config rm image",

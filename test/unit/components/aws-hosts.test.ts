@@ -24,7 +24,7 @@ inPreviewAndUpdate((preview) => {
   const unlessPreview = (value: string) => (preview ? UNKNOWN : value);
 
   describe("EC2 instances", () => {
-    it("are these, with all around them", async () => {
+    it("are these, with all their resources", async () => {
       const { registered } = await instances(preview, { workers: 2 });
       const rules = registered.filter(({ type }) => /Rule$/.test(type));
       const others = registered.filter((one) => !rules.includes(one));
@@ -63,7 +63,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("go on destroy by the sweep alone, with what Pulumi does not know, last of all", async () => {
+    it("are deleted on destroy by the sweep alone, with resources that Pulumi does not know, last of all", async () => {
       const aws = { buckets: ["my-data"] };
       const { find, registered } = await instances(preview, { aws });
       const { dependsOn, inputs } = find("lab-sweep");
@@ -79,7 +79,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("are what the settings say; their disks encrypted, their end without credentials", async () => {
+    it("follow the settings; disks are encrypted, and their end needs no credentials", async () => {
       const { find } = await instances(preview, {
         manager: { disk: 20 },
         workers: { size: "m7i.large", disk: 200 },
@@ -101,7 +101,7 @@ inPreviewAndUpdate((preview) => {
           keyName: unlessPreview("name of lab-key"),
           userDataReplaceOnChange: true,
           instanceInitiatedShutdownBehavior: "terminate",
-          // Required, and out of containers' reach.
+          // A token is required, and containers cannot get one.
           metadataOptions: {
             httpEndpoint: "enabled",
             httpTokens: "required",
@@ -127,13 +127,13 @@ inPreviewAndUpdate((preview) => {
       const { registered } = await instances(preview);
       assert.equal(machines(registered).length, 3);
       for (const { name, secrets, inputs } of machines(registered)) {
-        // An unknown value carries no mark.
+        // An unknown value is not marked as secret.
         if (preview) assert.equal(inputs.userData, UNKNOWN, name);
         else assert.deepEqual(secrets, ["userData"], name);
       }
     });
 
-    it("give what the contract promises, known or not", async () => {
+    it("have the outputs of the contract, known or not", async () => {
       const { result } = await instances(preview, { workers: 1 });
       const { manager, workers, end } = result.hosts;
       assert.equal(end, "systemctl poweroff");
@@ -156,7 +156,7 @@ inPreviewAndUpdate((preview) => {
   describe("EC2 instances' access to buckets", () => {
     const buckets = ["my-data", "other.data"];
 
-    it("is to those of the settings, and to nothing else", async () => {
+    it("includes only those of the settings", async () => {
       const { find, registered } = await instances(preview, { aws: { buckets } });
       assert.equal(find("lab-buckets").inputs.role, unlessPreview("name of lab-role"));
       assert.deepEqual(JSON.parse(find("lab-buckets").inputs.policy as string), {
@@ -181,7 +181,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("is for EC2's machines alone, by a profile that all of these have", async () => {
+    it("is for EC2's machines only, through a profile of all hosts", async () => {
       const { find, registered } = await instances(preview, { aws: { buckets } });
       const { assumeRolePolicy, ...others } = find("lab-role").inputs;
       assert.deepEqual(others, {
@@ -201,14 +201,14 @@ inPreviewAndUpdate((preview) => {
       const profile = find("lab-profile");
       assert.equal(profile.inputs.path, unlessPreview(`/spark-swarm/${TAG}/`));
       assert.equal(profile.inputs.role, unlessPreview("name of lab-role"));
-      // A host that has the profile may do what the policy says.
+      // A host with the profile needs the policy from the start.
       assert.ok(profile.dependsOn.includes("lab-buckets"));
       for (const { name, inputs } of machines(registered)) {
         assert.equal(inputs.iamInstanceProfile, unlessPreview("name of lab-profile"), name);
       }
     });
 
-    it("is none when the settings name none", async () => {
+    it("does not exist when the settings name none", async () => {
       const { registered } = await instances(preview);
       assert.deepEqual(
         registered.filter(({ type }) => type.startsWith("aws:iam/")),
@@ -221,7 +221,7 @@ inPreviewAndUpdate((preview) => {
 describe("EC2 instances' user data", () => {
   const made = () => instances(false, { workers: { count: 2, size: "m7i.large" } });
 
-  it("of the manager: its size, the private network, no private key but its own", async () => {
+  it("of the manager: its size, the private network, only its own private key", async () => {
     const { inputs } = (await made()).find("lab-manager", INSTANCE);
     assert.deepEqual(parseUserData(inputs.userData).variables, {
       ROLE: "manager",

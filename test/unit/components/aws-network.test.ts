@@ -18,16 +18,16 @@ inPreviewAndUpdate((preview) => {
 
   describe("security groups", () => {
     const access = {
-      // The same twice is one rule.
+      // A repeated CIDR is one rule.
       allowFrom: ["198.51.100.7", "203.0.113.0/24", "198.51.100.7/32"],
     };
     const hosts = unlessPreview("id-of-lab-hosts");
     const manager = unlessPreview("id-of-lab-manager");
-    /** All rules that let something in. */
+    /** All ingress rules. */
     const rules = async (config: Record<string, unknown>) =>
       ofType((await instances(preview, config)).registered, INGRESS).map(({ inputs }) => inputs);
 
-    it("let in these, and nothing else", async () => {
+    it("allow only this ingress", async () => {
       const rule = (
         securityGroupId: string,
         ipProtocol: string,
@@ -52,7 +52,7 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(sorted(await rules({ access })), sorted(expected));
     });
 
-    it("let hosts out to anywhere", async () => {
+    it("allow all egress", async () => {
       const { registered } = await instances(preview, { access });
       assert.deepEqual(
         ofType(registered, EGRESS).map(({ inputs }) => inputs),
@@ -60,7 +60,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("are two, of the VPC, without rules inside: those would be at odds with the others", async () => {
+    it("are two, of the VPC, without inline rules, which would conflict with the separate ones", async () => {
       const { registered, find } = await instances(preview, { access });
       const groups = registered.filter(({ type }) => type.startsWith(GROUP));
       assert.deepEqual(
@@ -78,7 +78,7 @@ inPreviewAndUpdate((preview) => {
     });
   });
 
-  describe("a network of one's own on AWS", () => {
+  describe("an own network on AWS", () => {
     it("is a VPC with one public subnet, in one zone", async () => {
       const { find } = await instances(preview);
       const vpcId = unlessPreview("id-of-lab-vpc");
@@ -104,7 +104,7 @@ inPreviewAndUpdate((preview) => {
       });
     });
 
-    it("has its way out before a host boots in it", async () => {
+    it("has its route out before a host boots in it", async () => {
       const { find } = await instances(preview);
       const association = find("lab-routes", "aws:ec2/routeTableAssociation:");
       assert.ok(association.dependsOn.includes("lab-default-route"));
@@ -115,7 +115,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("gives the manager a fixed address, for which nobody need wait", async () => {
+    it("gives the manager a fixed address, so that nothing waits for it", async () => {
       const { find } = await instances(preview);
       const manager = find("lab-manager", "aws:ec2/instance");
       const worker = find("lab-worker-0", "aws:ec2/instance");
@@ -127,7 +127,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(!worker.dependsOn.includes("lab-manager"));
     });
 
-    it("has addresses apart from those of overlays", async () => {
+    it("has addresses apart from the overlays'", async () => {
       const { find } = await instances(preview);
       const userDataScript = join(__dirname, "../../../components/hosts/user-data.sh");
       const [, pool = ""] =
@@ -138,7 +138,7 @@ inPreviewAndUpdate((preview) => {
     });
   });
 
-  describe("a subnet that is there already", () => {
+  describe("an existing subnet", () => {
     const config = { aws: { subnet: "subnet-theirs" }, workers: { size: "m7i.large", spot: true } };
 
     it("is used with its VPC, and nothing is made around it", async () => {
@@ -155,7 +155,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(made.find("lab-manager", GROUP).inputs.vpcId, "vpc-theirs");
     });
 
-    it("says where the spot market is asked", async () => {
+    it("determines the zone of spot prices", async () => {
       const made = await instances(preview, config);
       const [question] = asked(made, "getSpotPrice");
       assert.equal(question.availabilityZone, "us-east-1d");
@@ -163,7 +163,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(made.result.cloud.hourlyCost.parts[1]?.each, 0.099);
     });
 
-    it("gives the manager any free address, which the workers are told", async () => {
+    it("gives the manager any free address, and passes it to the workers", async () => {
       const { find } = await instances(preview, config);
       const manager = find("lab-manager", "aws:ec2/instance");
       assert.equal(manager.inputs.privateIp, undefined);

@@ -11,7 +11,7 @@ inPreviewAndUpdate((preview) => {
     const parts = async (config: Record<string, unknown>) =>
       (await instances(preview, config)).result.cloud.hourlyCost;
 
-    it("is its machines, disks and addresses", async () => {
+    it("is the price of its machines, disks and addresses", async () => {
       const cost = await parts({ workers: { count: 3, size: "m7i.large", disk: 100 } });
       assert.deepEqual(cost, {
         currency: "USD",
@@ -44,7 +44,7 @@ inPreviewAndUpdate((preview) => {
       });
     });
 
-    it("is that of the region", async () => {
+    it("is the region's price", async () => {
       const { parts: found } = await parts({ region: "eu-central-1" });
       assert.equal(found[0]?.each, 0.048);
       assert.equal(found[2]?.each, 30 * (0.0952 / 730));
@@ -57,7 +57,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("is not known when the price list has none", async () => {
+    it("is unknown when the price list has none", async () => {
       await assert.rejects(
         instances(preview, { workers: { size: "free.large" } }, { call: amazon() }),
         /AWS's price list has no price for .*"instanceType":"free\.large"/,
@@ -108,30 +108,30 @@ inPreviewAndUpdate((preview) => {
         made.find("lab-manager", "aws:ec2/instance").inputs.instanceMarketOptions,
         undefined,
       );
-      // Who asks for spot later, gets it: a worker that runs on demand is replaced.
+      // A later change to spot replaces workers on demand.
       assert.deepEqual(ignoreChanges, ["ami"]);
     });
 
-    it("are not asked for unless the settings do", async () => {
+    it("are bought only if the settings ask for them", async () => {
       const { made, market: options, workers, ignoreChanges } = await bought(false);
       assert.deepEqual(asked(made, "getSpotPrice"), []);
       assert.deepEqual([options, workers?.each, ignoreChanges], [undefined, 0.1008, ["ami"]]);
     });
 
-    it("tell the market what they may cost at the most", async () => {
+    it("have the maximum price of the settings", async () => {
       const { workers, market: options } = await bought({ maxPrice: 0.035 });
       assert.deepEqual(options, market("0.035"));
       assert.equal(workers?.each, 0.035);
     });
 
-    it("above the maximum are refused, or bought on demand", async () => {
+    it("above the maximum price are refused, or bought on demand", async () => {
       await refused(
         { maxPrice: 0.034 },
         `workers.spot.maxPrice: the spot price is $0.035 an hour, above the $0.034 allowed. Allow more, wait, or ${instead}`,
       );
       const dear = await bought({ maxPrice: 0.034, fallback: "on-demand" });
       const { workers, market: options } = dear;
-      // Another state of the market replaces no host that runs.
+      // A change of the market does not replace running hosts.
       assert.deepEqual(dear.ignoreChanges, ["ami", "instanceMarketOptions"]);
       const cheap = await bought({ maxPrice: 0.035, fallback: "on-demand" });
       const data = ({ made }: typeof dear) => made.find("lab-worker-0").inputs.userData;
@@ -162,7 +162,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(made.result.cloud.hourlyCost.parts[1]?.item, "workers: t4g.medium");
     });
 
-    it("are refused with the cloud's own words when it cannot be asked", async () => {
+    it("are refused with the cloud's own message when its prices cannot be read", async () => {
       const call = amazon();
       const world = {
         call: (args: Parameters<typeof call>[0]) => {
@@ -176,7 +176,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("know that they may be taken back; those on demand need not", async () => {
+    it("watch for reclaims; those on demand do not", async () => {
       if (preview) return;
       const spot = (await bought(true)).made.find("lab-worker-0").inputs.userData as string;
       assert.match(spot, /^SPOT='yes'$/m);

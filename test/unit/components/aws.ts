@@ -37,7 +37,7 @@ const SPOT: Record<string, string> = {
   "m7i.large us-east-1d": "0.099000",
 };
 
-/** Answers what the program asks AWS, in the plugin's words where there is nothing. */
+/** Answers the program's requests to AWS, with the plugin's errors if there is no result. */
 export function amazon() {
   const answers: Record<string, (inputs: never) => MockCallResult> = {
     "ec2/getInstanceType:getInstanceType": ({ instanceType }: { instanceType: string }) => {
@@ -87,7 +87,7 @@ export function amazon() {
   };
 }
 
-/** What was asked by a function. */
+/** The inputs of the calls of a function. */
 export function asked(
   { calls }: { calls: MockCallArgs[] },
   name: string,
@@ -98,7 +98,7 @@ export function asked(
 type Made = Run<{ cloud: Cloud; hosts: Hosts }>;
 const runs = new Map<string, Promise<Made>>();
 
-/** The hosts called "lab" of a configuration. Each is made once: tests only look at it. */
+/** The hosts "lab" of a configuration. Each is made once, since tests only read it. */
 export function instances(
   preview: boolean,
   config: Record<string, unknown> = {},

@@ -10,7 +10,7 @@ import { Machine } from "./machine";
 import { fails, runScript, succeeds } from "./shell";
 
 let folder: string;
-/** For each test of a suite: hooks of a file would be those of all other files, too. */
+/** Adds hooks to a suite: hooks at the top level would apply to all files. */
 function withFolder(): void {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
@@ -26,7 +26,7 @@ describe("settings of bootstrap actions", () => {
   withFolder();
   const of = (bootstrap: unknown) => pulumiConfig({ bootstrap });
 
-  it("are scripts, on all hosts where nothing else is said; arguments are words", () => {
+  it("are scripts, by default on all hosts; arguments are words", () => {
     const run = file("a.sh", "#!/bin/sh\n");
     assert.deepEqual(
       parseSettings(of([{ run }, { run, on: "workers", args: ["a b", 3] }])).bootstrap,
@@ -37,7 +37,7 @@ describe("settings of bootstrap actions", () => {
     );
   });
 
-  it("are refused with what is wrong, before anything is made", () => {
+  it("are refused with the reason, before anything is created", () => {
     const refused = (bootstrap: unknown, problem: RegExp) => {
       const problems = problemsOf(of(bootstrap));
       assert.equal(problems.length, 1, problems.join("\n"));
@@ -81,7 +81,7 @@ describe("hosts/bootstrap.sh", () => {
   });
   afterEach(() => machine.remove());
 
-  /** Runs actions as a host does. */
+  /** Runs actions like a host. */
   function boot(actions: BootstrapAction[], role = "worker") {
     const text = bootstrapScript(actions).replace("/var/log", `${machine.root}/var/log`);
     machine.write("run", text, 0o755);
@@ -91,11 +91,11 @@ describe("hosts/bootstrap.sh", () => {
   const notes = (name: string, more = "") =>
     file(name, `#!/usr/bin/env bash\necho "$0 $*" | tee -a ${machine.root}/noted\n${more}\n`);
 
-  it("is nothing without actions", () => {
+  it("is empty without actions", () => {
     assert.equal(bootstrapScript([]), "");
   });
 
-  it("runs each in its order with its arguments, where it belongs, and keeps what it says", () => {
+  it("runs each in order on its hosts, with its arguments, and keeps its output", () => {
     const args = ["it's", "$HOME", "two words", ""];
     const actions: BootstrapAction[] = [
       { run: notes("first.sh"), on: "all", args },
@@ -108,7 +108,7 @@ describe("hosts/bootstrap.sh", () => {
     assert.equal(machine.read("var/log/spark-swarm/bootstrap-3-third one.log"), "./third one \n");
   });
 
-  it("runs none again that ended well, unless it is another", () => {
+  it("does not run an action again after success, unless it has changed", () => {
     const run = notes("a.sh");
     const actions: BootstrapAction[] = [{ run, on: "all", args: ["1"] }];
     succeeds(boot(actions));
@@ -118,7 +118,7 @@ describe("hosts/bootstrap.sh", () => {
     assert.equal(noted(), "./a.sh 1\n./a.sh 2\n");
   });
 
-  it("stops at one that fails, tells which, where and the end of its log; it is what runs next", () => {
+  it("stops at the first failure, reports action, host and end of its log, and then resumes there", () => {
     const before = notes("before.sh");
     const bad = notes("bad.sh", "seq 100; exit 7");
     const after = notes("after.sh");
@@ -147,7 +147,7 @@ describe("hosts/booted.sh", () => {
       runScript("hosts/booted.sh", { LIBRARY: folder, MANAGER: "i-0", BOOTSTRAP: script }, []),
     ).stdout;
 
-  it("leaves the actions, also where there are none; says when hosts have run others", () => {
+  it("stores the actions, even if there are none; reports when hosts have run others", () => {
     assert.equal(boot(""), "the manager has booted\n");
     writeFileSync(join(folder, "i-0/bootstrapped"), "");
     assert.equal(boot(""), "the manager has booted\n");

@@ -12,8 +12,8 @@ const variables = {
 const run = (rule: Omit<Rule, "when"> = {}, more = {}) =>
   runScript("spark/bucket-folder.sh", { ...variables, ...more }, [{ when: "run *", ...rule }]);
 
-describe("making a folder in a bucket", () => {
-  it("is done by Spark's image, without the keys in its command line", () => {
+describe("creating a folder in a bucket", () => {
+  it("uses Spark's image, without the keys in its command line", () => {
     const { calls } = succeeds(run());
     const command = calls.join("\n");
     assert.match(
@@ -25,12 +25,12 @@ describe("making a folder in a bucket", () => {
     assert.ok(!command.includes("/run/aws:ro"));
   });
 
-  it("is done by the host's role where there are no keys", () => {
+  it("uses the host's role if there are no keys", () => {
     const { calls } = succeeds(run({}, { ROLE: "yes" }));
     assert.match(calls.join("\n"), / --volume spark_role:\/run\/aws:ro --entrypoint /);
   });
 
-  it("says whose folder it was, and what Hadoop said", () => {
+  it("reports the folder's setting and Hadoop's error", () => {
     const { stderr } = fails(run({ status: 1, answer: "mkdir: Bucket my-bucket does not exist" }));
     assert.equal(
       stderr,

@@ -25,7 +25,7 @@ import { imageOf } from "../../../components/images/images";
 const BINARY = Buffer.from([...Array(256).keys()]);
 const LONG = join("folder".repeat(20), "file".repeat(40));
 
-/** Whatever a build context may have: a name and its content, or where a symbolic link points. */
+/** Unusual entries of a build context: names with their content, or with a symbolic link's target. */
 const FILES: Record<string, string | Buffer> = {
   Dockerfile: "FROM scratch\n",
   "a name with spaces": 'it\'s "quoted" $HOME `id` \\ and more\n',
@@ -72,7 +72,7 @@ describe("a build context", () => {
 
   const reference = (folder: string) => imageOf(folder).reference;
 
-  it("arrives as it is: any names, any bytes, modes, empty folders, symbolic links", async () => {
+  it("arrives unchanged: any names, any bytes, modes, empty folders, symbolic links", async () => {
     const folder = context();
     const target = unpacked(await archiveOf(contextOf(folder)));
     assert.deepEqual(
@@ -88,14 +88,14 @@ describe("a build context", () => {
     assert.equal(lstatSync(join(target, "an empty folder")).mode & 0o777, 0o755);
   });
 
-  it("is packed to the same bytes wherever, whenever and by whomever it was checked out", async () => {
+  it("is packed to the same bytes at any place and time, with any umask", async () => {
     const folder = context();
     const copy = join(place, "elsewhere");
     cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
     for (const name of readdirSync(copy, { recursive: true, encoding: "utf8" })) {
       const path = join(copy, name);
       if (lstatSync(path).isSymbolicLink()) continue;
-      // What another umask leaves.
+      // The modes with another umask.
       chmodSync(path, statSync(path).mode & 0o100 ? 0o775 : 0o660);
       utimesSync(path, 1, 1);
     }
@@ -103,7 +103,7 @@ describe("a build context", () => {
     assert.ok(there?.equals(here as Buffer));
   });
 
-  it("gives an image another name with each change of it", () => {
+  it("changes an image's name with each change of it", () => {
     const folder = context();
     const seen = new Set([reference(folder)]);
     const change = (what: string, make: () => void) => {
@@ -132,7 +132,7 @@ describe("a build context", () => {
     });
   });
 
-  it("does not let a file with a NUL byte pass for two", () => {
+  it("distinguishes a file with a NUL byte from two files", () => {
     const [one, two] = ["one", "two"].map((name) => join(place, name, "context"));
     for (const folder of [one, two]) mkdirSync(folder as string, { recursive: true });
     writeFileSync(join(one as string, "a"), "x\0b\0y");
@@ -141,7 +141,7 @@ describe("a build context", () => {
     assert.notEqual(reference(one as string), reference(two as string));
   });
 
-  it("has files, folders and symbolic links, nothing else", () => {
+  it("may have only files, folders and symbolic links", () => {
     const folder = context();
     assert.equal(spawnSync("mkfifo", [join(folder, "a pipe")]).status, 0);
     assert.throws(
@@ -150,7 +150,7 @@ describe("a build context", () => {
     );
   });
 
-  it("is brought with a script that builds it, and the file is gone when the program has ended", async () => {
+  it("comes with its build script; the file is deleted when the program ends", async () => {
     const image = imageOf(context(), { args: { WHAT: "it's a line\nor two" } });
     const { path, sha256 } = await buildArchive([image], () => "");
     const { stdout } = spawnSync("sha256sum", [path], { encoding: "utf8" });

@@ -14,18 +14,18 @@ describe("images/build.sh", () => {
   const isMissing = { when: "image inspect spark:1", status: 1 };
   const others = { when: "*" };
 
-  it("is there already: nothing is built", () => {
+  it("builds nothing if the image exists", () => {
     const { calls } = succeeds(build([others]));
     assert.deepEqual(calls, ["image inspect spark:1"]);
   });
 
-  it("is built of a folder and a base alone", () => {
+  it("builds from a folder and a base", () => {
     const { calls } = succeeds(build([isMissing, others]));
     const [last] = calls.slice(-1);
     assert.match(last ?? "", /^build .* --build-arg BASE=debian .* --tag spark:1 \S+components$/);
   });
 
-  it("is built with each argument, and with an archive that joins the folder's files", () => {
+  it("builds with each argument, and with an archive next to the folder's files", () => {
     const folder = mkdtempSync(join(tmpdir(), "build-"));
     try {
       const archive = join(folder, "some.zip");
@@ -40,7 +40,7 @@ describe("images/build.sh", () => {
     }
   });
 
-  it("needs a base that is here or can be pulled", () => {
+  it("needs a base that exists or can be pulled", () => {
     const rules = [isMissing, { when: "image inspect debian", status: 1 }];
     const { stderr } = fails(build([...rules, { when: "pull *", status: 1 }, others]));
     assert.match(stderr, /The base image debian is not here and cannot be pulled/);

@@ -35,16 +35,16 @@ async function provided(preview: boolean, wanted = images): Promise<Registered> 
 
 inPreviewAndUpdate((preview) => {
   describe("ClusterImages", () => {
-    it("is a command on the manager, once it has booted, whether or not workers have", async () => {
+    it("is a command on the manager after its boot, without a wait for workers", async () => {
       const { type, parent, dependsOn, inputs } = await provided(preview);
       assert.deepEqual([type, parent], ["command:remote:Command", "images"]);
       assert.ok(dependsOn.includes("manager-boot"));
       assert.ok(!dependsOn.some((name) => name.startsWith("worker")));
-      // What is on the manager goes with it.
+      // What is on the manager is deleted with it.
       assert.equal(inputs.delete, undefined);
     });
 
-    it("tells which images there are to be, and which archive they are built from", async () => {
+    it("has the wanted images and the archive that they are built from", async () => {
       const { find } = await made(preview);
       const copied = find("images-builds");
       const provide = find("images-provide");
@@ -66,7 +66,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(text, read("components/images/provide.sh"));
     });
 
-    it("brings an archive to the manager first, and to another manager again", async () => {
+    it("copies an archive to the manager first, and again to a new manager", async () => {
       const { find } = await made(preview, [spark, archived]);
       const copied = find("images-bastion-archive");
       assert.equal(copied.type, "command:remote:CopyToRemote");
@@ -77,7 +77,7 @@ inPreviewAndUpdate((preview) => {
       if (!preview) assert.deepEqual(copied.inputs.triggers, ["id-of-manager"]);
     });
 
-    it("copies nothing to hosts that are made with the images", async () => {
+    it("copies nothing to hosts that are created with the images", async () => {
       const hosts = { ...fakeHosts(2), haveImages: true };
       const { registered, find } = await run(
         preview,
@@ -109,7 +109,7 @@ describe("images/provide.sh", () => {
   const lacks = (when: string, times?: number): Rule => ({ when, status: 1, times });
   const FORMED: Rule = { when: "info --format {{.Swarm.NodeAddr}}", answer: "10.108.0.100\n" };
 
-  /** The archive of these images as the manager has it, and what the script is told of it. */
+  /** The script's variables for the archive of these images on the manager. */
   async function builds(wanted: Image[] = images): Promise<Record<string, string>> {
     const { path, sha256 } = await buildArchive([registryImage(), ...wanted], () =>
       join(folder, "brought.zip"),
@@ -122,7 +122,7 @@ describe("images/provide.sh", () => {
       ...rules,
       FORMED,
     ]);
-  /** The calls that change something, each by its image. */
+  /** The calls that change something, with the image of each. */
   const changes = ({ calls }: Ended) =>
     calls
       .filter((call) => /^(build|run|push) /.test(call))
@@ -132,7 +132,7 @@ describe("images/provide.sh", () => {
     ...["push spark", "push bastion"],
   ];
 
-  it("does nothing on a manager that has them, from a snapshot or the seed", async () => {
+  it("does nothing on a manager that has the images, from a snapshot or the seed", async () => {
     const ended = succeeds(await provide([lacks(REGISTRY)]));
     assert.deepEqual(changes(ended), []);
     assert.equal(ended.stdout, "the hosts have the images already\n");
@@ -160,7 +160,7 @@ describe("images/provide.sh", () => {
     });
   }
 
-  it("has the registry answer on the private address alone, and after each boot", async () => {
+  it("publishes the registry only on the private address, and after each boot", async () => {
     const { calls } = succeeds(await provide([lacks(SPARK), lacks(REGISTRY)]));
     assert.deepEqual(
       calls.filter((call) => call.startsWith("run ")),
@@ -170,17 +170,17 @@ describe("images/provide.sh", () => {
     );
   });
 
-  it("begins no second registry", async () => {
+  it("starts no second registry", async () => {
     assert.deepEqual(changes(succeeds(await provide([lacks(SPARK)]))), [
       ...["build spark", "push spark", "push bastion"],
     ]);
   });
 
-  it("serves what an interrupted run had built but not served", async () => {
+  it("serves images that an interrupted run had only built", async () => {
     assert.deepEqual(changes(succeeds(await provide([]))), ["push spark", "push bastion"]);
   });
 
-  /** Docker's client, which keeps what it is given to build from, and notes where it was started. */
+  /** A fake Docker client that keeps its build contexts and records its working directories. */
   function keepingContexts(): Record<string, string> {
     const bin = join(folder, "bin");
     mkdirSync(bin);
@@ -217,7 +217,7 @@ exec ${shellQuote(join(FAKES, "docker"))} "$@"\n`;
     assert.match(build, / --build-arg BASE=debian:bookworm-slim .* --build-arg PACKAGES= /);
   });
 
-  it("builds with the archive that was brought", async () => {
+  it("builds with the copied archive", async () => {
     writeFileSync(join(folder, "brought.zip"), "a zip");
     const given = { ...(await builds([spark, archived])), ...keepingContexts() };
     succeeds(await provide([lacks("image inspect manager:5000/*")], given));
@@ -227,7 +227,7 @@ exec ${shellQuote(join(FAKES, "docker"))} "$@"\n`;
     assert.ok(!existsSync(join(folder, "spark/archive.zip")));
   });
 
-  it("builds from no archive but the one that was copied", async () => {
+  it("builds only from the archive that was copied", async () => {
     const { BUILDS = "" } = await builds();
     writeFileSync(BUILDS, "half of it");
     const ended = fails(await provide([lacks(SPARK)], { BUILDS }));
@@ -235,20 +235,20 @@ exec ${shellQuote(join(FAKES, "docker"))} "$@"\n`;
     assert.deepEqual(changes(ended), []);
   });
 
-  it("names the images that hosts were to be made with when they lack one", async () => {
+  it("names the images that hosts should have been created with if they lack one", async () => {
     const ended = fails(await provide([lacks(SPARK), lacks(REGISTRY)], { BUILDS: "" }));
     assert.ok(ended.stderr.includes(`They are: ${spark.reference} `), ended.stderr);
     assert.deepEqual(changes(ended), []);
   });
 
-  it("leaves no copy of them behind", async () => {
+  it("leaves no copy of the contexts behind", async () => {
     succeeds(await provide([lacks("image inspect manager:5000/*")], keepingContexts()));
     const places = readFileSync(join(folder, "places"), "utf8").trim().split("\n");
     assert.equal(places.length, 3);
     for (const place of places) assert.equal(existsSync(place), false, place);
   });
 
-  it("waits for the manager's Swarm, whose address it takes", async () => {
+  it("waits for the manager's Swarm, and uses its address", async () => {
     const ended = succeeds(
       await provide([
         { when: FORMED.when, status: 1, times: 2 },
@@ -259,13 +259,13 @@ exec ${shellQuote(join(FAKES, "docker"))} "$@"\n`;
     assert.equal(ended.calls.filter((call) => call === FORMED.when).length, 5);
   });
 
-  it("says so when the manager formed none", async () => {
+  it("reports when the manager formed none", async () => {
     const ended = fails(await provide([{ when: FORMED.when, status: 1 }], { TIMEOUT: "0" }));
     assert.match(ended.stderr, /^The manager did not form a Swarm within 0 s\. /);
     assert.deepEqual(changes(ended), []);
   });
 
-  it("fails when one cannot be built or served", async () => {
+  it("fails when an image cannot be built or served", async () => {
     const unbuilt = fails(await provide([lacks(SPARK), { when: "build *spark:*", status: 1 }]));
     assert.ok(!changes(unbuilt).some((step) => step.startsWith("push")));
     fails(await provide([{ when: "push *bastion:*", status: 1 }]));

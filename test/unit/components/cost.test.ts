@@ -5,11 +5,11 @@ const compute = (item: string, count: number, each: number) =>
   ({ what: "compute", item, count, each }) as const;
 
 describe("hourlyCost", () => {
-  it("is nothing where nothing costs", () => {
+  it("is zero without priced parts", () => {
     assert.deepEqual(hourlyCost([]), { currency: "USD", total: 0, parts: [] });
   });
 
-  it("adds parts up, each so many times its price", () => {
+  it("adds up parts, each with its count times its price", () => {
     const cost = hourlyCost([compute("manager: a", 1, 0.03571), compute("workers: a", 3, 0.25)]);
     assert.deepEqual(cost, {
       currency: "USD",
@@ -21,7 +21,7 @@ describe("hourlyCost", () => {
     });
   });
 
-  it("its total is the sum of the parts as they are shown", () => {
+  it("has a total that is the sum of the printed parts", () => {
     // Unrounded the sum would be 0.00035 * 3.
     const cost = hourlyCost(["a", "b", "c"].map((item) => compute(item, 1, 0.00035)));
     assert.deepEqual(
@@ -31,11 +31,11 @@ describe("hourlyCost", () => {
     assert.equal(cost.total, 0.0012);
   });
 
-  it("rounds after counting: many cheap things are not free", () => {
+  it("rounds after multiplying: many cheap parts are not free", () => {
     assert.equal(hourlyCost([compute("disk", 100, 0.00004)]).total, 0.004);
   });
 
-  it("has no remainder of binary arithmetic", () => {
+  it("has no binary rounding error", () => {
     assert.equal(hourlyCost([compute("a", 1, 0.1), compute("b", 1, 0.2)]).total, 0.3);
   });
 });
@@ -43,13 +43,13 @@ describe("hourlyCost", () => {
 describe("enforceBudget", () => {
   const cost = hourlyCost([compute("manager: a", 1, 0.0317), compute("workers: b", 2, 0.25)]);
 
-  it("allows anything when there is none, and exactly as much as there is", () => {
+  it("allows any cost without a budget, and exactly the budget", () => {
     enforceBudget(cost, undefined);
     enforceBudget(cost, 0.5317);
     enforceBudget(cost, 10);
   });
 
-  it("refuses what is above it, with the parts, and a command that would allow it", () => {
+  it("refuses a cost above it, with the parts and a command that would allow it", () => {
     assert.throws(() => enforceBudget(cost, 0.5316), {
       message: [
         "This cluster would cost $0.5317 an hour, more than budget.maxHourly allows ($0.5316):",
@@ -62,7 +62,7 @@ describe("enforceBudget", () => {
     enforceBudget(cost, 0.54);
   });
 
-  it("the command's value is enough, also for a total of whole cents", () => {
+  it("suggests a sufficient value, also for a total of whole cents", () => {
     for (const each of [0.29, 0.57, 0.58, 1.1, 4.35]) {
       const whole = hourlyCost([compute("a", 1, each)]);
       let enough = 0;

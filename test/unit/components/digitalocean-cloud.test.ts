@@ -3,8 +3,8 @@ import { digitalOcean, droplets } from "./digitalocean";
 import { inPreviewAndUpdate } from "./mocks";
 
 inPreviewAndUpdate((preview) => {
-  describe("DigitalOcean, asked beforehand", () => {
-    it("says what the cluster costs an hour", async () => {
+  describe("requests to DigitalOcean before an update", () => {
+    it("return the cluster's cost per hour", async () => {
       const { result, calls } = await droplets(preview, {
         workers: { count: 3, size: "s-4vcpu-8gb" },
       });
@@ -41,7 +41,7 @@ inPreviewAndUpdate((preview) => {
     const offered =
       "s-2vcpu-4gb (2 CPUs, 4096 MB, $0.03571/h), s-4vcpu-8gb (4 CPUs, 8192 MB, $0.07143/h), c-32 (32 CPUs, 65536 MB, $1/h)";
 
-    it("does not know a size: names those that are large enough, the cheapest first", async () => {
+    it("refuse an unknown size, and name sizes that are large enough, cheapest first", async () => {
       await refused(
         { workers: { size: "t3.medium" } },
         `workers.size: DigitalOcean has no size 't3.medium' in nyc3. The cheapest there: ${offered}. Set it by: pulumi config set --path 'workers.size' s-2vcpu-4gb`,
@@ -52,7 +52,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("has no such size in this region, or has none left of it", async () => {
+    it("refuse a size that the region does not have, or has none left of", async () => {
       const fra1 = /^workers\.size: DigitalOcean has no size '(c-32|sold-out)' in fra1\. /;
       for (const size of ["c-32", "sold-out"]) {
         const config = { region: "fra1", workers: { size } };
@@ -65,14 +65,14 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("has no such region", async () => {
+    it("refuse an unknown region", async () => {
       await refused(
         { region: "mars1" },
         "region: DigitalOcean offers no sizes in 'mars1'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3",
       );
     });
 
-    it("has no such image, or has it elsewhere", async () => {
+    it("refuse an image that is missing, or in another region", async () => {
       const hint = "Set it by: pulumi config set image docker-20-04";
       for (const image of ["docker-99-04", "100000002"]) {
         await refused({ image }, `image: DigitalOcean has no image '${image}'. ${hint}`);
@@ -83,7 +83,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("does not accept the token", async () => {
+    it("report an invalid token", async () => {
       const call = () => {
         throw new Error("401 Unable to authenticate you\n\n");
       };
@@ -93,7 +93,7 @@ inPreviewAndUpdate((preview) => {
       });
     });
 
-    it("costs more than the budget allows", async () => {
+    it("refuse a cost above the budget", async () => {
       const call = digitalOcean();
       const budget = { maxHourly: 0.1 };
       await assert.rejects(droplets(preview, { budget }, { call }), {
@@ -103,7 +103,7 @@ inPreviewAndUpdate((preview) => {
       await droplets(preview, { budget: { maxHourly: 0.1071 } }, { call });
     });
 
-    it("warns when everybody may try the keys", async () => {
+    it("warn when access is open to the whole Internet", async () => {
       const { warnings } = await droplets(preview, {
         access: { allowFrom: ["198.51.100.7", "0.0.0.0/0"] },
       });

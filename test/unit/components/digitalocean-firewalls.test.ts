@@ -10,7 +10,7 @@ inPreviewAndUpdate((preview) => {
   describe("firewalls of droplets", () => {
     const named = (name: string) => (preview ? UNKNOWN : `${TAG}${name}`);
     const [all, manager] = [named(""), named("-manager")];
-    // Every rule has the same keys: a refresh by the official plugin loses those that the rule in its place lacks.
+    // Every rule has the same keys: a refresh by the official plugin drops keys that the rule in the same place lacks.
     const fromHosts = { sourceTags: [all], sourceAddresses: [] };
     const fromPeople = { sourceTags: [], sourceAddresses: ["198.51.100.7/32", "203.0.113.0/24"] };
     const access = { allowFrom: ["198.51.100.7", "203.0.113.0/24"] };
@@ -20,7 +20,7 @@ inPreviewAndUpdate((preview) => {
       { protocol: "udp", portRange: "1-65535", ...anywhere },
     ];
 
-    it("let in what hosts need of each other, and nothing else", async () => {
+    it("allow only the traffic that hosts need between each other", async () => {
       const { find } = await droplets(preview, { access });
       assert.deepEqual(find("lab-hosts-firewall").inputs, {
         name: named("-hosts"),
@@ -35,7 +35,7 @@ inPreviewAndUpdate((preview) => {
       } satisfies Inputs);
     });
 
-    it("let people in to the manager's SSH and bastion, hosts to what joining needs", async () => {
+    it("admit users to the manager's SSH and bastion, and hosts to what joining needs", async () => {
       const { find } = await droplets(preview, { access });
       assert.deepEqual(find("lab-manager-firewall").inputs, {
         name: named("-manager"),
@@ -51,7 +51,7 @@ inPreviewAndUpdate((preview) => {
       } satisfies Inputs);
     });
 
-    it("are two, of names that are one's own in an account, and there before any droplet", async () => {
+    it("are two, with unique names in the account, and exist before any droplet", async () => {
       const { registered, find } = await droplets(preview, { access });
       const firewalls = registered.filter(({ type }) => type === FIREWALL);
       assert.deepEqual(

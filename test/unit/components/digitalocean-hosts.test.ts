@@ -21,7 +21,7 @@ inPreviewAndUpdate((preview) => {
 
   describe("droplets", () => {
     for (const count of [1, 3]) {
-      it(`are these, with all around them, for ${count} worker(s)`, async () => {
+      it(`are these, with all their resources, for ${count} worker(s)`, async () => {
         const { registered } = await droplets(preview, { workers: count });
         const hosts = [
           "manager",
@@ -54,7 +54,7 @@ inPreviewAndUpdate((preview) => {
       });
     }
 
-    it("are what the settings say: monitored, not backed up, in the VPC, tagged", async () => {
+    it("follow the settings: monitored, not backed up, in the VPC, tagged", async () => {
       const { find } = await droplets(preview, {
         region: "fra1",
         manager: { size: "s-4vcpu-8gb" },
@@ -85,14 +85,14 @@ inPreviewAndUpdate((preview) => {
       });
     });
 
-    it("are made of a snapshot when the settings name one, by its number", async () => {
+    it("are made from a snapshot if the settings have its number", async () => {
       const { find } = await droplets(preview, { image: 100000001 });
       for (const name of ["lab-manager", "lab-worker-0"]) {
         assert.equal(find(name).inputs.image, "100000001");
       }
     });
 
-    it("go on destroy by the sweep alone, with what Pulumi does not know, last of all", async () => {
+    it("are deleted on destroy by the sweep alone, with resources that Pulumi does not know, last of all", async () => {
       const { find, registered } = await droplets(preview, {
         workers: 1,
         digitalocean: { reservedAddress: true },
@@ -104,7 +104,7 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(inputs.environment, { TAG: unlessPreview(TAG), KNOWN: "", DRY_RUN: "" });
       const made = registered.filter(({ type }) => type.startsWith("digitalocean:"));
       for (const { name, type, deletedWith } of made) {
-        // An address that no droplet has any more could not be found by a sweep.
+        // A sweep could not find an address without a droplet.
         const swept = !/reserved/i.test(type);
         assert.equal(deletedWith, swept ? "lab-sweep" : "", `${name} ${type}`);
       }
@@ -113,7 +113,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("leave a region that was never used its default VPC, which cannot be deleted", async () => {
+    it("leave a new region its default VPC, which cannot be deleted", async () => {
       const { find } = await droplets(preview, { region: "ams3" });
       const { inputs, retainOnDelete } = find("lab-default-vpc");
       assert.deepEqual(inputs, { name: "default-ams3", region: "ams3" });
@@ -124,14 +124,14 @@ inPreviewAndUpdate((preview) => {
       assert.ok(!elsewhere.registered.some(({ name }) => name === "lab-default-vpc"));
     });
 
-    it("are made before those that they replace go", async () => {
+    it("are created before those that they replace are deleted", async () => {
       const { find } = await droplets(preview);
-      // False, not unset: the plugin has an opinion of its own.
+      // False, not unset: the plugin has its own default.
       assert.strictEqual(find("lab-worker-0").deleteBeforeReplace, false);
       assert.ok(find("lab-worker-0").deleteBeforeReplaceDefined);
     });
 
-    it("are replaced after what has their name in the account", async () => {
+    it("are replaced after the resources whose names must be unique", async () => {
       const { find } = await droplets(preview);
       for (const name of ["lab-vpc", "lab-ssh-key", "lab-hosts-firewall", "lab-manager-firewall"]) {
         assert.ok(find(name).deleteBeforeReplace, name);
@@ -139,11 +139,11 @@ inPreviewAndUpdate((preview) => {
       assert.ok(find("lab-project", type("project:")).deleteBeforeReplace);
     });
 
-    it("are in a project of their own", async () => {
+    it("are in their own project", async () => {
       const { find } = await droplets(preview, { workers: 2 });
       const own = find("lab-project", type("project:"));
       assert.equal(own.inputs.name, unlessPreview(TAG));
-      // Droplets in it keep a project from being deleted.
+      // A project with droplets cannot be deleted.
       assert.ok(own.dependsOn.includes("lab-manager") && own.dependsOn.includes("lab-worker-1"));
       const { project, resources } = find("lab-project", type("projectResources")).inputs;
       assert.equal(project, unlessPreview("id-of-lab-project"));
@@ -158,13 +158,13 @@ inPreviewAndUpdate((preview) => {
       const made = registered.filter((one) => one.type === DROPLET);
       assert.equal(made.length, 3);
       for (const { name, secrets, inputs } of made) {
-        // An unknown value carries no mark.
+        // An unknown value is not marked as secret.
         if (preview) assert.equal(inputs.userData, UNKNOWN, name);
         else assert.deepEqual(secrets, ["userData"], name);
       }
     });
 
-    it("give what the contract promises, known or not", async () => {
+    it("have the outputs of the contract, known or not", async () => {
       const { result } = await droplets(preview, { workers: 1 });
       const { manager, workers } = result.hosts;
       const given = {
@@ -194,7 +194,7 @@ inPreviewAndUpdate((preview) => {
   describe("a manager's reserved address", () => {
     const reserved = { digitalocean: { reservedAddress: true } };
 
-    it("is where it answers, as soon as it is assigned", async () => {
+    it("is used as soon as it is assigned", async () => {
       const { find, result } = await droplets(preview, reserved);
       assert.deepEqual(find("lab-address", type("reservedIp:")).inputs, { region: "nyc3" });
       assert.deepEqual(find("lab-address", type("reservedIpAssignment:")).inputs, {
@@ -209,7 +209,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("is not asked for otherwise", async () => {
+    it("exists only if the settings ask for it", async () => {
       const { registered } = await droplets(preview);
       assert.deepEqual(
         registered.filter(({ type }) => /reserved/i.test(type)),
@@ -221,7 +221,7 @@ inPreviewAndUpdate((preview) => {
   describe("the end of droplets", () => {
     const token = "dop_v1_limited";
 
-    it("is a command with the token, secret, for all that carry the tag", async () => {
+    it("is a secret command with the token, for all droplets with the tag", async () => {
       const { result } = await droplets(preview, { lifetime: { ttl: "8h", token } });
       const { value, known, secret } = await promiseOf(result.hosts.end as Output<string>);
       assert.equal(known, !preview);
@@ -233,7 +233,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(value.endsWith(` '${api}/v2/droplets?tag_name=${TAG}'`), value);
     });
 
-    it("is not theirs to make without the token, which is nowhere else", async () => {
+    it("is impossible without the token, which is nowhere else", async () => {
       const without = await droplets(preview, { lifetime: { ttl: "8h" } });
       assert.equal(without.result.hosts.end, undefined);
       const { registered } = await droplets(preview, { lifetime: { ttl: "8h", token } });
@@ -245,7 +245,7 @@ inPreviewAndUpdate((preview) => {
 describe("droplets' user data", () => {
   const made = () => droplets(false, { workers: 2, manager: { size: "s-4vcpu-8gb" } });
 
-  it("of the manager: its size, the private network, no private key but its own", async () => {
+  it("of the manager: its size, the private network, only its own private key", async () => {
     const { find } = await made();
     assert.deepEqual(parseUserData(find("lab-manager").inputs.userData).variables, {
       ROLE: "manager",

@@ -23,7 +23,7 @@ interface Swept {
 
 const TAG = "lab-0a1b2c3d";
 
-/** Everything of one stack in an account, beside another one's of a similar name, by the path of its list. */
+/** All of one stack in an account, and resources of another stack with a similar name, by the path of each list. */
 const ACCOUNT: Record<string, { key: string; all: Record<string, unknown>[] }> = {
   reserved_ips: {
     key: "reserved_ips",
@@ -71,7 +71,7 @@ const ACCOUNT: Record<string, { key: string; all: Record<string, unknown>[] }> =
   tags: { key: "tags", all: [{ name: TAG }, { name: `${TAG}-manager` }, { name: "lab-manager" }] },
 };
 
-/** An account that has this, until it is deleted. */
+/** An account with these resources, until they are deleted. */
 function account(all = ACCOUNT) {
   const lists = structuredClone(all);
   return ({ method, url = "" }: IncomingMessage): Answer => {
@@ -88,7 +88,7 @@ function account(all = ACCOUNT) {
   };
 }
 
-/** Runs the sweep as its command does, against a cloud that answers so. */
+/** Runs the sweep like its command, against a cloud with these answers. */
 async function sweep(
   answer: (request: IncomingMessage) => Answer,
   environment: Record<string, string> = {},
@@ -129,7 +129,7 @@ const deleted = ({ requests }: Swept) =>
   requests.flatMap((request) => (request.startsWith("DELETE ") ? request.slice(11) : []));
 
 describe("the sweep of a DigitalOcean account", () => {
-  it("deletes what has the tag, or a name that begins with it, users before what they use", async () => {
+  it("deletes resources with the tag, or a name that begins with it, each before those that it uses", async () => {
     const swept = await sweep(account());
     assert.equal(swept.status, 0, swept.stderr);
     assert.deepEqual(deleted(swept), [
@@ -145,13 +145,13 @@ describe("the sweep of a DigitalOcean account", () => {
     ]);
   });
 
-  it("asks for droplets by the tag alone", async () => {
+  it("finds droplets by the tag alone", async () => {
     const { requests } = await sweep(account());
     const lists = requests.filter((request) => request.startsWith("GET /v2/droplets"));
     assert.deepEqual([...new Set(lists)], [`GET /v2/droplets?tag_name=${TAG}&per_page=200&page=1`]);
   });
 
-  it("leaves what is known, by kind and id", async () => {
+  it("keeps known resources, by kind and id", async () => {
     const KNOWN = [
       "digitalocean:index/droplet:Droplet 7",
       "digitalocean:index/reservedIp:ReservedIp 198.51.100.7",
@@ -165,13 +165,13 @@ describe("the sweep of a DigitalOcean account", () => {
       assert.ok(gone.includes(one), one);
   });
 
-  it("only names it when it is asked to", async () => {
+  it("only names them in a dry run", async () => {
     const swept = await sweep(account(), { DRY_RUN: "yes" });
     assert.deepEqual(deleted(swept), []);
     assert.equal(swept.stdout.split("\n").filter(Boolean).length, 9);
   });
 
-  it("asks once for each kind when there is nothing, with either of the plugin's tokens", async () => {
+  it("sends one request per kind if there is nothing, with either of the plugin's tokens", async () => {
     for (const name of ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"]) {
       const none = { DIGITALOCEAN_TOKEN: "", [name]: "its token", TOKEN: "another" };
       const swept = await sweep(account({}), none);
@@ -183,7 +183,7 @@ describe("the sweep of a DigitalOcean account", () => {
     assert.deepEqual([swept.status, swept.stdout, swept.requests.length], [0, "", 7]);
   });
 
-  it("reads lists of many pages", async () => {
+  it("reads lists with several pages", async () => {
     const all = Array.from({ length: 200 }, (_, id) => ({ id, name: "another" }));
     const own = account();
     const swept = await sweep((request) => {
@@ -194,7 +194,7 @@ describe("the sweep of a DigitalOcean account", () => {
     assert.ok(deleted(swept).includes("vpcs/v1"), swept.stderr);
   });
 
-  it("tries again when there are too many requests, or something is still in use", async () => {
+  it("retries when it is throttled, or something is still in use", async () => {
     const own = account();
     const moments = [503, 429, 409, 412, 422];
     const swept = await sweep((request) => {
@@ -206,7 +206,7 @@ describe("the sweep of a DigitalOcean account", () => {
     assert.equal(deleted(swept).filter((one) => one === "vpcs/v1").length, 6);
   });
 
-  it("fails with the cloud's words when it is refused", async () => {
+  it("fails with the cloud's message when it is refused", async () => {
     const body = { id: "Unauthorized", message: "Unable to authenticate you" };
     const { status, stderr } = await sweep(() => ({ status: 401, body }));
     assert.notEqual(status, 0);

@@ -6,7 +6,7 @@ import { parseSettings } from "../../../program/settings/settings";
 import { pulumiConfig } from "./config";
 import { type Run, run, type World } from "./mocks";
 
-/** The cloud's sizes, dearer ones first. */
+/** The cloud's sizes, the most expensive first. */
 const SIZES = [
   { slug: "c-32", vcpus: 32, memory: 65536, priceHourly: 1, regions: ["nyc3"] },
   { slug: "s-4vcpu-8gb", vcpus: 4, memory: 8192, priceHourly: 0.07143, regions: ["nyc3", "fra1"] },
@@ -26,7 +26,7 @@ interface Question {
   sorts?: { key: string; direction: string }[];
 }
 
-/** Answers what the program asks DigitalOcean. */
+/** Answers the program's requests to DigitalOcean. */
 export function digitalOcean() {
   return ({ token, inputs }: MockCallArgs) => {
     if (token === "digitalocean:index/getVpc:getVpc") {
@@ -56,7 +56,7 @@ export function digitalOcean() {
 
 const runs = new Map<string, Promise<Run<{ cloud: Cloud; hosts: Hosts }>>>();
 
-/** The hosts called "lab" of a configuration. Each is made once: tests only look at it. */
+/** The hosts "lab" of a configuration. Each is made once, since tests only read it. */
 export function droplets(
   preview: boolean,
   config: Record<string, unknown> = {},

@@ -19,7 +19,7 @@ function documentOf(resource: Registered): ComposeDocument {
   return parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument;
 }
 
-/** A Spark and what is made on it. */
+/** A Spark and what `make` creates on it. */
 function on(preview: boolean, make: (spark: Spark) => void, given: Partial<SparkArgs> = {}) {
   return run(preview, () => {
     const hosts = fakeHosts(1);
@@ -36,7 +36,7 @@ inPreviewAndUpdate((preview) => {
         new Notebook("notebook", { spark, image: "notebook:1", ...all });
       });
 
-    it("is a token that the manager makes, and a service on it with what drivers need", async () => {
+    it("is a token that the manager generates, and a service on the manager with what drivers need", async () => {
       const { find } = await notebook();
       const token = find("notebook-token");
       const deploy = find("notebook-deploy");
@@ -69,7 +69,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("tells a kernel how many cores, when that is set", async () => {
+    it("passes a kernel the number of cores, if that is set", async () => {
       const { find } = await notebook({ cores: 3 });
       if (preview) return;
       const { server } = documentOf(find("notebook-deploy")).services;
@@ -78,7 +78,7 @@ inPreviewAndUpdate((preview) => {
   });
 
   describe("Connect", () => {
-    it("is a driver at connect:15002 that takes a share, and gives executors back", async () => {
+    it("is a driver at connect:15002 that takes a share, and releases executors", async () => {
       const { find } = await on(preview, (spark) => {
         new Connect("connect", { spark, image: "spark:1", allocation });
       });
@@ -90,7 +90,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(properties?.includes("spark.dynamicAllocation.enabled true"));
     });
 
-    it("gets all there is where that is the word, and stays when workers come or go", async () => {
+    it("gets everything with maximize, and is not restarted when workers change", async () => {
       const sizes = { manager: { cpus: 2, memory: 4096 }, worker: { cpus: 2, memory: 4096 } };
       const serverOf = async (workers: number) => {
         const all = allocationOf("maximize", sizes, workers);
@@ -116,7 +116,7 @@ inPreviewAndUpdate((preview) => {
         new Sql("sql", { spark, image, memory: 1024, ...settings });
       });
 
-    it("is a driver at sql:10000 with its share, no port on any host, and awaited", async () => {
+    it("is a driver at sql:10000 with its share, without a port on any host, and awaited", async () => {
       const { find } = await sql({ cores: 3 });
       if (preview) return assert.equal(find("sql-answers").inputs.stdin, UNKNOWN);
       const { server } = documentOf(find("sql-deploy")).services;
@@ -135,7 +135,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(find("sql-answers").dependsOn.includes("sql-deploy"));
     });
 
-    it("is awaited anew when it is another one", async () => {
+    it("is awaited again after a change", async () => {
       if (preview) return;
       const wait = async (...given: Parameters<typeof sql>) =>
         scriptOf((await sql(...given)).find("sql-answers")).variables.SERVER;
@@ -171,7 +171,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(server.volumes?.some(({ source }) => source === "/data"));
     });
 
-    it("tells a session its share, which it gives back", async () => {
+    it("passes a session its share, which it releases when idle", async () => {
       const { find } = await livy({ cores: 3, memory: 2048 });
       if (preview) return;
       const { server } = documentOf(find("livy-deploy")).services;
@@ -182,7 +182,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(properties?.includes("spark.dynamicAllocation.enabled true"));
     });
 
-    it("leaves it to the start of a session how many cores half of them are", async () => {
+    it("computes a session's default cores when it starts", async () => {
       const { find } = await livy();
       if (preview) return;
       const { server } = documentOf(find("livy-deploy")).services;
@@ -191,7 +191,7 @@ inPreviewAndUpdate((preview) => {
   });
 
   describe("S3", () => {
-    it("is a secret of all parts of Spark and all drivers; its name changes with it", async () => {
+    it("is a secret of all parts of Spark and all drivers; its name changes with its value", async () => {
       const { find } = await on(
         preview,
         (spark) => {
@@ -223,7 +223,7 @@ inPreviewAndUpdate((preview) => {
 
 inPreviewAndUpdate((preview) => {
   describe("S3 without keys", () => {
-    it("is by the host's role, whose credentials one service on each host hands over", async () => {
+    it("uses the host's role, whose credentials one service on each host passes on", async () => {
       const { find } = await on(
         preview,
         (spark) => {
@@ -271,7 +271,7 @@ inPreviewAndUpdate((preview) => {
   describe("Event logs in a bucket", () => {
     const eventLog = "s3a://my-bucket/events";
 
-    it("are settings of all parts of Spark, and a folder that is made before them", async () => {
+    it("are settings of all parts of Spark, and a folder that is created before them", async () => {
       const { find } = await on(preview, () => {}, { s3, eventLog });
       const folder = find("spark-event-log");
       if (preview) return assert.equal(folder.inputs.stdin, UNKNOWN);
@@ -302,8 +302,8 @@ inPreviewAndUpdate((preview) => {
 });
 
 inPreviewAndUpdate((preview) => {
-  describe("Properties of Spark that somebody adds", () => {
-    it("are a secret of all parts and drivers, as a file of Java's properties has them", async () => {
+  describe("Properties of Spark from the user", () => {
+    it("are a secret of all parts and drivers, in the format of Java's properties", async () => {
       const { find } = await on(preview, () => {}, {
         conf: { "spark.speculation": "true", "spark.sql.x": "a\\d hushhush" },
       });
@@ -326,7 +326,7 @@ inPreviewAndUpdate((preview) => {
       return new Map(VALUE.split("\n").map((line) => line.split(" ") as [string, string]));
     };
 
-    it("of a format are those of the session's own catalog, and what is meant where none is named", async () => {
+    it("of a format are in the session's own catalog, and are the default", async () => {
       const set = await defaults({
         tables: "iceberg",
         conf: { "spark.sql.extensions": "org.example.Mine" },
@@ -337,7 +337,7 @@ inPreviewAndUpdate((preview) => {
       assert.match(set.get("spark.sql.extensions") ?? "", /Iceberg\w+,org\.example\.Mine$/);
     });
 
-    it("of Parquet are Spark's own", async () => {
+    it("of Parquet are Spark's default", async () => {
       const set = await defaults({ tables: "parquet" });
       if (set)
         assert.ok(
@@ -345,7 +345,7 @@ inPreviewAndUpdate((preview) => {
         );
     });
 
-    it("may be in a bucket, whose folder is made before Spark", async () => {
+    it("may be in a bucket, whose folder is created before Spark", async () => {
       const warehouse = "s3a://my-bucket/tables";
       const set = await defaults({ s3, warehouse });
       if (!set) return;
@@ -362,7 +362,7 @@ inPreviewAndUpdate((preview) => {
 });
 
 describe("Hadoop's configuration for S3", () => {
-  it("names the service and the keys, as XML wants them", () => {
+  it("has the service and the keys, escaped for XML", () => {
     const text = hadoopConfiguration(s3);
     assert.match(text, /<name>fs\.s3a\.secret\.key<\/name><value>a&lt;b&amp;c<\/value>/);
     assert.match(text, /<name>fs\.s3a\.path\.style\.access<\/name><value>true<\/value>/);
@@ -377,7 +377,7 @@ describe("Hadoop's configuration for S3", () => {
     assert.match(text, /<value>[\w.]+\.TemporaryAWSCredentialsProvider,[\w.]+\.SimpleAWS/);
   });
 
-  it("takes s3:// for s3a://, also when it commits", () => {
+  it("treats s3:// like s3a://, also for commits", () => {
     const text = hadoopConfiguration(s3);
     assert.match(
       text,
@@ -395,7 +395,7 @@ describe("Hadoop's configuration for S3", () => {
     ]);
   });
 
-  it("without keys takes those of the host", () => {
+  it("without keys uses the host's credentials", () => {
     const text = hadoopConfiguration({ region: "us-east-1", pathStyle: false });
     assert.match(text, /ProfileCredentialsProvider/);
     assert.ok(!/fs\.s3a\.(access|secret)\.key/.test(text));

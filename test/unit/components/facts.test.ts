@@ -6,7 +6,7 @@ import { FOLDERS, PORTS, SPARK_USER } from "../../../components/facts";
 import { pinned } from "../../../components/ssh-options";
 
 const repository = join(__dirname, "../../..");
-/** Scripts, Dockerfiles and configuration: what cannot import the facts. */
+/** Scripts, Dockerfiles and configuration, which cannot import the facts. */
 const files = execFileSync("git", ["ls-files", "components", "images", "cli"], {
   cwd: repository,
   encoding: "utf8",
@@ -24,12 +24,12 @@ function found(pattern: RegExp): { name: string; match: RegExpMatchArray }[] {
   return all;
 }
 
-describe("facts that shell scripts and images spell out", () => {
+describe("facts that shell scripts and images repeat", () => {
   it("the user of Spark", () => {
     for (const { name, match } of found(
       /(?:--[re]?uid|--[re]?gid|--group|chown(?: -R)?|-[og]) (\d\d+)(?::(\d+))?/g,
     )) {
-      // Prometheus and its exporter have a user of their own.
+      // Prometheus and its exporter have their own user.
       if (name.startsWith("images/monitoring/")) continue;
       const [, user, group = user] = match;
       assert.deepEqual([user, group], [SPARK_USER, SPARK_USER], `${name}: ${match[0]}`);

@@ -28,7 +28,7 @@ describe("images/spark/forget_gone.py", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs it on such records, and says which are left. */
+  /** Runs it on these records, and returns those that are left. */
   async function left(records: Record<string, string>): Promise<string[]> {
     for (const [name, content] of Object.entries(records)) {
       writeFileSync(join(folder, name), content);
@@ -44,7 +44,7 @@ describe("images/spark/forget_gone.py", () => {
 
   const binary = (what: string) => `\xac\xed\x00\x05sr${what}\x00\x01`;
 
-  it("keeps the records of workers and applications that answer, and of no others", async () => {
+  it("keeps only the records of workers and applications that answer", async () => {
     const records = {
       "worker_worker-1": binary(`spark://Worker@${here}`),
       "worker_worker-2": binary(`spark://Worker@${nowhere}`),
@@ -54,11 +54,11 @@ describe("images/spark/forget_gone.py", () => {
     assert.deepEqual(await left(records), ["app_app-1", "worker_worker-1"]);
   });
 
-  it("removes what a crash cut off", async () => {
+  it("removes truncated records", async () => {
     assert.deepEqual(await left({ "worker_worker-1": "", "app_app-1": binary("spark://App") }), []);
   });
 
-  it("has nothing to do where there are none", async () => {
+  it("does nothing without records", async () => {
     assert.deepEqual(await left({}), []);
   });
 });

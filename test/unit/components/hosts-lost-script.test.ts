@@ -10,7 +10,7 @@ describe("program/lost-hosts.sh", () => {
     folder = mkdtempSync(join(tmpdir(), "lost-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-  /** @param living ids of the instances that the manager says are not down */
+  /** @param living ids of the instances that are not down for the manager */
   function lost(awaited: string[] | undefined, living: string[]): string {
     const file = join(folder, "hosts");
     if (awaited) writeFileSync(file, awaited.map((line) => `${line}\n`).join(""));
@@ -27,13 +27,13 @@ describe("program/lost-hosts.sh", () => {
   }
   const awaited = ["manager m1", "worker-0 w0", "worker-1 w1"];
 
-  it("names workers that are down or no nodes, and no other", () => {
+  it("names only workers that are down or not nodes", () => {
     assert.equal(lost(awaited, ["m1", "w0", "w1"]), "");
     assert.equal(lost(awaited, ["m1", "w0", "", "w11"]), "worker-1 w1\n");
     assert.equal(lost(awaited, ["m1"]), "worker-0 w0\nworker-1 w1\n");
   });
 
-  it("names none when nobody was waited for yet", () => {
+  it("names none before an update has waited for hosts", () => {
     assert.equal(lost(undefined, []), "");
   });
 });

@@ -36,11 +36,11 @@ describe("LocalImages", () => {
       ]);
     });
 
-    it("tells what to build by variables", async () => {
+    it("passes the build's inputs as variables", async () => {
       const { find } = await run(preview, () => new LocalImages("images", { images }));
       for (const [image, repository] of [
         ["host", "spark-swarm"],
-        // Where other hosts of the Swarm find them.
+        // Other hosts of the Swarm pull them from there.
         ["spark", "manager:5000"],
         ["bastion", "manager:5000"],
       ] as const) {
@@ -64,7 +64,7 @@ describe("LocalImages", () => {
       assert.equal(text, readFileSync(join(ROOT, "components/images/seed.sh"), "utf8"));
     });
 
-    it(preview ? "does not know them yet" : "gives what it built", async () => {
+    it(preview ? "does not know them yet" : "returns what it built", async () => {
       const { result, find } = await run(preview, () => new LocalImages("images", { images }));
       const host = scriptOf(find("images-host")).variables;
       const seed = scriptOf(find("images-seed")).variables;
@@ -98,7 +98,7 @@ describe("references to images", () => {
   const referencesOf = (all: SwarmImages): Record<string, string> =>
     Object.fromEntries(Object.entries(all).map(([name, { reference }]) => [name, reference]));
 
-  /** What a program in the copy would be given now. */
+  /** The references that a program in the copy would get now. */
   function references(): Record<string, string> {
     const path = join(copy, "components/images/images.ts");
     delete require.cache[path];
@@ -145,14 +145,14 @@ describe("references to images", () => {
     });
   }
 
-  it("Spark's has a client of the SQL server where there is one", () => {
+  it("Spark's has a client of the SQL server if there is one", () => {
     const pipOf = (settings: Record<string, unknown>) =>
       swarmImages(parseSettings(pulumiConfig(settings))).spark.args.PIP ?? "";
     assert.equal(pipOf({}), "[]");
     assert.match(pipOf({ storage: "hdfs", sql: true }), /"PyHive==\d/);
   });
 
-  it("Spark's has the library of its format of tables, beside what people ask for", () => {
+  it("Spark's has the library of its table format, next to the user's", () => {
     const settings = parseSettings({});
     const packagesOf = (tables?: TableFormat) => {
       const spark = { ...settings.spark, packages: ["org.example:mine:1"], tables };
@@ -164,7 +164,7 @@ describe("references to images", () => {
     assert.match(packagesOf("delta") ?? "", /^org\.example:mine:1,[^,]*delta-spark[^,]*$/);
   });
 
-  it("Livy's changes with its archive, and with Spark's, on which it is built", () => {
+  it("Livy's changes with its archive, and with Spark's, its base", () => {
     const archive = join(copy, "livy.zip");
     const reference = (livy: SwarmImagesArgs["livy"], packages: string[] = []) => {
       const settings = parseSettings({});
@@ -185,7 +185,7 @@ describe("references to images", () => {
     assert.ok(references.has(reference({ archive })));
   });
 
-  it("a file's name counts as well as what is in it", () => {
+  it("include files' names as well as their content", () => {
     const before = references();
     cpSync(join(copy, "images/bastion/new"), join(copy, "images/bastion/newer"));
     rmSync(join(copy, "images/bastion/new"));

@@ -16,10 +16,10 @@ const prefix = `urn:pulumi:${STACK}::${PROJECT}::spark-swarm:hosts:LocalHosts$`;
 const STATE: Record<string, Inputs> = {
   [`${prefix}command:local:Command::${PROJECT}-${STACK}-id`]: { stdout: TAG },
   [`${prefix}docker:index/container:Container::${PROJECT}-${STACK}-manager`]: { id: "c1" },
-  // Without an id, as components are.
+  // Without an id, like components.
   [`urn:pulumi:${STACK}::${PROJECT}::spark-swarm:hosts:LocalHosts::lab`]: {},
 };
-/** What Pulumi exports: a host that was replaced, and is still to be deleted. */
+/** Pulumi's export, with a replaced host that is not deleted yet. */
 const EXPORT = JSON.stringify({
   deployment: {
     resources: [
@@ -36,7 +36,7 @@ const EXPORTS: Rule = {
 /** What the sweep finds, whether or not it removes it. */
 const LEFT: Rule = { when: "sweeper *", answer: "container lab-worker-0\n" };
 
-describe("what a failed or interrupted update left", () => {
+describe("resources that a failed or interrupted update left", () => {
   const { PATH } = process.env;
   let folder: string;
   let asked: string;
@@ -64,7 +64,7 @@ describe("what a failed or interrupted update left", () => {
   }
   const LOOK = `sweeper more, ${TAG}, yes: ${ID},${CONTAINER} c1,${COMPONENT}`;
 
-  it("is removed before an update, but for what is still to be deleted, and named", async () => {
+  it("are removed before an update and named, except pending deletions", async () => {
     const { calls, warnings } = await remove(false, [EXPORTS, LEFT]);
     assert.deepEqual(calls, [
       LOOK,
@@ -76,7 +76,7 @@ describe("what a failed or interrupted update left", () => {
     ]);
   });
 
-  it("is only named in a preview, but for what is still to be deleted", async () => {
+  it("are only named in a preview, except pending deletions", async () => {
     const { calls, warnings } = await remove(true, [EXPORTS, LEFT]);
     assert.deepEqual(calls, [LOOK, EXPORTS.when, `${LOOK},${CONTAINER} c0`]);
     assert.deepEqual(warnings, [
@@ -85,21 +85,21 @@ describe("what a failed or interrupted update left", () => {
   });
 
   inPreviewAndUpdate((preview) => {
-    it("is nothing, mostly", async () => {
+    it("usually do not exist", async () => {
       assert.deepEqual(await remove(preview, []), { calls: [LOOK], warnings: [] });
     });
 
-    it("is not looked for before the first update", async () => {
+    it("are not looked for before the first update", async () => {
       assert.deepEqual(await remove(preview, [LEFT], {}), { calls: [], warnings: [] });
     });
 
-    it("fails the program, in the sweep's words, when it cannot be looked for", async () => {
+    it("fail the program with the sweep's message when they cannot be listed", async () => {
       const broken = { when: "sweeper *", status: 1, answer: "401 Unauthorized\n" };
       await assert.rejects(remove(preview, [broken]), /^Error: 401 Unauthorized$/);
     });
   });
 
-  it("stays when Pulumi cannot say what is still to be deleted", async () => {
+  it("stay when Pulumi cannot list pending deletions", async () => {
     const broken = { ...EXPORTS, status: 1, answer: "passphrase must be set\n" };
     await assert.rejects(
       remove(false, [broken, LEFT]),

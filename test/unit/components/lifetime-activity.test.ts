@@ -4,7 +4,7 @@ import type { Machine } from "./machine";
 import { type Ended, type Rule, succeeds } from "./shell";
 
 let machine: Machine;
-/** For each test of a suite: hooks of a file would be those of all other files, too. */
+/** Adds hooks to a suite: hooks at the top level would apply to all files. */
 function withMachine(): void {
   beforeEach(() => {
     machine = manager();
@@ -21,16 +21,16 @@ const BASTION = "nsenter --net --target 4711 ss -tinHO state established ( sport
 const line = (peer: string, bytes = "bytes_sent:5 bytes_acked:5 bytes_received:7 ") =>
   `0      0      [::ffff:10.108.0.100]:22 ${peer} bbr wscale:10,10 rto:204 rtt:0.022/0.011 ato:40 mss:32768 pmtu:65535 rcvmss:536 advmss:65483 cwnd:11 ${bytes}segs_out:2 segs_in:4 data_segs_out:1 data_segs_in:1 bbr:(bw:17476265624bps,mrtt:0.015,pacing_gain:2.88672,cwnd_gain:2.88672) send 131072000000bps lastsnd:320 lastrcv:320 lastack:320 delivered:2 app_limited rcv_space:65483 minrtt:0.01 snd_wnd:65536   \n`;
 
-describe("connections of people", () => {
+describe("connections of users", () => {
   withMachine();
-  // As the watcher asks: what cannot be told is left out.
+  // Like the watcher, which ignores failures.
   const connections = (rules: Rule[]) => succeeds(run("connections || true", rules)).stdout;
 
-  it("are those of SSH, with what went either way", () => {
+  it("are those of SSH, with the bytes of both directions", () => {
     const answer = [
       line("[::ffff:198.51.100.7]:34844"),
       line("198.51.100.8:40000", "bytes_sent:100000 bytes_retrans:14 bytes_acked:99986 "),
-      // Nothing has been said yet.
+      // No data yet.
       line("[2001:db8::7]:51162", ""),
     ].join("");
     assert.equal(
@@ -39,7 +39,7 @@ describe("connections of people", () => {
     );
   });
 
-  it("are not those of the cluster's other hosts, which ask now and then", () => {
+  it("exclude those of the cluster's other hosts", () => {
     const answer = ["10.108.0.101:1", "[::ffff:10.108.0.102]:1", "10.108.0.10:1"].map((peer) =>
       line(peer),
     );
@@ -56,7 +56,7 @@ describe("connections of people", () => {
     );
   });
 
-  it("are the bastion's too, in its container's network", () => {
+  it("include the bastion's, in its container's network", () => {
     const bastion: Rule[] = [
       { when: "ps --quiet --filter *bastion_sshd", answer: "c1\nc0\n" },
       { when: "inspect --format {{.State.Pid}} c1", answer: "4711\n" },
@@ -68,7 +68,7 @@ describe("connections of people", () => {
     );
   });
 
-  it("are SSH's alone while there is no Swarm and no bastion yet", () => {
+  it("are only SSH's before there is a Swarm and a bastion", () => {
     assert.equal(
       connections([
         { when: SSH, answer: line("198.51.100.7:1") },
@@ -87,30 +87,30 @@ describe("use of connections", () => {
     return run("busy /data/before /data/after").status === 0;
   };
 
-  it("is more than it takes to keep one alive", () => {
+  it("is more traffic than keeping one alive", () => {
     assert.equal(isUse(["a:1 5000"], ["a:1 5100"]), false);
     assert.equal(isUse(["a:1 5000"], ["a:1 5600"]), false);
     assert.equal(isUse(["a:1 5000"], ["a:1 5601"]), true);
   });
 
-  it("is that of one connection among several", () => {
+  it("may be on one connection of several", () => {
     assert.equal(isUse(["a:1 0", "b:1 9000"], ["b:1 9100", "a:1 700"]), true);
-    // Several that are kept alive are none.
+    // Several idle connections do not count together.
     assert.equal(isUse(["a:1 0", "b:1 0"], ["a:1 400", "b:1 400"]), false);
   });
 
-  it("is not a question that is answered at once, alone or beside others", () => {
+  it("is not a short query, alone or next to others", () => {
     assert.equal(isUse([], ["a:1 9000"]), false);
     assert.equal(isUse(["b:1 0"], ["b:1 0", "a:1 9000"]), false);
     assert.equal(isUse(["a:1 9000"], []), false);
   });
 
-  it("is not another's connection from the same address", () => {
+  it("is not another connection from the same address", () => {
     assert.equal(isUse(["a:1 0"], ["a:2 9000"]), false);
     assert.equal(isUse(["a:1 9000"], ["a:1 300"]), false);
   });
 
-  it("is none without connections", () => {
+  it("is absent without connections", () => {
     assert.equal(isUse([], []), false);
   });
 });
@@ -120,7 +120,7 @@ describe("Spark's applications", () => {
   const MASTER: Rule = { when: "ps --quiet --filter *spark_master", answer: "c1\n" };
   const applications = (rules: Rule[]) => succeeds(run("applications", rules)).stdout;
 
-  it("are those that the master tells of", () => {
+  it("are those that the master reports", () => {
     const answer = "app-1\napp-2\n";
     assert.equal(
       applications([MASTER, { when: "exec c1 python3 -c *activeapps*", answer }]),
@@ -133,8 +133,8 @@ describe("Spark's applications", () => {
     assert.equal(applications([MASTER, { when: "exec c1 *", status: 1, answer: "refused\n" }]), "");
   });
 
-  it("hold cores: a shell that has given its own back is idle", () => {
-    // The question to the master, asked of a master that is a file.
+  it("hold cores: a shell that has released its cores is idle", () => {
+    // The query to the master, answered by a file.
     const state = {
       activeapps: [
         { id: "app-1", cores: 0 },

@@ -4,7 +4,7 @@ import { FOLDER, install, manager, PROGRAM, remove, writeMoment } from "./lifeti
 import { Machine } from "./machine";
 
 let machine: Machine;
-/** For each test of a suite: hooks of a file would be those of all other files, too. */
+/** Adds hooks to a suite: hooks at the top level would apply to all files. */
 function withMachine(): void {
   beforeEach(() => {
     machine = manager();
@@ -17,7 +17,7 @@ const ends = () => (machine.exists(`${FOLDER}/ends`) ? number("ends") : undefine
 
 describe("installing a cluster's lifetime", () => {
   withMachine();
-  it("starts the watcher, at each boot too", () => {
+  it("starts the watcher, also at each boot", () => {
     const { calls } = install(machine, { ttl: "3600" });
     assert.deepEqual(calls, [
       "systemctl daemon-reload",
@@ -35,7 +35,7 @@ describe("installing a cluster's lifetime", () => {
     }
   });
 
-  it("counts from now, and notes what was configured", () => {
+  it("counts from now, and records the configuration", () => {
     const before = Math.floor(Date.now() / 1000);
     install(machine, { ttl: "3600", idle: "1800" });
     assert.ok(number("since") >= before && number("since") < before + 20);
@@ -43,20 +43,20 @@ describe("installing a cluster's lifetime", () => {
     assert.equal(machine.read(`${FOLDER}/lifetime.conf`), "TTL=3600\nIDLE=1800\nARCHIVE=\n");
   });
 
-  it("keeps to itself what ends the machines: there may be a token in it", () => {
+  it("protects the command that ends the machines, since it may hold a token", () => {
     install(machine, { ttl: "3600", command: "curl 'a token'" });
     assert.equal(machine.read(`${FOLDER}/end`), "curl 'a token'\n");
     assert.equal(machine.mode(`${FOLDER}/end`), "600");
   });
 
-  it("again with the same time keeps an extension", () => {
+  it("keeps an extension when installed again with the same TTL", () => {
     install(machine, { ttl: "3600" });
     const extended = writeMoment(machine, "ends", 9999);
     install(machine, { ttl: "3600", idle: "60" });
     assert.equal(ends(), extended);
   });
 
-  it("with another time counts from the beginning too", () => {
+  it("counts another TTL from the beginning too", () => {
     install(machine, { ttl: "3600" });
     const since = writeMoment(machine, "since", -1000);
     install(machine, { ttl: "7200" });
@@ -64,7 +64,7 @@ describe("installing a cluster's lifetime", () => {
     assert.equal(ends(), since + 7200);
   });
 
-  it("without a time has no end; one that is set later counts from then", () => {
+  it("has no end without a TTL; a later one counts from then", () => {
     install(machine, { ttl: "3600" });
     writeMoment(machine, "since", -9999);
     install(machine, { idle: "60" });
@@ -74,7 +74,7 @@ describe("installing a cluster's lifetime", () => {
     assert.ok((ends() ?? 0) >= before + 3600);
   });
 
-  it("is activity: whoever installs it is there", () => {
+  it("counts as activity", () => {
     install(machine, { idle: "60" });
     writeMoment(machine, "active", -1000);
     install(machine, { idle: "60" });
@@ -84,17 +84,17 @@ describe("installing a cluster's lifetime", () => {
 
 describe("removing a cluster's lifetime", () => {
   withMachine();
-  it("stops the watcher, at later boots too", () => {
+  it("stops the watcher, also at later boots", () => {
     install(machine, { ttl: "3600" });
     assert.deepEqual(remove(machine).calls, ["systemctl disable --now spark-swarm-lifetime"]);
     assert.ok(!machine.exists(PROGRAM));
   });
 
-  it("forgets it: one that is set later counts from then", () => {
+  it("forgets it: a later one counts from then", () => {
     install(machine, { ttl: "3600", command: "curl 'a token'" });
     writeMoment(machine, "since", -9999);
     writeMoment(machine, "ends", -6399);
-    // What the Swarm keeps there is no business of the watcher's.
+    // The Swarm's file there must stay.
     machine.write(`${FOLDER}/hosts`, "worker-0 i-1\n");
     remove(machine);
     assert.ok(!machine.exists(`${FOLDER}/end`));
@@ -129,12 +129,12 @@ describe("a cluster's lifetime on a host without an init system", () => {
     machine.remove();
   });
 
-  it("is watched over by a process that outlives the command", () => {
+  it("is enforced by a process that outlives the command", () => {
     assert.deepEqual(install(machine, { ttl: "3600" }).calls, []);
     assert.ok(isRunning(watcher()));
   });
 
-  it("is watched over by one process, which knows the newest settings", async () => {
+  it("is enforced by one process, with the newest settings", async () => {
     install(machine, { ttl: "3600" });
     const first = watcher();
     install(machine, { ttl: "7200" });
@@ -143,13 +143,13 @@ describe("a cluster's lifetime on a host without an init system", () => {
     assert.ok(isRunning(watcher()));
   });
 
-  it("is no longer watched over when it is removed", async () => {
+  it("is no longer enforced after its removal", async () => {
     install(machine, { ttl: "3600" });
     const pid = watcher();
     remove(machine);
     await gone(pid);
     assert.ok(!machine.exists(PROGRAM));
-    // As after a restart of the host, when there is none.
+    // As after a restart of the host, without a process.
     remove(machine);
   });
 });

@@ -7,7 +7,7 @@ import { type Ended, type Rule, succeeds } from "./shell";
 const script = (name: string) =>
   readFileSync(join(__dirname, "../../../components/lifetime", name), "utf8");
 const text = script("lifetime.sh");
-/** Where its functions end and its work begins. */
+/** The end of its functions and the start of its main part. */
 const WORK = "\ncase ";
 const end = text.indexOf(WORK);
 if (end < 0) throw new Error("lifetime.sh does not begin its work as it did");
@@ -16,7 +16,7 @@ export const FOLDER = "/var/lib/spark-swarm";
 export const PROGRAM = "/usr/local/lib/spark-swarm/lifetime";
 export const ENDING = "/run/spark-swarm-ending";
 
-/** A manager that has an init system, and notes how long it is told to sleep. */
+/** A manager with an init system, which records its sleeps. */
 export function manager(): Machine {
   const machine = new Machine({ "/etc/systemd/system/.keep": "" });
   machine.write("/run/systemd/system/.keep", "");
@@ -24,7 +24,7 @@ export function manager(): Machine {
   return machine;
 }
 
-/** Installs the watcher as the program does. Empty is what is not configured. */
+/** Installs the watcher like the program. Settings that are missing are empty. */
 export function install(
   machine: Machine,
   {
@@ -48,17 +48,17 @@ export function install(
   return succeeds(machine.run(["#!/bin/sh", ...assignments, script("install.sh")].join("\n")));
 }
 
-/** Removes it as the program does. */
+/** Removes it like the program. */
 export function remove(machine: Machine): Ended {
   return succeeds(machine.run(script("remove.sh")));
 }
 
-/** Runs lines of bash below the watcher's functions. */
+/** Runs lines of bash after the watcher's functions. */
 export function runLines(machine: Machine, lines: string, rules: Rule[] = []): Ended {
   return machine.run(`${text.slice(0, end)}\n${lines}\n`, rules);
 }
 
-/** Writes a moment so many seconds from now. */
+/** Writes a time this many seconds from now. */
 export function writeMoment(machine: Machine, name: string, fromNow: number): number {
   const moment = Math.floor(Date.now() / 1000) + fromNow;
   machine.write(`${FOLDER}/${name}`, `${moment}\n`);

@@ -4,7 +4,7 @@ import type { Machine } from "./machine";
 import { type Ended, fails, type Rule, succeeds } from "./shell";
 
 let machine: Machine;
-/** For each test of a suite: hooks of a file would be those of all other files, too. */
+/** Adds hooks to a suite: hooks at the top level would apply to all files. */
 function withMachine(): void {
   beforeEach(() => {
     machine = manager();
@@ -32,7 +32,7 @@ const shown = ({ stdout }: Ended): Shown => {
 
 describe("lifetime show", () => {
   withMachine();
-  it("tells when the cluster ends, and how long nobody has used it", () => {
+  it("prints when the cluster ends, and how long it has been idle", () => {
     install(machine, { ttl: "3600", idle: "1800" });
     writeMoment(machine, "active", -100);
     const told = shown(succeeds(lifetime(["show"])));
@@ -49,7 +49,7 @@ describe("lifetime show", () => {
     });
   });
 
-  it("tells that there is no such limit, and that the end has come", () => {
+  it("prints that there is no limit, and that the cluster is ending", () => {
     install(machine, { idle: "1800" });
     assert.equal(shown(lifetime(["show"])).ends, null);
     install(machine, { ttl: "3600" });
@@ -61,7 +61,7 @@ describe("lifetime show", () => {
 
 describe("lifetime extend", () => {
   withMachine();
-  it("moves the end by so much", () => {
+  it("moves the end by the given time", () => {
     install(machine, { ttl: "3600" });
     const ends = writeMoment(machine, "ends", 500);
     assert.equal(shown(succeeds(lifetime(["extend", "7200"]))).ends, ends + 7200);
@@ -85,7 +85,7 @@ describe("lifetime extend", () => {
     assert.equal(shown(lifetime(["show"])).ends, null);
   });
 
-  it("is activity", () => {
+  it("counts as activity", () => {
     install(machine, { ttl: "3600", idle: "1800" });
     writeMoment(machine, "active", -1700);
     assert.ok(shown(lifetime(["extend", "60"])).idleFor < 20);
@@ -94,7 +94,7 @@ describe("lifetime extend", () => {
 
 describe("lifetime", () => {
   withMachine();
-  it("says what it can do when it is asked for something else", () => {
+  it("prints its commands when it gets another one", () => {
     install(machine, { ttl: "3600" });
     for (const args of [[], ["stop"]]) {
       const ended = fails(lifetime(args));
@@ -108,7 +108,7 @@ describe("lifetime", () => {
 
 describe("lifetime watch", () => {
   withMachine();
-  /** Looks so many times before it is stopped. */
+  /** Checks this many times before it is stopped. */
   const watch = (looks: number, rules: Rule[] = []): Ended =>
     succeeds(
       lifetime(
@@ -122,7 +122,7 @@ describe("lifetime watch", () => {
     `0 0 10.108.0.100:22 198.51.100.7:1 bbr bytes_sent:${bytes} segs_out:2\n`;
   const SS = "ss -tinHO *";
 
-  it("ends the cluster when its time is over", () => {
+  it("ends the cluster after its TTL", () => {
     install(machine, { ttl: "3600", command: COMMAND });
     writeMoment(machine, "ends", -1);
     const { stdout } = watch(1);
@@ -131,13 +131,13 @@ describe("lifetime watch", () => {
     assert.ok(machine.exists(ENDING));
   });
 
-  it("does not before", () => {
+  it("does not end it before", () => {
     install(machine, { ttl: "3600", idle: "1800", command: COMMAND });
     const { stdout } = watch(3);
     assert.deepEqual([ended(), stdout, machine.exists(ENDING)], ["", "", false]);
   });
 
-  it("ends it when nobody has used it for long enough", () => {
+  it("ends it after the idle limit", () => {
     install(machine, { idle: "900", command: COMMAND });
     writeMoment(machine, "active", -901);
     const { stdout } = watch(1);
@@ -145,7 +145,7 @@ describe("lifetime watch", () => {
     assert.match(stdout, /ending the cluster: nobody has used it for 900 s\n/);
   });
 
-  it("takes a connection that is kept alive for no use", () => {
+  it("does not count an idle connection as use", () => {
     install(machine, { idle: "900", command: COMMAND });
     writeMoment(machine, "active", -901);
     watch(1, [
@@ -180,7 +180,7 @@ describe("lifetime watch", () => {
     });
   }
 
-  it("compares each look with the one before", () => {
+  it("compares each check with the previous one", () => {
     install(machine, { idle: "900", command: COMMAND });
     const active = writeMoment(machine, "active", -100);
     // 1,500 in all, never more than 500 at once.
@@ -192,14 +192,14 @@ describe("lifetime watch", () => {
     assert.equal(Number(machine.read(`${FOLDER}/active`)), active);
   });
 
-  it("looks at nobody's use when only time counts", () => {
+  it("does not check for use if there is only a TTL", () => {
     install(machine, { ttl: "3600", command: COMMAND });
     const { calls } = watch(3);
     assert.equal(calls.filter((call) => call.startsWith("ss ")).length, 1);
     assert.ok(!calls.some((call) => /spark_master/.test(call)));
   });
 
-  it("heeds an extension at once", () => {
+  it("applies an extension at once", () => {
     install(machine, { ttl: "3600", command: COMMAND });
     writeMoment(machine, "ends", -1);
     lifetime(["extend", "60"]);
@@ -207,7 +207,7 @@ describe("lifetime watch", () => {
     assert.equal(ended(), "");
   });
 
-  it("has nothing to do where machines cannot be ended, but goes on counting", () => {
+  it("does nothing where machines cannot be ended, but continues to count", () => {
     install(machine, { ttl: "3600", idle: "900" });
     writeMoment(machine, "ends", -1);
     writeMoment(machine, "active", -901);
@@ -223,7 +223,7 @@ describe("lifetime watch", () => {
     });
     const NODES = "node ls --filter role=worker --format {{.Status}}";
 
-    it("lets the workers shut down first: they ask, and are told", () => {
+    it("lets the workers shut down first, when they ask", () => {
       const { calls } = watch(1, [
         { when: NODES, answer: "Ready\nDown\n", times: 3 },
         { when: NODES, answer: "Down\nDown\n" },
@@ -233,7 +233,7 @@ describe("lifetime watch", () => {
       assert.equal(ended(), "the machines end\n");
     });
 
-    it("tries again when the machines could not be ended", () => {
+    it("retries when the machines could not be ended", () => {
       // Fails once.
       install(machine, {
         ttl: "3600",
@@ -250,7 +250,7 @@ describe("lifetime watch", () => {
     const TAKE = `exec c1 python3 */spark-store archive */data/keep ${ARCHIVE}`;
     const takes = (call: string) => call.startsWith("exec c1 python3 ") && call.endsWith(ARCHIVE);
 
-    it("has what people keep taken away first", () => {
+    it("archives the kept files first", () => {
       install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
       const { calls, stdout } = watch(1, [MASTER, { when: TAKE, answer: "2 files\n" }]);
       const taken = calls.findIndex(takes);
@@ -259,14 +259,14 @@ describe("lifetime watch", () => {
       assert.equal(ended(), "the machines end\n");
     });
 
-    it("keeps nothing of a cluster that was never whole", () => {
+    it("archives nothing of a half-created cluster", () => {
       install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
       const { calls } = watch(1, [{ when: "service inspect spark_namenode", status: 1 }]);
       assert.ok(!calls.some(takes));
       assert.equal(ended(), "the machines end\n");
     });
 
-    it("goes on, and says why, while that fails", () => {
+    it("continues, and reports why, while that fails", () => {
       install(machine, { ttl: "3600", command: COMMAND, archive: ARCHIVE });
       const answer = 'S3 refuses bucket "my-bucket":\n\tlook at \\ the keys\n';
       const failing: Rule[] = [MASTER, { when: TAKE, status: 1, answer }];
@@ -278,7 +278,7 @@ describe("lifetime watch", () => {
       assert.equal(archiveError, "S3 refuses bucket my-bucket:look at  the keys");
       const asked = fails(lifetime(["archive"], failing));
       assert.deepEqual([asked.status, asked.stdout], [1, answer]);
-      // An extension counts meanwhile.
+      // An extension still applies meanwhile.
       lifetime(["extend", "3600"]);
       assert.equal(watch(1, failing).calls.filter(takes).length, 0);
       writeMoment(machine, "ends", -1);
@@ -287,7 +287,7 @@ describe("lifetime watch", () => {
       assert.equal(shown(lifetime(["show"])).archiveError, "");
     });
 
-    it("gives the machines time to go", () => {
+    it("gives the machines time to end", () => {
       assert.ok(watch(1).calls.includes("sleep 300"));
     });
   });

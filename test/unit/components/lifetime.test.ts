@@ -23,7 +23,7 @@ inPreviewAndUpdate((preview) => {
   describe("Lifetime", () => {
     const recorded = (args: LifetimeArgs) => run(preview, () => new Lifetime("life", args));
 
-    it("is on record, in seconds, for the reaper to read", async () => {
+    it("is recorded in seconds, for the reaper", async () => {
       const since = preview ? UNKNOWN : SINCE;
       for (const [args, outputs] of [
         [
@@ -38,12 +38,12 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("counts from when the cluster was first made", async () => {
+    it("counts from the cluster's creation", async () => {
       const { result, find } = await recorded({ ttl: 60 });
       const clock = find("life-since");
       assert.equal(clock.type, "command:local:Command");
       assert.equal(scriptOf(clock).text, script("since.sh"));
-      // Another script, or another time to live, starts nothing anew.
+      // Another script or TTL does not restart the clock.
       assert.deepEqual(clock.ignoreChanges, ["create", "update", "stdin"]);
       const { value, known, secret: isSecret } = await promiseOf(result.since);
       assert.deepEqual([known, isSecret], [!preview, false]);
@@ -55,13 +55,13 @@ inPreviewAndUpdate((preview) => {
     const watched = (args: Omit<LifetimeWatchArgs, "hosts">, end?: Input<string>) =>
       run(preview, () => new LifetimeWatch("life", { hosts: { ...fakeHosts(1), end }, ...args }));
 
-    it("is nothing when the cluster is to live for ever", async () => {
+    it("does nothing when the cluster has no limit", async () => {
       const { registered, warnings } = await watched({}, undefined);
       assert.ok(!registered.some(({ name }) => name === "life-watch"));
       assert.deepEqual(warnings, []);
     });
 
-    it("knows when the manager was made: time counts from there again when it is another", async () => {
+    it("records the manager's creation: a new manager restarts the time", async () => {
       for (const args of [{}, { ttl: 60 }]) {
         const { result, find } = await watched(args);
         const clock = find("life-manager-since");
@@ -75,7 +75,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("is told when and how to end the cluster", async () => {
+    it("gets the limits and the command that ends the cluster", async () => {
       for (const [args, TTL, IDLE] of [
         [{ ttl: 28800, idle: 1800 }, "28800", "1800"],
         [{ ttl: 28800 }, "28800", ""],
@@ -90,7 +90,7 @@ inPreviewAndUpdate((preview) => {
         }
         assert.deepEqual(scriptOf(watch), {
           variables: {
-            // It is installed anew on another manager.
+            // It is installed again on another manager.
             MANAGER: "id-of-manager",
             TTL,
             IDLE,
@@ -103,7 +103,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("takes what is kept to a folder of this cluster's own", async () => {
+    it("archives to this cluster's own folder", async () => {
       const { find } = await watched({ ttl: 60, archive: "s3a://my-bucket/kept" }, "true");
       const watch = find("life-watch");
       if (preview) return assert.equal(watch.inputs.stdin, UNKNOWN);
@@ -111,35 +111,35 @@ inPreviewAndUpdate((preview) => {
       assert.equal(ARCHIVE, `s3a://my-bucket/kept/test-${SINCE.replaceAll(":", "")}`);
     });
 
-    it("is installed once the manager has booted, and goes with it or when it is unset", async () => {
+    it("is installed once the manager has booted, and removed with it or when it is unset", async () => {
       const { find } = await watched({ ttl: 60 }, "true");
       const watch = find("life-watch");
       assert.ok(watch.dependsOn.includes("manager-boot"));
       const removal = find("life-watch-removal");
       assert.ok(removal.dependsOn.includes("life-watch"));
-      // The manager itself may have left the state by then: a refresh has found it gone.
+      // The manager itself may have left the state by then, after a refresh found it deleted.
       assert.equal(removal.deletedWith, "manager-boot");
       assert.equal(removedBy(removal).text, script("remove.sh"));
     });
 
-    it("keeps secret what ends the machines, when a token is in it", async () => {
+    it("keeps the command that ends the machines secret if it has a token", async () => {
       const { find } = await watched({ ttl: 60 }, secret("curl with a token"));
       const { inputs, secrets } = find("life-watch");
       const { stdin, ...others } = inputs;
       assert.ok(!JSON.stringify(others).includes("token"));
-      // An unknown value carries no mark.
+      // An unknown value is not marked as secret.
       if (preview) return assert.equal(stdin, UNKNOWN);
       assert.ok(secrets.includes("stdin"));
     });
 
-    it("warns that machines which cannot be ended go on costing, and offers the reaper", async () => {
+    it("warns of machines that it cannot end, and suggests the reaper", async () => {
       for (const args of [{ ttl: 60 }, { idle: 60 }]) {
         const { warnings, find } = await watched(args);
         assert.equal(warnings.length, 1);
         assert.match(warnings[0] ?? "", /^lifetime: without lifetime\.token .* go on costing/);
         assert.match(warnings[0] ?? "", /npx spark-swarm reap/);
         assert.match(warnings[0] ?? "", /pulumi config set --secret --path lifetime\.token TOKEN$/);
-        // It still says how long there is, and nobody is told to end anything.
+        // It still shows the remaining time, but ends nothing.
         if (!preview) assert.equal(scriptOf(find("life-watch")).variables.END, "");
       }
     });
@@ -147,7 +147,7 @@ inPreviewAndUpdate((preview) => {
 });
 
 describe("since.sh", () => {
-  it("says the moment, as ISO 8601 has it", () => {
+  it("prints the time in ISO 8601", () => {
     const before = Math.floor(Date.now() / 1000) * 1000;
     const { stdout } = spawnSync("sh", [], { input: script("since.sh"), encoding: "utf8" });
     assert.match(stdout, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);

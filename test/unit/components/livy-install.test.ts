@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 const INSTALL = join(__dirname, "../../../images/livy/install.py");
 const NAME = "apache-livy-0.9.0-incubating_2.12-bin";
 
-/** Python makes the zips that it is to read. */
+/** Python makes the zips that it then reads. */
 const ZIP = `
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w") as archive:
@@ -31,7 +31,7 @@ describe("images/livy/install.py", () => {
   function zip(name: string, content: string): void {
     assert.equal(python("-c", ZIP, join(folder, name), content), "");
   }
-  /** Installs, with this folder as the place where releases are published; what went wrong. */
+  /** Installs, with this folder as the place of releases. Returns the errors. */
   const install = () =>
     python(join(folder, "install.py"), pathToFileURL(folder).href, join(folder, "livy"));
   const installed = () => readFileSync(join(folder, "livy/bin/livy-server"), "utf8");
@@ -41,7 +41,7 @@ describe("images/livy/install.py", () => {
       .digest("hex");
   const publish = (text: string) => writeFileSync(join(folder, `${NAME}.zip.sha512`), text);
 
-  it("unpacks the archive that came with it", () => {
+  it("unpacks the archive next to it", () => {
     zip("archive.zip", "given");
     assert.equal(install(), "");
     assert.equal(installed(), "given");
@@ -55,7 +55,7 @@ describe("images/livy/install.py", () => {
         `${NAME}.zip: ${digest.toUpperCase().replace(/.{8}/g, "$& ").replace(/.{36}/g, "$&\n   ")}\n`,
     ],
   ] as const) {
-    it(`takes the release that fits the sum that ${form} wrote`, () => {
+    it(`accepts a release with the checksum that ${form} wrote`, () => {
       zip(`${NAME}.zip`, "official");
       publish(write(sum()));
       assert.equal(install(), "");
@@ -63,7 +63,7 @@ describe("images/livy/install.py", () => {
     });
   }
 
-  it("refuses a release that does not fit its sum", () => {
+  it("refuses a release with another checksum", () => {
     zip(`${NAME}.zip`, "another");
     publish(`${"0".repeat(128)}  ${NAME}.zip\n`);
     assert.match(
@@ -73,7 +73,7 @@ describe("images/livy/install.py", () => {
     assert.equal(existsSync(join(folder, "livy")), false);
   });
 
-  it("refuses a release whose sum is not published", () => {
+  it("refuses a release without a published checksum", () => {
     zip(`${NAME}.zip`, "official");
     assert.match(install(), /^Livy's archive cannot be had from .*\. Where there is no internet, /);
   });

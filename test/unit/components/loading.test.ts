@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-/** In a process of its own: in this one other tests load all of them. */
+/** In a separate process: in this one other tests load all of them. */
 function loaded(cloud: string): string[] {
   const program = join(__dirname, "fixtures/loaded-packages.ts");
   const { stdout, stderr, status } = spawnSync(
@@ -21,7 +21,7 @@ describe("a cloud's SDK", () => {
     ["digitalocean", "digitalocean"],
     ["aws", "aws"],
   ] as const) {
-    it(`is loaded for cloud ${cloud} alone: ${sdk}`, () => {
+    it(`is loaded only for cloud ${cloud}: ${sdk}`, () => {
       assert.deepEqual(loaded(cloud), [...others, sdk].sort());
     });
   }

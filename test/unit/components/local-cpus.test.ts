@@ -25,7 +25,7 @@ describe("CPUs of a local host", () => {
     });
   }
 
-  it("are spelled the same when what was read back is spelled again", () => {
+  it("keep their spelling when a value that was read back is spelled again", () => {
     for (let hundredths = 10; hundredths <= 25_600; hundredths += 1) {
       const text = asReadBack(hundredths / 100);
       assert.equal(asReadBack(Number(text)), text);

@@ -27,7 +27,7 @@ const COMMAND = "command:local:Command";
 const images = Object.values(swarmImages(parseSettings({})));
 const runs = new Map<string, Promise<Run<LocalHosts>>>();
 
-/** Each is run once: the tests only look at it. */
+/** Each is run once, since the tests only read it. */
 function hosts(preview: boolean, config: Record<string, string>): Promise<Run<LocalHosts>> {
   const key = JSON.stringify([preview, config]);
   const known = runs.get(key);
@@ -91,7 +91,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("publishes the manager's two ports on loopback, and nothing of a worker", async () => {
+    it("publishes the manager's two ports on loopback, and no port of a worker", async () => {
       const { find } = await hosts(preview, {});
       assert.deepEqual(find("lab-manager").inputs.ports, [
         { internal: 22, ip: "127.0.0.1" },
@@ -100,7 +100,7 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual(find("lab-worker-0").inputs.ports, []);
     });
 
-    it("mounts a disk of its own, the seed read-only, and nothing else of this machine's", async () => {
+    it("mounts its own disk, the seed read-only, and nothing else of this machine", async () => {
       const { find } = await hosts(preview, {});
       const unlessPreview = (value: string | undefined) => (preview ? UNKNOWN : value);
       const { variables: seed } = scriptOf(find("lab-images-seed"));
@@ -113,7 +113,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("is not privileged, nor in this machine's namespaces", async () => {
+    it("is neither privileged nor in this machine's namespaces", async () => {
       const { find } = await hosts(preview, {});
       for (const name of ["lab-manager", "lab-worker-0"]) {
         const { inputs } = find(name);
@@ -125,7 +125,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("labels all that the engine holds with the stack, and names it so", async () => {
+    it("labels and names all resources on the engine after the stack", async () => {
       const { registered } = await hosts(preview, {});
       const held = registered.filter(({ type }) => type.startsWith("docker:"));
       assert.equal(held.length, 7);
@@ -139,7 +139,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("deletes last what is left with its tag, and with that what it may use", async () => {
+    it("deletes leftovers with its tag last, and with them what they may use", async () => {
       const { registered, find } = await hosts(preview, {});
       const { inputs } = find("lab-sweep");
       assert.deepEqual([inputs.create, inputs.update], ["true", "true"]);
@@ -155,13 +155,13 @@ inPreviewAndUpdate((preview) => {
       assert.ok(find("lab-manager").dependsOn.includes("lab-hosts"));
     });
 
-    it("makes its tag once", async () => {
+    it("creates its tag once", async () => {
       const { find } = await hosts(preview, {});
       assert.deepEqual(find("lab-id").ignoreChanges, ["create", "update", "stdin"]);
       assert.deepEqual(scriptOf(find("lab-id")).variables, { NAME: "lab" });
     });
 
-    it("a host that is replaced goes first, with its disk; what reads back otherwise does not count", async () => {
+    it("deletes a replaced host first, with its disk; ignores values that read back differently", async () => {
       const { find } = await hosts(preview, {});
       for (const name of ["lab-manager", "lab-worker-0"]) {
         assert.equal(find(name).deleteBeforeReplace, true);
@@ -170,11 +170,11 @@ inPreviewAndUpdate((preview) => {
         assert.deepEqual(find(name).ignoreChanges, ["capabilities", "securityOpts"]);
         assert.ok(find(name).dependsOn.includes(`${name}-disk`));
       }
-      // With ipamConfigs the plugin wants a replacement after each refresh.
+      // With ipamConfigs the plugin replaces the network after each refresh.
       assert.equal(find("lab-hosts").inputs.ipamConfigs, undefined);
     });
 
-    it("makes each key once: another script makes no other", async () => {
+    it("creates each key once, even if the script changes", async () => {
       const { registered } = await hosts(preview, {});
       const keys = registered.filter(({ name }) => name.endsWith("-key"));
       assert.equal(keys.length, 5);
@@ -189,7 +189,7 @@ inPreviewAndUpdate((preview) => {
       const { registered, result } = await hosts(preview, {});
       for (const { name, type, secrets, additionalSecretOutputs, inputs } of registered) {
         if (type === CONTAINER) {
-          // An unknown value carries no mark.
+          // An unknown value is not marked as secret.
           if (preview) assert.equal(userDataOf(inputs), UNKNOWN, name);
           else assert.ok(secrets.includes("uploads[0].content"), name);
         }
@@ -207,7 +207,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("gives what the contract promises, known or not", async () => {
+    it("has the outputs of the contract, known or not", async () => {
       const { result } = await hosts(preview, { workers: "1" });
       const { manager, workers } = result;
       assert.deepEqual(
@@ -237,7 +237,7 @@ inPreviewAndUpdate((preview) => {
 });
 
 describe("cloud local", () => {
-  it("costs nothing, and its hosts end by their first process", async () => {
+  it("costs nothing, and ends hosts by their first process", async () => {
     const cloud = await openCloud(parseSettings({ workers: "1" }));
     assert.deepEqual(cloud.hourlyCost, { currency: "USD", total: 0, parts: [] });
     const { result, find } = await run(false, () => cloud.createHosts("lab", { images }));
@@ -247,7 +247,7 @@ describe("cloud local", () => {
 });
 
 describe("LocalHosts' user data", () => {
-  it("a worker never gets the client's private key or another host's", async () => {
+  it("never gives a worker the client's private key or another host's", async () => {
     const { find } = await hosts(false, { workers: "2" });
     const worker = userDataOf(find("lab-worker-0").inputs);
     const quoted = (name: string) => privateKeyOf(name).replaceAll("'", "'\\''");
@@ -261,7 +261,7 @@ describe("LocalHosts' user data", () => {
     assert.ok(worker.includes("\nMANAGER='lab-manager'\n"));
   });
 
-  it("the manager gets no private key but its own", async () => {
+  it("gives the manager only its own private key", async () => {
     const { find } = await hosts(false, { workers: "2" });
     const manager = userDataOf(find("lab-manager").inputs);
     assert.equal(manager.match(/BEGIN OPENSSH PRIVATE KEY/g)?.length, 1);
@@ -269,7 +269,7 @@ describe("LocalHosts' user data", () => {
     assert.ok(manager.includes(`JOIN_PUBLIC_KEY='${publicKeyOf("lab-join-key")}'`));
   });
 
-  it("tells the host's size: whole CPUs, one at the least", async () => {
+  it("has the host's size: whole CPUs, at least one", async () => {
     const { find } = await hosts(false, {
       workers: '{"count": 1, "cpus": 0.5, "memory": 2048}',
       manager: '{"cpus": 2.9}',

@@ -20,7 +20,7 @@ function sweep(rules: Rule[], variables: Record<string, string> = {}) {
 const removals = (calls: string[]) => calls.filter((call) => /(^| )rm /.test(call));
 
 describe("the sweep of this machine's engine", () => {
-  it("removes what carries the tag, users before what they use, and names it", () => {
+  it("removes and names resources with the tag, each before those that it uses", () => {
     const { calls, stdout } = succeeds(sweep(EVERYTHING));
     assert.deepEqual(removals(calls), [
       "rm --force --volumes c1",
@@ -34,7 +34,7 @@ describe("the sweep of this machine's engine", () => {
     );
   });
 
-  it("leaves what has a known id, not what only has a known name", () => {
+  it("keeps resources with a known id, but not those with only a known name", () => {
     const KNOWN = [
       "docker:index/container:Container c2",
       "docker:index/network:Network lab-hosts",
@@ -44,25 +44,25 @@ describe("the sweep of this machine's engine", () => {
     assert.deepEqual(removals(calls), ["rm --force --volumes c1", "network rm n1"]);
   });
 
-  it("only names it when it is asked to", () => {
+  it("only names them in a dry run", () => {
     const { calls, stdout } = succeeds(sweep(EVERYTHING, { DRY_RUN: "yes" }));
     assert.deepEqual(removals(calls), []);
     assert.match(stdout, /^container lab-manager$/m);
   });
 
-  it("does nothing where there is nothing", () => {
+  it("does nothing if there is nothing", () => {
     const { calls, stdout } = succeeds(sweep([]));
     assert.deepEqual([removals(calls), stdout], [[], ""]);
   });
 
-  it("is content when the engine has removed it meanwhile", () => {
+  it("succeeds when the engine has removed a resource meanwhile", () => {
     const busy = { when: "rm --force --volumes c1", status: 1, answer: "already in progress" };
     const gone = { when: "container inspect c1", status: 1 };
     const { calls } = succeeds(sweep([busy, gone, ...EVERYTHING]));
     assert.ok(removals(calls).includes("network rm n1"));
   });
 
-  it("tries again while something still uses it, and fails with Docker's words", () => {
+  it("retries while a resource is in use, then fails with Docker's message", () => {
     const used: Rule = { when: "network rm n1", status: 1, answer: "has active endpoints" };
     succeeds(sweep([{ ...used, times: 2 }, ...EVERYTHING]));
     const { stderr, calls } = fails(sweep([used, ...EVERYTHING]));

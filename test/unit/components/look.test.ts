@@ -12,13 +12,13 @@ const CLOUDS = [
   { cloud: "aws", hosts: instances, call: amazon(), type: "aws:" },
 ] as const;
 
-/** What an update leaves behind that was complete, or nearly so. */
+/** The outputs of a complete, or nearly complete, update. */
 const outputs = {
   cluster: { manager: { address: "198.51.100.9", port: 2022, hostKey: "ssh-ed25519 AAAA" } },
   privateKey: privateKeyOf("client"),
 };
 
-/** An OpenSSH client that keeps what it is given, in place of the real one. */
+/** A fake OpenSSH client that keeps its input. */
 const SSH = `#!/usr/bin/env bash
 printf '%s\\n' "$@" >"$FAKE_SSH/arguments"
 for argument in "$@"; do
@@ -31,7 +31,7 @@ cat >"$FAKE_SSH/input"
 cat "$FAKE_SSH/answer" 2>/dev/null || exit 255
 `;
 
-describe("the look at hosts that there are", () => {
+describe("the check of existing hosts", () => {
   const { PATH } = process.env;
   let folder: string;
   const kept = (name: string) => readFileSync(join(folder, name), "utf8");
@@ -50,7 +50,7 @@ describe("the look at hosts that there are", () => {
   for (const { cloud, hosts, call, type } of CLOUDS) {
     describe(cloud, () => {
       inPreviewAndUpdate((preview) => {
-        it("asks nobody when there is no cluster yet", async () => {
+        it("asks no host before there is a cluster", async () => {
           const { find, warnings } = await hosts(preview, {}, { call });
           assert.throws(() => kept("arguments"));
           assert.deepEqual(find("lab-worker-0-host-key").inputs.triggers, [""]);
@@ -58,7 +58,7 @@ describe("the look at hosts that there are", () => {
           assert.deepEqual(warnings, []);
         });
 
-        it("asks the manager by the keys that the state has, and leaves none behind", async () => {
+        it("asks the manager with the keys of the state, and leaves no keys behind", async () => {
           writeFileSync(join(folder, "answer"), "");
           await hosts(preview, {}, { call, outputs });
           const words = kept("arguments").trim().split("\n");
@@ -72,14 +72,14 @@ describe("the look at hosts that there are", () => {
           assert.throws(() => readFileSync(file));
         });
 
-        it("makes other machines of those that are lost, and of no others", async () => {
+        it("replaces lost machines, and no others", async () => {
           writeFileSync(join(folder, "answer"), "worker-1 i-1\n");
           const { find } = await hosts(preview, { workers: 2 }, { call, outputs });
           const lost = find("lab-worker-1-host-key");
           assert.deepEqual(lost.inputs.triggers, ["i-1"]);
           assert.ok(!lost.ignoreChanges.includes("triggers"));
           assert.ok(find("lab-worker-0-host-key").ignoreChanges.includes("triggers"));
-          // A dead machine counts for quotas, and costs.
+          // A dead machine counts for quotas, and costs money.
           assert.equal(find("lab-worker-1", type).deleteBeforeReplace, true);
           assert.equal(find("lab-worker-0", type).deleteBeforeReplace, false);
         });

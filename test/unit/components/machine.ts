@@ -14,30 +14,28 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beside, type Ended, FAKES, type Rule } from "./shell";
 
-/** What would change this machine, or ask another one. */
+/** Programs that would change this machine or contact another one. */
 const FAKED = [
   ...["docker", "dockerd", "systemctl", "pidof", "pkill", "apt-get", "hostname", "chown"],
   ...["ip", "iptables", "nsenter", "ss", "ssh", "curl"],
 ];
 
-/**
- * Bash cannot be kept from its own `kill` otherwise. An end of a process is noted like a fake's call.
- */
+/** Replaces bash's own `kill`, and records each call like a fake's. */
 const PRELUDE = `kill() { printf 'kill %s\\n' "$*" >>"$FAKE_DOCKER/calls"; }; export -f kill\n`;
 
-/** Where a machine keeps what scripts read and write; but not what is quoted for another's eyes. */
+/** System paths that scripts read and write, but not paths in quoted text for another machine. */
 const SYSTEM_PATH = /(?<![\w$}"./-])\/(etc|run|var|root|data|usr\/local|usr\/sbin)\b/g;
 
-/** What a program finds besides the machine. */
+/** What a program gets in addition to the machine. */
 export interface Start {
   rules?: Rule[];
   environment?: Record<string, string>;
   args?: string[];
-  /** On standard input. */
+  /** Standard input. */
   input?: string;
 }
 
-/** A folder that stands for a machine's file system, in which scripts run beside fakes of {@link FAKED}. */
+/** A folder as a machine's file system, in which scripts run with fakes of {@link FAKED}. */
 export class Machine {
   readonly root = mkdtempSync(join(tmpdir(), "machine-"));
 
@@ -48,7 +46,7 @@ export class Machine {
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 
-  /** Has a program answer by rules, and its calls noted. */
+  /** Fakes a program: it answers by rules, and its calls are recorded. */
   fake(name: string): void {
     const path = join(this.root, "fakes", name);
     rmSync(path, { force: true });
@@ -57,7 +55,7 @@ export class Machine {
 
   write(path: string, text: string, mode = 0o644): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
-    // A fake is a link to a file that is not the machine's.
+    // A fake is a link to a file outside the machine.
     rmSync(join(this.root, path), { force: true });
     writeFileSync(join(this.root, path), text);
     chmodSync(join(this.root, path), mode);
@@ -72,16 +70,16 @@ export class Machine {
     return existsSync(join(this.root, path));
   }
 
-  /** Such as `600`. */
+  /** The mode of a file, such as `600`. */
   mode(path: string): string {
     return (statSync(join(this.root, path)).mode & 0o777).toString(8);
   }
 
-  /** Runs a script that has been put into a file, in this machine's file system. */
+  /** Writes a script to a file and runs it in this machine's file system. */
   run(text: string, rules: Rule[] = []): Ended {
     const [first = "", ...lines] = text.replace(SYSTEM_PATH, `${this.root}/$1`).split("\n");
     const prelude = first.endsWith("bash") ? [PRELUDE] : [];
-    // The first line stays first: by it the kernel knows what to run a script with.
+    // The first line stays first: the kernel reads the interpreter from it.
     this.write("script", [first, ...prelude, ...lines].join("\n"), 0o755);
     return this.start("script", { rules });
   }

@@ -30,16 +30,16 @@ inPreviewAndUpdate((preview) => {
         return managerOf("lab", host, where, { keys, actions }, parent);
       });
 
-    it("answers people on the usual ports", async () => {
+    it("is open to users on the usual ports", async () => {
       const { result } = await made();
       assert.equal((await promiseOf(result.ssh.port)).value, 22);
       assert.equal((await promiseOf(result.bastion.port)).value, 2222);
     });
 
-    it("is connected to as root by the client's key, with its host key pinned", async () => {
+    it("accepts root with the client's key, and its host key is pinned", async () => {
       const { find } = await made();
       const { inputs, secrets } = find("lab-manager-boot");
-      // An unknown value carries no mark.
+      // An unknown value is not marked as secret.
       if (preview) return assert.equal(inputs.connection, UNKNOWN);
       assert.ok(secrets.includes("connection"));
       const { host, port, user, privateKey, hostKey } = inputs.connection as Inputs;
@@ -48,12 +48,12 @@ inPreviewAndUpdate((preview) => {
       assert.equal(hostKey, publicKeyOf("lab-manager-host-key"));
     });
 
-    it("is another one when its machine is", async () => {
+    it("changes with its machine", async () => {
       const { triggers } = (await made()).find("lab-manager-boot").inputs;
       assert.deepEqual(triggers, [preview ? UNKNOWN : "id-of-worker-0"]);
     });
 
-    it("is awaited while it boots, longer than when it has answered before", async () => {
+    it("is awaited while it boots, longer than once it has answered", async () => {
       const { find, result } = await made();
       const { connection } = find("lab-manager-boot").inputs;
       const { value: later, known } = await promiseOf(output(result.connection));
@@ -64,7 +64,7 @@ inPreviewAndUpdate((preview) => {
       assert.deepEqual({ ...others, dialErrorLimit: later.dialErrorLimit }, later);
     });
 
-    it("is awaited again when it is another machine, and not when it goes", async () => {
+    it("is awaited again after a replacement, but not when it is deleted", async () => {
       const { find } = await made();
       const boot = find("lab-manager-boot");
       assert.deepEqual([boot.parent, boot.inputs.delete], ["lab", undefined]);
@@ -75,7 +75,7 @@ inPreviewAndUpdate((preview) => {
       });
     });
 
-    it("is left people's own actions, which nobody else is to read", async () => {
+    it("gets the user's actions, which stay secret", async () => {
       const run = join(__dirname, "fixtures/bin/docker");
       const { find } = await made([{ run, on: "workers", args: ["it's", "$HOME"] }]);
       const boot = find("lab-manager-boot");

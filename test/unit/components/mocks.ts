@@ -14,7 +14,7 @@ import type {
 import type { Hosts } from "../../../components/hosts/contract";
 import { created, privateKeyOf, publicKeyOf } from "./providers";
 
-// Which plugins this machine has is nothing to tests with mocks.
+// Tests with mocks must not depend on this machine's plugins.
 delete process.env.SPARK_SWARM_STAND_INS;
 
 export { privateKeyOf, publicKeyOf };
@@ -22,7 +22,7 @@ export { privateKeyOf, publicKeyOf };
 export const PROJECT = "spark-swarm";
 export const STACK = "test";
 
-/** What stands for a value that a preview does not know. */
+/** Pulumi's placeholder for a value that is unknown in a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
@@ -46,34 +46,34 @@ export interface Registered {
   deletedWith: string;
   ignoreChanges: string[];
   deleteBeforeReplace: boolean;
-  /** Whether the program says so, or leaves it to the plugin. */
+  /** Whether the program sets it, or leaves it to the plugin. */
   deleteBeforeReplaceDefined: boolean;
   retainOnDelete: boolean;
   additionalSecretOutputs: string[];
   /** Name of the provider resource, empty for the default one. */
   provider: string;
-  /** What a component says of itself when it is complete. */
+  /** The outputs that a component registers. */
   outputs: Inputs;
 }
 
 export interface Run<T> {
   result: T;
-  /** In the order of their names, since the engine may be asked in any. */
+  /** Sorted by name, since the order of requests to the engine varies. */
   registered: Registered[];
-  /** The one resource of a name and, where a component shares its name with a child, of a type. */
+  /** The only resource with a name and, if a component shares its name with a child, with a type. */
   find(name: string, type?: string): Registered;
-  /** What providers were asked, in no particular order. */
+  /** The calls of providers' functions, in no particular order. */
   calls: MockCallArgs[];
   warnings: string[];
 }
 
-/** How the world is in which a program runs. */
+/** The environment in which a program runs. */
 export interface World {
-  /** Answers the providers' functions; what it throws is the provider's error. */
+  /** Answers the providers' functions. An exception is the provider's error. */
   call?(args: MockCallArgs): MockCallResult;
-  /** Whether all resources are there already: a preview knows them then. */
+  /** Whether all resources exist already: a preview knows them then. */
   exists?: boolean;
-  /** The outputs of the stack's last update, of which the private key is secret. */
+  /** The outputs of the stack's last update. The private key is secret. */
   outputs?: Inputs;
   /** The resources of the stack's last update: URN to outputs. */
   state?: Record<string, Inputs>;
@@ -98,7 +98,7 @@ export async function run<T>(
     try {
       return call(args);
     } catch (error) {
-      // As gRPC's errors have it.
+      // As in gRPC's errors.
       throw Object.assign(error as Error, { details: (error as Error).message });
     }
   };
@@ -123,7 +123,7 @@ export async function run<T>(
   }
 }
 
-/** Until nothing more is asked: an answer may lead to another question. */
+/** Waits until there are no more requests: an answer may lead to another request. */
 async function settled(asked: () => number): Promise<void> {
   const runtime = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
   for (let before = -1; before !== asked(); ) {
@@ -133,7 +133,7 @@ async function settled(asked: () => number): Promise<void> {
   }
 }
 
-/** Without an engine warnings go to the terminal. */
+/** Records warnings, which go to the terminal without an engine. */
 function recordWarnings(): { warnings: string[]; restore(): void } {
   const log = pulumi.log as { warn: typeof pulumi.log.warn };
   const { warn } = log;
@@ -157,7 +157,7 @@ function finder(registered: Registered[]): Run<unknown>["find"] {
   };
 }
 
-/** The mocks are told of inputs only; what the engine is asked holds options and secrets too. */
+/** Records requests to the engine. Mocks get only the inputs; requests also have options and secrets. */
 function recordRequests(): Registered[] {
   const registered: Registered[] = [];
   const monitor = pulumi.runtime.getMonitor() as unknown as {
@@ -220,16 +220,16 @@ function plain(value: Value, path: string, secrets: string[]): Value {
   );
 }
 
-/** A script that a command is given. */
+/** The script of a command. */
 export interface Script {
   variables: Record<string, string>;
   text: string;
 }
 
-/** What a command runs: the variables on its standard input, as a shell reads them, and the script itself. */
+/** What a command runs: the variables on its standard input, as a shell reads them, and the script. */
 export function scriptOf({ name, inputs }: Registered): Script {
   assert.equal(inputs.create, 'eval "$(cat)"', name);
-  // Otherwise the plugin runs `create` again on each change of an input, unasked.
+  // Otherwise the plugin runs `create` again on each change of an input.
   assert.equal(inputs.update, inputs.create, name);
   assert.equal(inputs.environment, undefined, name);
   const { stdin } = inputs;
@@ -237,7 +237,7 @@ export function scriptOf({ name, inputs }: Registered): Script {
   return parseScript(stdin);
 }
 
-/** What a resource runs on a host when it is deleted: by SSH from this machine, and nothing before. */
+/** What a resource runs on a host when it is deleted, by SSH from this machine. It runs nothing before. */
 export function removedBy({ name, inputs, secrets }: Registered): Script {
   assert.deepEqual(
     [inputs.create, inputs.update, inputs.delete],
@@ -259,7 +259,7 @@ export function parseScript(stdin: string): Script {
   return { variables, text };
 }
 
-/** The variables of a host's user data, and what stands below them. */
+/** The variables of a host's user data, and the text below them. */
 export function parseUserData(data: Value | undefined): Script {
   const shebang = "#!/usr/bin/env bash\n";
   assert.ok(typeof data === "string" && data.startsWith(shebang), "there is no user data");
@@ -279,7 +279,7 @@ function splitVariables(given: string): Script {
   return { variables, text: given.slice(end) };
 }
 
-/** An output's value, once it has one; never hangs: an unknown value is given as such. */
+/** An output's value, once it has one. Never hangs: it returns an unknown value as such. */
 export async function promiseOf<T>(
   given: Output<T>,
 ): Promise<{ value: T; known: boolean; secret: boolean }> {
@@ -297,7 +297,7 @@ class Machine extends CustomResource {
   }
 }
 
-/** Hosts of no cloud: what the contract promises, of the least possible. */
+/** Minimal hosts that fulfil the contract, without a cloud. */
 export function fakeHosts(workerCount: number): Hosts {
   const host = (name: string) => {
     const resource: Resource & { id: Output<string> } = new Machine(name);
@@ -329,7 +329,7 @@ export function fakeHosts(workerCount: number): Hosts {
   };
 }
 
-/** For `describe` blocks that hold in a preview and in an update alike. */
+/** For `describe` blocks that apply to previews and updates. */
 export function inPreviewAndUpdate(tests: (preview: boolean) => void): void {
   for (const preview of [true, false]) {
     describe(preview ? "in a preview" : "in an update", () => tests(preview));

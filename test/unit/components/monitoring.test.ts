@@ -23,7 +23,7 @@ inPreviewAndUpdate((preview) => {
         new Monitoring("monitoring", { swarm, image: "monitoring:1" });
       });
 
-    it("is Prometheus on the manager, with a volume and an end to what it keeps", async () => {
+    it("is Prometheus on the manager, with a volume and limited retention", async () => {
       const { find } = await monitoring();
       const deploy = find("monitoring-deploy");
       if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
@@ -40,7 +40,7 @@ inPreviewAndUpdate((preview) => {
       );
     });
 
-    it("is an exporter on every host, which may read what it tells and nothing else", async () => {
+    it("is an exporter on every host, which may read only what it reports", async () => {
       const { find } = await monitoring();
       if (preview) return;
       const { variables } = scriptOf(find("monitoring-deploy"));
@@ -58,13 +58,13 @@ inPreviewAndUpdate((preview) => {
 });
 
 describe("the image for monitoring", () => {
-  it("is there when it is asked for", () => {
+  it("exists if it is enabled", () => {
     assert.equal(swarmImages(parseSettings({})).monitoring, undefined);
     const { monitoring } = swarmImages(parseSettings({ monitoring: "true" }));
     assert.match(monitoring?.reference ?? "", /^manager:5000\/monitoring:[0-9a-f]{12}$/);
   });
 
-  it("knows the services by the names that they have, and shows what its rules make", () => {
+  it("uses the services' names, and shows the metrics of its rules", () => {
     const { scrape_configs: jobs } = parse(textOf("prometheus.yml")) as {
       scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
     };
@@ -87,14 +87,14 @@ describe("images/monitoring/exporter.sh", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** What it adds to a host's figures, by name. */
+  /** The metrics that it adds for a host, by name. */
   function figures(id: string, files: Record<string, string>): Record<string, number> {
     const all = { "host/instance-id": `${id}\n`, ...files };
     for (const [name, text] of Object.entries(all)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
-    // Instead of the exporter: waits for the figures as long as whoever makes them runs.
+    // Replaces the exporter: waits for the metrics while the process that writes them runs.
     const exporter = `prometheus-node-exporter() {
       while jobs %1 >/dev/null 2>&1 && [[ ! -f ${folder}/figures/limits.prom ]]; do sleep 0.05; done
       cat ${folder}/figures/limits.prom 2>/dev/null
@@ -103,7 +103,7 @@ describe("images/monitoring/exporter.sh", () => {
     const script = textOf("exporter.sh")
       .replaceAll("/host/", `${folder}/host/`)
       .replaceAll("/tmp/figures", `${folder}/figures`)
-      // Ended, the loop leaves its last pause behind, for whose end this waits.
+      // The test waits for the loop's last pause, so that must be short.
       .replace("sleep 5", "sleep 0.1")
       .replace("exec prometheus-node-exporter", `${exporter}\nprometheus-node-exporter`);
     const { stdout, stderr } = spawnSync("bash", ["-c", script], {
@@ -126,7 +126,7 @@ describe("images/monitoring/exporter.sh", () => {
     host_limit_memory_used_bytes: 700_000_000,
   };
 
-  it("tells the limits of a host that is a container, with cgroup v1", () => {
+  it("reports the limits of a host that is a container, with cgroup v1", () => {
     const id = "a".repeat(64);
     assert.deepEqual(
       figures(id, {
@@ -142,7 +142,7 @@ describe("images/monitoring/exporter.sh", () => {
     );
   });
 
-  it("tells them with cgroup v2", () => {
+  it("reports them with cgroup v2", () => {
     const id = "b".repeat(64);
     const group = `host/cgroup/system.slice/docker-${id}.scope`;
     assert.deepEqual(
@@ -158,7 +158,7 @@ describe("images/monitoring/exporter.sh", () => {
     );
   });
 
-  it("adds nothing where the host is a machine", () => {
+  it("adds nothing if the host is a machine", () => {
     const files = { "host/cgroup/cgroup.controllers": "cpu memory\n" };
     assert.deepEqual(figures("i-0123456789abcdef0", files), {});
   });

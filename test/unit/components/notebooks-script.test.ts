@@ -38,7 +38,7 @@ describe("the manager's notebooks", () => {
     assert.equal(stdout, line("a b.ipynb", "one") + line("deep/c.ipynb", "two"));
   });
 
-  it("are unsaved until they are on record, and again when they change", () => {
+  it("are unsaved until they are recorded, and again after a change", () => {
     assert.equal(succeeds(notebooks("unsaved")).stdout, "a b.ipynb\ndeep/c.ipynb\n");
     const all = notebooks("list").stdout;
     succeeds(notebooks("record", all));
@@ -48,14 +48,14 @@ describe("the manager's notebooks", () => {
     assert.equal(succeeds(notebooks("unsaved")).stdout, "a b.ipynb\n");
   });
 
-  it("that there are none of are no failure", () => {
+  it("may be none at all", () => {
     rmSync(join(machine.root, FOLDER), { recursive: true });
     mkdirSync(join(machine.root, FOLDER));
     assert.equal(succeeds(notebooks("list")).stdout, "");
     assert.equal(succeeds(notebooks("unsaved")).stdout, "");
   });
 
-  /** A tar file as the command-line tool sends it. */
+  /** A tar file like those of the command-line tool. */
   function archive(files: Record<string, string>, list: string): string {
     const folder = mkdtempSync(join(tmpdir(), "archive-"));
     try {
@@ -70,7 +70,7 @@ describe("the manager's notebooks", () => {
     }
   }
 
-  it("are taken as they are sent, beside those that there are", () => {
+  it("are received unchanged, next to existing ones", () => {
     const files = { "new/e.ipynb": "five", "a b.ipynb": "six" };
     const list = line("new/e.ipynb", "five") + line("a b.ipynb", "six");
     const { calls } = succeeds(notebooks("receive", archive(files, list)));
@@ -80,7 +80,7 @@ describe("the manager's notebooks", () => {
     assert.match(calls.join("\n"), /^chown -R --reference=\S+\/notebooks /m);
   });
 
-  it("are not touched by what broke off", () => {
+  it("are not changed by an interrupted transfer", () => {
     const list = line("a b.ipynb", "six") + line("f.ipynb", "seven");
     const { stderr } = fails(notebooks("receive", archive({ "a b.ipynb": "six" }, list)));
     assert.match(stderr, /the transfer broke off/);

@@ -9,7 +9,7 @@ import { TABLE_FORMATS, tableDefaults } from "../../../components/spark/tables";
 import { parseSettings } from "../../../program/settings/settings";
 import { pulumiConfig } from "./config";
 
-/** What the cluster sets as a default that anybody may overrule. */
+/** Properties that the cluster sets as defaults, which users may override. */
 const DEFAULTS = [
   "spark.ui.showConsoleProgress",
   "spark.shuffle.io.connectionTimeout",
@@ -18,7 +18,7 @@ const DEFAULTS = [
   "spark.hadoop.dfs.client.retry.policy.spec",
   "spark.hadoop.dfs.client.block.write.replace-datanode-on-failure.best-effort",
   "spark.sql.legacy.createHiveTableByDefault",
-  // A list, to which others are added.
+  // A list, to which the user's values are added.
   "spark.sql.extensions",
   "spark.hadoop.iceberg.hive.lock-heartbeat-interval-ms",
   "spark.hadoop.fs.s3a.connection.ssl.enabled",
@@ -35,7 +35,7 @@ const s3 = {
 };
 const hadoop = [...hadoopConfiguration(s3).matchAll(/<name>([^<]+)</g)];
 
-/** All that the cluster sets, each by its name. */
+/** The names of all properties that the cluster sets. */
 const set = [
   ...[...entrypoint.matchAll(/^(spark\.\S+) {2,}/gm)].map(([, name = ""]) => name),
   ...Object.keys(storeDefaults({ replication: 2, reserved: 5 })),
@@ -44,21 +44,21 @@ const set = [
   ...hadoop.map(([, name]) => `spark.hadoop.${name}`),
 ];
 
-describe("what the cluster sets of Spark", () => {
-  it("is found", () => {
+describe("Spark's properties that the cluster sets", () => {
+  it("are found", () => {
     assert.ok(set.length > 30 && set.includes("spark.driver.host"), set.join());
   });
 
   for (const name of set) {
     const isDefault = DEFAULTS.includes(name);
-    it(`${isDefault ? "may" : "may not"} be overruled by spark.conf: ${name}`, () => {
+    it(`${isDefault ? "may" : "may not"} be overridden by spark.conf: ${name}`, () => {
       const parse = () => parseSettings(pulumiConfig({ spark: { conf: { [name]: "1" } } }));
       if (isDefault) parse();
       else assert.throws(parse, /left out: the (cluster sets it|setting)/);
     });
   }
 
-  it("is nothing else", () => {
+  it("are the only ones in the list", () => {
     assert.equal(ownProperty("spark.sql.shuffle.partitions"), undefined);
     assert.equal(ownProperty("spark.masterpiece"), undefined);
   });

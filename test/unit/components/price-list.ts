@@ -1,8 +1,8 @@
 /**
- * AWS's price list, as far as the program asks for it: products by their attributes, with others beside them
- * that differ in one. As the plugin does, it insists that a question fits exactly one.
+ * The part of AWS's price list that the program reads: products by attributes, and others that differ in one attribute.
+ * Like the plugin, it requires that a query matches exactly one.
  *
- * @throws Error in the plugin's words
+ * @throws Error with the plugin's message
  */
 export function priceList({
   serviceCode,
@@ -76,7 +76,7 @@ const PRODUCTS: Product[] = [
   compute("m7g.large", "0.0816000000"),
   compute("t4g.medium", "0.0336000000"),
   compute("c7i.large", "0.0892500000"),
-  // In the list, though it has no price.
+  // In the list, but without a price.
   compute("free.large", "0.0000000000"),
   disk("gp3", "0.0800000000"),
   disk("gp3", "0.0952000000", "eu-central-1"),
@@ -89,7 +89,7 @@ const PRODUCTS: Product[] = [
   address("In-use", "VPCContiguousIPv4", "0.0080000000"),
 ];
 
-/** In the published form. */
+/** A product in the published format. */
 function documentOf({ attributes, unit, usd }: Product): object {
   const rate = (pricePerUnit: string) => ({ unit, beginRange: "0", pricePerUnit });
   return {
@@ -99,7 +99,7 @@ function documentOf({ attributes, unit, usd }: Product): object {
         "SKU.JRTCKXETXF": {
           offerTermCode: "JRTCKXETXF",
           priceDimensions: {
-            // What is free of charge comes first.
+            // The free tier comes first.
             "SKU.JRTCKXETXF.1": { ...rate("0"), pricePerUnit: { USD: "0.0000000000" } },
             "SKU.JRTCKXETXF.6YS6EN2CT7": { ...rate(usd), pricePerUnit: { USD: usd } },
           },

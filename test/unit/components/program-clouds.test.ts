@@ -22,7 +22,7 @@ function configured(given: Record<string, unknown>): ReturnType<typeof main> {
   return main();
 }
 
-/** What is not the hosts' own business: they and their children are the cloud's. */
+/** The resources that all clouds share, that is, all except the hosts and their children. */
 function common({ registered }: { registered: Registered[] }): string[] {
   const hosts = registered.find(({ type }) => type.startsWith("spark-swarm:hosts:"));
   const images = registered.find(({ type }) => type === "spark-swarm:images:LocalImages");
@@ -52,7 +52,7 @@ describe("the program on a cloud", () => {
             { call: answer },
           );
 
-        it("asks for what is unsaved before anything else is destroyed", async () => {
+        it("checks for unsaved data before anything else is destroyed", async () => {
           const { registered, find } = await program({ notebook: true, connect: true });
           const check = find(`${NAME}-unsaved-check`);
           const others = registered.filter(
@@ -64,7 +64,7 @@ describe("the program on a cloud", () => {
           if (!preview) assert.ok(check.secrets.includes("stdin"));
         });
 
-        it("is the same but for its hosts, and for what images that these lack are built from", async () => {
+        it("is the same except for its hosts and the build files of images that these lack", async () => {
           const builds = `$command:remote:CopyToRemote::${NAME}-images-builds`;
           const there = common(await program());
           const here = common(await run(preview, () => configured({ cloud: "local" })));
@@ -76,7 +76,7 @@ describe("the program on a cloud", () => {
           assert.ok(there.length > 10);
         });
 
-        it("gives what the command-line tool needs, and what it costs", async () => {
+        it("returns the outputs for the command-line tool, and the cost", async () => {
           const { result } = await program({ workers: 1 });
           const { cluster, hourlyCost } = result;
           assert.equal(cluster.cloud, cloud);
@@ -91,7 +91,7 @@ describe("the program on a cloud", () => {
           assert.equal(value.workers.length, 1);
         });
 
-        it("has the lifetime on record before any host, and until the last has gone", async () => {
+        it("records the lifetime before any host, and until the last one is deleted", async () => {
           const { registered, find } = await program({ lifetime: { ttl: "8h" } });
           const machines = registered.filter(({ type }) => hosts.test(type));
           assert.equal(machines.length, 3);
@@ -101,7 +101,7 @@ describe("the program on a cloud", () => {
           }
         });
 
-        it("refuses what the cloud does, without a stack trace, before a host is registered", async () => {
+        it("reports the cloud's refusal, without a stack trace, before a host is registered", async () => {
           for (const [given, words] of [
             [{ budget: { maxHourly: 0.01 } }, /^This cluster would cost \$/],
             [{ workers: { size: "no-such" } }, /^workers\.size: .*'no-such'/],
@@ -116,7 +116,7 @@ describe("the program on a cloud", () => {
           }
         });
 
-        it("gives the cloud's own words when it refuses the credentials", async () => {
+        it("reports the cloud's own message when it refuses the credentials", async () => {
           const { result } = await refused({}, () => {
             throw new Error("401 Unable to authenticate you");
           });

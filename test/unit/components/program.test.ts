@@ -29,7 +29,7 @@ type Outputs = Awaited<ReturnType<typeof main>>;
 function program(preview: boolean, config: Record<string, string> = {}): Promise<Run<Outputs>> {
   return run(preview, () => {
     const keys = Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]);
-    // Other projects' and providers' configuration stands beside ours, and is none of our business.
+    // The configuration also has keys of other projects and providers, which the program must ignore.
     const others = { "aws:region": "eu-central-1", "other:workers": "99" };
     pulumi.runtime.setAllConfig({ ...Object.fromEntries(keys), ...others });
     return main();
@@ -60,7 +60,7 @@ describe("the program", () => {
         ...["bastion", "bastion", "bastion-bastion_authorized_keys", "bastion-bastion_host_key"],
         ...["bastion-deploy", "bastion-host-key", "bastion-removal", "client-key", "hosts"],
         "id",
-        // The local hosts' and the Swarm's.
+        // Those of the local hosts and of the Swarm.
         ...["images", "images", "images-bastion", "images-host", "images-provide"],
         ...["images-seed", "images-spark", "join-key"],
         ...["lifetime", "lifetime", "lifetime-manager-since", "lifetime-since"],
@@ -75,7 +75,7 @@ describe("the program", () => {
       );
     });
 
-    it("keeps what a command has printed out of its next run's environment", async () => {
+    it("keeps a command's output out of its next run's environment", async () => {
       const { registered } = await program(preview, {
         notebook: "true",
         stacks: JSON.stringify([{ name: "web", file }]),
@@ -87,8 +87,8 @@ describe("the program", () => {
       }
     });
 
-    it("adds a stack for each file of the user's, its text unchanged", async () => {
-      // Names that other resources have: none may be in another's way.
+    it("adds a stack for each of the user's files, its text unchanged", async () => {
+      // Names of other resources: none may conflict.
       const names = ["web", "swarm", "spark-workers", "images", "hosts", "bastion-host-key"];
       const stacks = JSON.stringify(names.map((name) => ({ name, file })));
       const { registered, find } = await program(preview, { workers: "1", stacks });
@@ -104,7 +104,7 @@ describe("the program", () => {
       );
     });
 
-    it("gives a stack of the user's what its file needs, secrets encrypted", async () => {
+    it("gives a user's stack what its file needs, with encrypted secrets", async () => {
       writeFileSync(join(folder, "key.txt"), "hidden");
       const shop = join(folder, "shop.yml");
       const text =
@@ -129,7 +129,7 @@ describe("the program", () => {
       });
     });
 
-    it("refuses Compose files with all that is wrong in them, before anything is made", async () => {
+    it("refuses Compose files with all their errors, before anything is created", async () => {
       const wrong = join(folder, "wrong.yml");
       writeFileSync(wrong, "services: {web: {image: nginx, privileged: true, gpus: all}}\n");
       const other = join(folder, "other.yml");
@@ -151,7 +151,7 @@ describe("the program", () => {
       });
     });
 
-    it("keeps the names for itself that its own services have on the network", async () => {
+    it("reserves the names of its own services on the network", async () => {
       const all = {
         notebook: "true",
         connect: "true",
@@ -177,7 +177,7 @@ describe("the program", () => {
       );
     });
 
-    it("has as many workers as the settings say", async () => {
+    it("has the number of workers of the settings", async () => {
       const { registered, find } = await program(preview, { workers: "4" });
       const disks = registered.filter(({ name }) => /worker-\d+-disk$/.test(name));
       assert.equal(disks.length, 4);
@@ -187,7 +187,7 @@ describe("the program", () => {
       assert.match(EXPECTED, /\nworker-3 id-of-spark-swarm-test-worker-3$/);
     });
 
-    it("gives the private key, secret", async () => {
+    it("returns the private key as a secret", async () => {
       const { result } = await program(preview, {});
       const { value, known, secret } = await promiseOf(result.privateKey);
       assert.equal(secret, true);
@@ -195,7 +195,7 @@ describe("the program", () => {
       if (!preview) assert.equal(value, privateKeyOf(`${NAME}-client-key`));
     });
 
-    it("gives the cluster, which holds no secret", async () => {
+    it("returns the cluster, which has no secrets", async () => {
       const { result } = await program(preview, { workers: "1" });
       const { value, secret, known } = await promiseOf(pulumi.output(result.cluster));
       assert.equal(secret, false);
@@ -237,7 +237,7 @@ describe("the program", () => {
       });
     });
 
-    it("hands every private key over as a secret", async () => {
+    it("passes every private key as a secret", async () => {
       const { registered } = await program(preview, { workers: "2" });
       let found = 0;
       const look = (value: unknown, path: string, secrets: string[], name: string): void => {
@@ -255,7 +255,7 @@ describe("the program", () => {
         }
       };
       for (const { inputs, secrets, name } of registered) look(inputs, "", secrets, name);
-      // 3 hosts' user data, 1 bastion's host key, 10 connections, 2 removals, 1 question.
+      // 3 hosts' user data, 1 bastion's host key, 10 connections, 2 removals, 1 check.
       if (!preview) assert.equal(found, 3 + 1 + 10 + 2 + 1);
       else assert.ok(JSON.stringify(registered).includes(UNKNOWN));
     });

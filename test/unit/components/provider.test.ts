@@ -75,7 +75,7 @@ inPreviewAndUpdate((preview) => {
         new components.SwarmStack("web", { connection, stackName: "web", compose, ...args });
       });
 
-    it("deploys its document by the library's component", async () => {
+    it("deploys its document with the library's component", async () => {
       const { find } = await stack({ timeout: 60, swarmId: "abc" });
       equal(find("web", "spark-swarm:index:SwarmStack").parent, "");
       equal(find("web", "spark-swarm:swarm:SwarmStack").parent, "web");
@@ -120,7 +120,7 @@ inPreviewAndUpdate((preview) => {
           }),
       );
 
-    it("makes hosts and their Swarm, named by project, stack and component", async () => {
+    it("creates hosts and their Swarm, named after project, stack and component", async () => {
       const { find } = await swarm();
       const prefix = `${PROJECT}-${STACK}-lab`;
       equal(find("lab").type, "spark-swarm:index:LocalSwarm");
@@ -129,7 +129,7 @@ inPreviewAndUpdate((preview) => {
       equal(find(`${prefix}-worker-0`).inputs.name, `${prefix}-worker-0`);
     });
 
-    it("gives what stacks on it need", async () => {
+    it("returns what stacks on it need", async () => {
       const { find } = await swarm();
       const outputs = find("lab").outputs;
       deepEqual(Object.keys(outputs).sort(), ["connection", "images", "managerAddress", "swarmId"]);

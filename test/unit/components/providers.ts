@@ -2,13 +2,13 @@ import type { MockResourceArgs, MockResourceResult } from "@pulumi/pulumi/runtim
 
 type State = Record<string, unknown>;
 
-/** When every cluster was made. */
+/** The creation time of every cluster. */
 export const SINCE = "2026-01-02T03:04:05Z";
 
-/** With which the tag of every stack ends. */
+/** The end of every stack's tag. */
 export const TAG_SUFFIX = "-0a1b2c3d";
 
-/** What the providers would answer to a creation, as far as the program reads it. */
+/** The providers' answer to a creation, as far as the program reads it. */
 export function created({ name, type, inputs }: MockResourceArgs): MockResourceResult {
   const answer = ANSWERS[type]?.(name, inputs as State) ?? {};
   const id = type === "digitalocean:index/tag:Tag" ? inputs.name : idOf(name, type);
@@ -48,7 +48,7 @@ const ANSWERS: Record<string, (name: string, given: State) => State> = {
     dropletUrn: `do:droplet:${dropletId(name)}`,
   }),
   "digitalocean:index/reservedIp:ReservedIp": () => ({ ipAddress: "198.51.100.7" }),
-  // Named by the plugin, since the program does not.
+  // The plugin chooses the name, since the program does not.
   "aws:ec2/keyPair:KeyPair": (name) => ({ keyName: `name of ${name}` }),
   "aws:iam/role:Role": (name) => ({ name: `name of ${name}` }),
   "aws:iam/instanceProfile:InstanceProfile": (name) => ({ name: `name of ${name}` }),
@@ -58,7 +58,7 @@ const ANSWERS: Record<string, (name: string, given: State) => State> = {
   }),
 };
 
-/** The key pair that is made for the command of a name. */
+/** The public key from the command of this name. */
 export function publicKeyOf(name: string): string {
   return `ssh-ed25519 AAAA-${name}`;
 }

@@ -56,7 +56,7 @@ describe("Python packages of a cluster", () => {
     });
   }
 
-  it("says which file is not there", () => {
+  it("names a missing file", () => {
     assert.match(problemOf("missing.txt"), /^spark\.pip: .*There is no file .*\/missing\.txt\./);
     assert.match(problemOf(7), /^spark\.pip: 7 was given; it must be a list of Python packages/);
   });
@@ -67,7 +67,7 @@ describe("Python packages of a cluster", () => {
   });
 
   inPreviewAndUpdate((preview) => {
-    it("go into the image by an argument that the index is no part of", async () => {
+    it("go into the image by an argument without the index", async () => {
       const imagesOf = (pipIndex?: string) => {
         const settings = parseSettings({});
         const spark = { ...settings.spark, pip: ['polars ; sys_platform=="linux"'], pipIndex };

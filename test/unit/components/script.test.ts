@@ -35,7 +35,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** A script's path. */
+/** Writes a script; returns its path. */
 function written(text: string): string {
   const path = join(folder, "script.sh");
   writeFileSync(path, text);
@@ -57,7 +57,7 @@ async function registered(
   return find("it");
 }
 
-/** Does what the plugin does. */
+/** Runs the command like the plugin. */
 function execute({ inputs }: Registered): SpawnSyncReturns<string> {
   return spawnSync("sh", ["-c", inputs.create as string], {
     input: inputs.stdin as string,
@@ -68,7 +68,7 @@ function execute({ inputs }: Registered): SpawnSyncReturns<string> {
 for (const where of ["local", "remote"] as const) {
   describe(`${where}Script`, () => {
     inPreviewAndUpdate((preview) => {
-      it("gives the script by standard input, behind its variables", async () => {
+      it("passes the script through standard input, after its variables", async () => {
         const variables = { NAME: "it's", COUNT: 3, LATER: output("x") };
         const resource = await registered({ variables }, { where, preview });
         assert.equal(resource.type, `command:${where}:Command`);
@@ -106,7 +106,7 @@ for (const where of ["local", "remote"] as const) {
       });
     });
 
-    it("gives values unchanged, of many lines and with quotes", async () => {
+    it("passes values unchanged, with several lines and quotes", async () => {
       const script = `#!/bin/sh\nprintf '%s\\0' "$NASTY" "$EMPTY" "$COUNT"\n`;
       const variables = { NASTY, EMPTY: "", COUNT: 3 };
       const ended = execute(await registered({ script, variables }, { where }));
@@ -114,13 +114,13 @@ for (const where of ["local", "remote"] as const) {
       assert.deepEqual(ended.stdout.split("\0"), [NASTY, "", "3", ""]);
     });
 
-    it("no command in it takes the rest of it for its own input", async () => {
+    it("lets no command in it read the rest of it as input", async () => {
       const script = "#!/bin/sh\nset -eu\ncat\nread -r line || echo nothing\necho done\n";
       const ended = execute(await registered({ script, variables: { A: "x" } }, { where }));
       assert.deepEqual([ended.stdout, ended.stderr], ["nothing\ndone\n", ""]);
     });
 
-    it("fails as the script does, which cleans up", async () => {
+    it("fails like the script, which cleans up", async () => {
       for (const [line, status] of [
         ["exit 7", 7],
         ["sh -c 'exit 5'", 5],
@@ -146,7 +146,7 @@ describe("remoteScript", () => {
 
 describe("removalScript", () => {
   inPreviewAndUpdate((preview) => {
-    it("runs its script on the host when it is deleted, and nothing before", async () => {
+    it("runs its script on the host only when it is deleted", async () => {
       const { find } = await run(preview, () => {
         const { connection } = fakeHosts(0).manager;
         const variables = { NAME: "it's" };
@@ -161,7 +161,7 @@ describe("removalScript", () => {
     for (const machine of machines.splice(0)) machine.remove();
   });
 
-  /** Deletes the resource, beside an ssh that answers so. */
+  /** Deletes the resource, with a fake ssh that answers by this rule. */
   function removed(rule: Omit<Rule, "when">): Ended {
     const machine = new Machine();
     machines.push(machine);
@@ -183,7 +183,7 @@ describe("removalScript", () => {
     return machine.run(text, [{ when: "ssh*", ...rule }]);
   }
 
-  it("has done with the script, and shows no key", () => {
+  it("runs the script, and shows no key", () => {
     const { calls, stderr } = succeeds(removed({}));
     assert.equal(stderr, "");
     assert.equal(calls.length, 1);
@@ -195,7 +195,7 @@ describe("removalScript", () => {
     assert.equal(fails(removed({ status: 1 })).status, 1);
   });
 
-  it("lets a host go that does not answer, after three attempts, and says so", () => {
+  it("succeeds with a warning when the host does not answer three times", () => {
     const { calls, stderr } = succeeds(removed({ status: 255 }));
     assert.equal(calls.length, 3);
     assert.match(stderr, /^warning: the host at 192\.0\.2\.1 does not answer/);
@@ -203,7 +203,7 @@ describe("removalScript", () => {
 });
 
 describe("scriptText", () => {
-  it("is not known before its variables are", async () => {
+  it("is unknown until its variables are known", async () => {
     const { result, find } = await run(true, () => {
       const other = localScript("other", { script: written(SCRIPT) }, {});
       const variables = { KNOWN: "x", LATER: other.stdout };
@@ -214,7 +214,7 @@ describe("scriptText", () => {
     assert.equal(find("it").inputs.stdin, UNKNOWN);
   });
 
-  it("is the script alone without variables", async () => {
+  it("is only the script without variables", async () => {
     const { value, secret: isSecret } = await promiseOf(scriptText(written(SCRIPT), {}));
     assert.deepEqual([value, isSecret], [SCRIPT, false]);
   });

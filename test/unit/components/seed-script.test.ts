@@ -18,7 +18,7 @@ describe("images/seed.sh", () => {
   const of = ({ calls }: Ended, ...commands: string[]): string[] =>
     calls.filter((call) => commands.includes(call.split(" ")[0] ?? ""));
 
-  it("is there already: nothing is unpacked", () => {
+  it("unpacks nothing if the seed exists", () => {
     const ended = succeeds(seed([]));
     assert.deepEqual(ended.calls, [
       "volume create --label spark-swarm.cache=seed seed",
@@ -27,7 +27,7 @@ describe("images/seed.sh", () => {
     assert.equal(ended.stdout, "seed is there\n");
   });
 
-  it("is not there: unpacks the images, in a container of the seed's name that goes afterwards", () => {
+  it("unpacks the images in a container with the seed's name, and deletes the container", () => {
     const ended = succeeds(
       seed([incomplete(2), { when: "save a:1 b:1", answer: "the images' layers\n" }]),
     );
@@ -44,7 +44,7 @@ describe("images/seed.sh", () => {
     assert.equal(ended.input, "the images' layers\n");
   });
 
-  it("another stack is at it: waits until that is through, and leaves its container alone", () => {
+  it("waits while another stack unpacks, and leaves its container alone", () => {
     const ended = succeeds(seed([incomplete(3), refused(IN_USE)]));
     assert.equal(of(ended, "create").length, 3);
     assert.deepEqual(of(ended, "save", "start", "rm"), []);
@@ -54,20 +54,20 @@ describe("images/seed.sh", () => {
     );
   });
 
-  it("another stack gave up: takes its place", () => {
+  it("takes over when another stack gave up", () => {
     const ended = succeeds(seed([incomplete(4), refused(IN_USE, 2)]));
     assert.equal(of(ended, "create").length, 3);
     assert.equal(of(ended, "start").length, 1);
     assert.equal(ended.calls.at(-1), "rm --force seed");
   });
 
-  it("the engine cannot look into it: fails, and leaves alone what may be in use", () => {
+  it("fails when the engine cannot read the seed, and keeps a seed that may be in use", () => {
     const ended = fails(seed([{ when: IS_COMPLETE, status: 125, answer: "no such network\n" }]));
     assert.match(ended.stderr, /no such network/);
     assert.deepEqual(of(ended, "create", "save", "start", "rm"), []);
   });
 
-  it("the container is refused for another reason: fails with it", () => {
+  it("fails with the reason when the container is refused for another one", () => {
     const ended = fails(seed([incomplete(), refused("No such image: host:1")]));
     assert.match(ended.stderr, /^Error response from daemon: No such image: host:1\n/);
     assert.equal(of(ended, "create").length, 1);
@@ -78,7 +78,7 @@ describe("images/seed.sh", () => {
     ["the images cannot be unpacked", { when: "start *", status: 3, answer: "disk full\n" }],
     ["unpacking ends without a complete seed", { when: "start *" }],
   ] as const) {
-    it(`${what}: fails, and the container goes`, () => {
+    it(`${what}: fails, and deletes the container`, () => {
       const ended = fails(seed([incomplete(), rule]));
       assert.equal(of(ended, "create").length, 1);
       assert.equal(ended.calls.at(-1), "rm --force seed");

@@ -63,12 +63,12 @@ inPreviewAndUpdate((preview) => {
       );
       assert.ok(find("spark-workers").dependsOn.includes("spark-deploy"));
       assert.equal(find("spark-workers").inputs.delete, undefined);
-      // What a component depends on, its children do.
+      // A component's children depend on what it depends on.
       const stack = find("spark", "spark-swarm:swarm:SwarmStack");
       assert.ok([...stack.dependsOn, ...find("spark-deploy").dependsOn].includes("spark-secret"));
     });
 
-    it("leaves its secret to the manager, to make at random", async () => {
+    it("lets the manager generate its secret", async () => {
       const { find } = await spark(1);
       const resource = find("spark-secret");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
@@ -94,7 +94,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(rules.mode, "global");
     });
 
-    it("gives each service what all need: image, overlay without virtual addresses, secret", async () => {
+    it("gives each service image, overlay without virtual addresses, and secret", async () => {
       const { find } = await spark(1);
       const deploy = find("spark-deploy");
       if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
@@ -117,7 +117,7 @@ inPreviewAndUpdate((preview) => {
       assert.match(dockerfile, /useradd --uid 185 /);
     });
 
-    it("has the master's records in a volume, which begins as the image's user's", async () => {
+    it("has the master's records in a volume that belongs to the image's user", async () => {
       const { find } = await spark(1);
       if (preview) return assert.equal(find("spark-deploy").inputs.stdin, UNKNOWN);
       const target = "/home/spark/master";
@@ -128,7 +128,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(dockerfile.includes(`RUN mkdir ${target}`));
     });
 
-    it("binds folders that the user data makes, each at its own path", async () => {
+    it("mounts folders that the user data creates, each at the same path", async () => {
       const { find } = await spark(1);
       if (preview) return assert.equal(find("spark-deploy").inputs.stdin, UNKNOWN);
       const bound = ["history", "worker"].map((name) => {
@@ -149,7 +149,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("waits for as many workers as there are hosts, and again when one is another", async () => {
+    it("waits for as many workers as hosts, and again when one is replaced", async () => {
       const { find } = await spark(2);
       const resource = find("spark-workers");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
@@ -212,7 +212,7 @@ inPreviewAndUpdate((preview) => {
         assert.ok(key.secrets.includes("stdin"));
       }
       for (const { name, inputs } of registered) {
-        // What is not to reach the bastion: how this machine opens the manager.
+        // Not sent to the bastion: the key with which this machine opens the manager.
         if (name.endsWith("-removal")) continue;
         const { connection: _, ...others } = inputs;
         // Quoted for a shell or not.
@@ -249,7 +249,7 @@ inPreviewAndUpdate((preview) => {
       });
     });
 
-    it("tells the public half of its host key, which is no secret", async () => {
+    it("returns the public half of its host key, which is not secret", async () => {
       const { result } = await bastion();
       const { value, known, secret } = await promiseOf(result.hostKey.publicKey);
       assert.equal(secret, false);

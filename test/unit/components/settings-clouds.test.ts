@@ -47,7 +47,7 @@ const DEFAULTS = {
 type Cloud = keyof typeof DEFAULTS;
 const CLOUDS = Object.keys(DEFAULTS) as Cloud[];
 
-/** A cloud's configuration, with what it does not do without. */
+/** A cloud's configuration, with its required settings. */
 const configOf = (cloud: Cloud, given: Record<string, unknown>) =>
   pulumiConfig({ cloud, access, ...given });
 
@@ -58,7 +58,7 @@ function accepts(cloud: Cloud, given: Record<string, unknown>, expected: object)
   });
 }
 
-/** The one problem, whole. */
+/** Expects exactly this problem. */
 function refuses(cloud: Cloud, given: Record<string, unknown>, problem: string): void {
   it(`${cloud}: ${JSON.stringify(given)}`, () => {
     assert.deepEqual(problemsOf(configOf(cloud, given)), [problem]);
@@ -66,7 +66,7 @@ function refuses(cloud: Cloud, given: Record<string, unknown>, problem: string):
 }
 
 describe("settings of a cloud", () => {
-  describe("what is given", () => {
+  describe("accepted values", () => {
     for (const cloud of CLOUDS) accepts(cloud, {}, {});
 
     accepts("digitalocean", { workers: 3 }, { workers: { count: 3, size: "s-2vcpu-4gb" } });
@@ -76,7 +76,7 @@ describe("settings of a cloud", () => {
       { workers: { count: 2, size: "m-8vcpu-64gb" }, manager: { size: "c-2" } },
     );
     accepts("digitalocean", { region: "fra1" }, { region: "fra1" });
-    // A snapshot has a number, and Pulumi keeps `config set image 100000001` as one.
+    // Snapshots have numbers, and Pulumi keeps `config set image 100000001` as a number.
     accepts("digitalocean", { image: 100000001 }, { image: "100000001" });
     accepts(
       "digitalocean",
@@ -99,7 +99,7 @@ describe("settings of a cloud", () => {
     );
     for (const cloud of CLOUDS) {
       accepts(cloud, { budget: { maxHourly: 0.5 } }, { budget: { maxHourly: 0.5 } });
-      // As `pulumi config set --path budget.maxHourly 0.25` leaves it.
+      // The result of `pulumi config set --path budget.maxHourly 0.25`.
       accepts(cloud, { budget: { maxHourly: "0.25" } }, { budget: { maxHourly: 0.25 } });
     }
   });
@@ -136,7 +136,7 @@ describe("settings of a cloud", () => {
       );
       for (const wrong of [
         ...["198.51.100.7/33", "198.51.100", "::/0", "everybody", ""],
-        // Would be everybody, unnoticed; and a range that AWS refuses.
+        // The whole Internet by mistake, and ranges that AWS refuses.
         ...["198.51.100.7/0", "198.51.100.7/24", "255.255.255.255/31"],
       ]) {
         refuses(
@@ -205,7 +205,7 @@ describe("settings of a cloud", () => {
       ["1.5h", 5400],
       ["90 minutes", 5400],
       ["60s", 60],
-      // Shells count in whole numbers.
+      // Shells have integers only.
       ["1.3333h", 4800],
     ] as const) {
       for (const cloud of CLOUDS) {
@@ -258,7 +258,7 @@ describe("settings of a cloud", () => {
     }
   });
 
-  describe("what is refused", () => {
+  describe("refused values", () => {
     const size = (example: string) => `the name of one of the cloud's sizes, such as ${example}`;
     const disk = "a whole number of GB from 10 to 16384";
     for (const [cloud, given, key, allowed, example] of [

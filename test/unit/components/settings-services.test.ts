@@ -19,7 +19,7 @@ function refuses(given: Record<string, unknown>, problem: RegExp): void {
   });
 }
 
-describe("settings of what people use", () => {
+describe("settings of services", () => {
   const notebook = { memory: 1024 };
   accepts({ notebook: true }, { notebook });
   accepts({ notebook: false }, { notebook: false });
@@ -57,7 +57,7 @@ describe("settings of what people use", () => {
   for (const wrong of ["hdfs://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {
     refuses({ spark: { eventLog: wrong }, s3: own }, /^spark\.eventLog: .* a folder in a bucket/);
   }
-  it("reports what is missing beside what is wrong", () => {
+  it("reports missing settings together with wrong ones", () => {
     const problems = problemsOf(pulumiConfig({ spark: { eventLog }, connect: 1 }));
     assert.equal(problems.length, 2, problems.join("\n"));
   });
@@ -134,7 +134,7 @@ describe("settings of what people use", () => {
     },
     /^storage\.archive: "\/data\/kept" was given; it must be a folder in a bucket/,
   );
-  it("accepts an archive beside a lifetime", () => {
+  it("accepts an archive with a lifetime", () => {
     const given = {
       ...{ cloud: "aws", storage: { archive }, s3: reached, lifetime: { ttl: "8h" } },
       access: { allowFrom: ["198.51.100.7/32"] },
@@ -142,7 +142,7 @@ describe("settings of what people use", () => {
     const { storage } = parseSettings(pulumiConfig(given));
     assert.deepEqual(storage, { replication: 2, reserved: 5, archive });
   });
-  it("accepts a warehouse in S3 beside storage", () => {
+  it("accepts a warehouse in S3 with storage", () => {
     const given = { storage: "hdfs", s3: reached, spark: { warehouse } };
     assert.equal(parseSettings(pulumiConfig(given)).spark.warehouse, warehouse);
   });
@@ -171,7 +171,7 @@ describe("settings of what people use", () => {
       assert.ok(told.endsWith(`Remove it by: pulumi config rm --path '${path}'`), told);
     });
   }
-  // What `pulumi config set --path spark.conf.spark.speculation true` makes.
+  // The result of `pulumi config set --path spark.conf.spark.speculation true`.
   refuses(
     { spark: { conf: { spark: { speculation: true } } } },
     /^spark\.conf\.spark: a value was given; it must be a text of one line, .*the whole name of a property is one key/,
@@ -227,7 +227,7 @@ describe("settings of what people use", () => {
       return { livy: { archive: relative(process.cwd(), path) } };
     };
 
-    it("is a zip with Livy for Scala 2.12 in it, and is known by its whole path from there on", () => {
+    it("is a zip of Livy for Scala 2.12, and becomes an absolute path", () => {
       const list = "livy/bin/livy-server livy/repl_2.12-jars/ PK\x05\x06";
       assert.deepEqual(parseSettings(pulumiConfig(given(list))).livy, {
         memory: 1024,

@@ -36,8 +36,8 @@ describe("settings", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  describe("what is given", () => {
-    it("nothing: every default", () => {
+  describe("accepted values", () => {
+    it("none: every default applies", () => {
       assert.deepEqual(parseSettings({}), DEFAULTS);
     });
 
@@ -53,7 +53,7 @@ describe("settings", () => {
       [{ workers: 100 }, { workers: { count: 100, cpus: 1, memory: 2048 } }],
       [{ manager: { cpus: 2 } }, { manager: { cpus: 2, memory: 3072 } }],
       [{ manager: { memory: 2048 } }, { manager: { cpus: 1, memory: 2048 } }],
-      // What `pulumi config set --path manager.cpus 1.5` leaves in the stack's file.
+      // The result of `pulumi config set --path manager.cpus 1.5` in the stack's file.
       [{ manager: { cpus: "1.5", memory: "4096" } }, { manager: { cpus: 1.5, memory: 4096 } }],
       [{ cloud: "local" }, { cloud: "local" }],
       [{ stacks: [] }, { stacks: [] }],
@@ -64,7 +64,7 @@ describe("settings", () => {
       });
     }
 
-    it("stacks of the user's own", () => {
+    it("the user's stacks", () => {
       const stacks = [
         { name: "web", file },
         { name: "a2345678901234567890123456789-", file },
@@ -82,7 +82,7 @@ describe("settings", () => {
     });
   });
 
-  describe("what is refused", () => {
+  describe("refused values", () => {
     const count = /a whole number from 1 to 100 \(more was never tried\)/;
     const memory = /a whole number of MB, 2048 at the least/;
     const cpus = /a number, 0\.1 at the least/;
@@ -101,7 +101,7 @@ describe("settings", () => {
       [{ cloud: "gcp" }, "cloud", '"gcp"', /one of: local/, "pulumi config set 'cloud' local"],
       [{ cloud: "Local" }, "cloud", '"Local"', /one of: local/, "pulumi config set 'cloud' local"],
       [{ cloud: 1 }, "cloud", "1", /one of: local/, "pulumi config set 'cloud' local"],
-      // The number form: the key that stands in the configuration, not the one it is read as.
+      // The number form: the key of the configuration, not the key that it is read as.
       [{ workers: "three" }, "workers", '"three"', count, "pulumi config set 'workers' 2"],
       [{ workers: "" }, "workers", '""', count, "pulumi config set 'workers' 2"],
       [{ workers: 0 }, "workers", "0", count, "pulumi config set 'workers' 2"],
@@ -418,19 +418,19 @@ describe("settings", () => {
     ]);
   });
 
-  it("an unknown cloud is reported alone: what else is allowed depends on it", () => {
+  it("an unknown cloud is reported alone, since the other settings depend on it", () => {
     const problems = problemsOf({ cloud: "gcp", wokers: "3", workers: "0" });
     assert.deepEqual(problems, [
       `cloud: "gcp" was given; it must be one of: local, digitalocean, aws. Set it by: pulumi config set 'cloud' local`,
     ]);
   });
 
-  it("the number of problems is named", () => {
+  it("the number of problems is reported", () => {
     assert.throws(() => parseSettings({ workers: "0" }), /has a problem:\n/);
     assert.throws(() => parseSettings({ wokers: "3", workers: "0" }), /has 2 problems:\n/);
   });
 
-  it("the commands in the messages repair what they are about", () => {
+  it("the commands in the messages fix the problems", () => {
     const repaired = pulumiConfig({
       cloud: "local",
       workers: { count: 2, cpus: 1, memory: 2048 },
@@ -459,11 +459,11 @@ describe("settings", () => {
     const text = readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8");
     const { config } = parse(text) as { config: Record<string, Declared> };
     const CLOUDS = ["local", "digitalocean", "aws"];
-    /** What each cloud does not do without. */
+    /** Each cloud's required settings. */
     const required = (cloud: string): Record<string, string> =>
       cloud === "local" ? {} : pulumiConfig({ cloud, access: { allowFrom: ["198.51.100.7"] } });
 
-    it("declares or names the keys that the settings know, on any cloud", () => {
+    it("declares or mentions all keys of the settings, on any cloud", () => {
       const known = CLOUDS.flatMap((cloud) => {
         const [problem = ""] = problemsOf({ ...required(cloud), nonsense: "1" });
         const [, keys = ""] = /Known here: ([^.]+)\./.exec(problem) ?? [];

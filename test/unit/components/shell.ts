@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { shellQuote } from "../../../components/script";
 
 const COMPONENTS = join(__dirname, "../../../components");
-/** Programs that stand in for those that are not at hand, or must not do their work here. */
+/** Fakes of programs that are missing here, or must not run here. */
 export const FAKES = join(__dirname, "fixtures/bin");
 
 /** One answer of Docker's client: see fixtures/bin/docker. */
 export interface Rule {
-  /** A shell's pattern for the whole command line, with the program's name unless it is `docker`. */
+  /** A shell pattern for the whole command line, with the program's name unless it is `docker`. */
   when: string;
   answer?: string;
-  /** How often, before the next rule that fits takes over. Default: always. */
+  /** How often, before the next rule that matches applies. Default: always. */
   times?: number;
   status?: number;
 }
@@ -29,9 +29,9 @@ export interface Ended {
   input?: string;
 }
 
-/** Runs a script of a component, as its command does, beside a Docker client that answers by rules. */
+/** Runs a component's script like its command, with a fake Docker client that answers by rules. */
 export function runScript(script: string, variables: Record<string, string>, rules: Rule[]): Ended {
-  // Not in the environment: what the script starts must not see them.
+  // Not in the environment: programs that the script starts must not see them.
   const assignments = Object.entries(variables).map(
     ([name, value]) => `${name}=${shellQuote(value)}`,
   );
@@ -51,7 +51,7 @@ export function changes({ calls }: Ended): string[] {
   return calls.filter((call) => /^(network create|node update|node rm|secret create)/.test(call));
 }
 
-/** Starts something to which {@link FAKES} answer by rules, and tells what they were asked. */
+/** Runs something with {@link FAKES} that answer by rules, and returns their calls. */
 export function beside(
   rules: Rule[],
   start: (environment: Record<string, string>) => SpawnSyncReturns<string>,
@@ -69,7 +69,7 @@ export function beside(
   }
 }
 
-/** A folder for {@link FAKES}, to be named in FAKE_DOCKER: by which rules they answer. */
+/** A folder with the rules of {@link FAKES}, for the variable FAKE_DOCKER. */
 export function folderOf(rules: Rule[]): string {
   const folder = mkdtempSync(join(tmpdir(), "fake-docker-"));
   const lines = rules.map(({ when, times = 999, status = 0, answer = "" }) =>
@@ -79,7 +79,7 @@ export function folderOf(rules: Rule[]): string {
   return folder;
 }
 
-/** What {@link FAKES} were asked. */
+/** The calls of {@link FAKES}. */
 export function callsIn(folder: string): string[] {
   const calls = join(folder, "calls");
   return existsSync(calls) ? readFileSync(calls, "utf8").split("\n").slice(0, -1) : [];

@@ -7,7 +7,7 @@ import { start } from "../../../cli/programs";
 
 const PROGRAM = join(__dirname, "../../../images/spark/sql.py");
 
-/** PyHive, as far as the program uses it: a statement is Python that gives columns and rows, or raises. */
+/** A fake of PyHive, as far as the program uses it: a statement is Python that returns columns and rows, or raises. */
 const PYHIVE = `
 from datetime import datetime
 from decimal import Decimal
@@ -60,12 +60,12 @@ describe("images/spark/sql.py", () => {
     writeFileSync(join(folder, "pyhive/exc.py"), "from .hive import OperationalError\n");
     const transport = "class TTransportException(Exception): pass\n";
     writeFileSync(join(folder, "thrift/transport/TTransport.py"), transport);
-    // Beside nothing else: its folder has a `share` and other things that Python must not import.
+    // Alone in a folder: its own folder has files such as `share` that Python must not import.
     cpSync(PROGRAM, join(folder, "spark-sql.py"));
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** What it prints of statements while its input stays open, as the tool holds it. */
+  /** What it prints for statements while its input stays open, as with the tool. */
   async function run(format: string, ...statements: string[]) {
     const { child, ended } = start("python3", ["-B", "spark-sql.py", format], {
       cwd: folder,
@@ -86,7 +86,7 @@ describe("images/spark/sql.py", () => {
   const TEXTS = `["id", "text"], [(1, "plain"), (2, None), (3, ""), (4, 'a,"b"\\nc'), (5, "日本 ü")]`;
   const VALUES = `["d", "t", "b", "f", "x", "y", "n"], [(Decimal("1.10"), datetime(2024, 1, 2, 3, 4, 5, 600000), True, 0.5, float("nan"), b"\\xff\\x00", 12345678901234567890)]`;
 
-  it("prints a table, with what would break its lines written out", async () => {
+  it("prints a table, with line breaks escaped", async () => {
     assert.equal(
       await printed("table", TEXTS),
       [
@@ -129,12 +129,12 @@ describe("images/spark/sql.py", () => {
     assert.equal(await printed("json", `["a"], []`), "[]\n");
   });
 
-  it("takes rows by the thousand", async () => {
+  it("fetches rows by the thousand", async () => {
     const lines = (await printed("csv", `["n"], [(n,) for n in range(2500)]`)).trim().split("\n");
     assert.deepEqual([lines.length, lines.at(-1)], [2501, "2499"]);
   });
 
-  it("prints nothing for a statement that gives nothing, but a column may have that name", async () => {
+  it("prints nothing for a statement without a result, but a column may have that name", async () => {
     assert.equal(await printed("table", `["Result"], None`), "");
     assert.equal(await printed("csv", `["Result"], None`, `["Result"], [("x",)]`), "Result\nx\n");
     assert.equal(await printed("json", `["Result"], None`), "[]\n");
@@ -154,14 +154,14 @@ describe("images/spark/sql.py", () => {
     ["anything else", "Session is closed", "Session is closed\n"],
   ];
   for (const [what, message, said] of failures) {
-    it(`says in words what is wrong: ${what}`, async () => {
+    it(`prints the error's message: ${what}`, async () => {
       const fails = `fails(${JSON.stringify(message)})`;
       const { status, stdout, stderr } = await run("csv", `["a"], [(1,)]`, fails, `["b"], [(1,)]`);
       assert.deepEqual([status, stdout, stderr], [1, "a\n1\n", said]);
     });
   }
 
-  it("ends with its input, whatever the server does", () => {
+  it("ends when its input ends, whatever the server does", () => {
     const { status } = spawnSync("python3", ["-B", "spark-sql.py", "csv"], {
       cwd: folder,
       env: { ...process.env, PYTHONPATH: folder },

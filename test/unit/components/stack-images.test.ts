@@ -7,7 +7,7 @@ import { imageToBuild } from "../../../program/stack-images";
 import { fakeHosts, inPreviewAndUpdate, run, scriptOf, UNKNOWN } from "./mocks";
 import { runScript, succeeds } from "./shell";
 
-describe("images that Compose files have built", () => {
+describe("images that Compose files build", () => {
   let folder: string;
   const context = (name: string) => join(folder, name);
   before(() => {
@@ -18,7 +18,7 @@ describe("images that Compose files have built", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("have the folder's name, and a digest of what goes into them", () => {
+  it("have the folder's name, and a digest of their inputs", () => {
     const image = imageToBuild({ context: context("app"), args: { A: "b" } });
     assert.match(image.reference, /^manager:5000\/app:[0-9a-f]{12}$/);
     assert.deepEqual([image.args, image.base], [{ A: "b" }, "python:3.12"]);
@@ -40,7 +40,7 @@ describe("images that Compose files have built", () => {
   }
 
   inPreviewAndUpdate((preview) => {
-    it("are built here and loaded into each local host, again into another one", async () => {
+    it("are built here and loaded into each local host, and again into a new host", async () => {
       const image = imageToBuild({ context: context("app"), args: {} });
       const { find, registered } = await run(
         preview,
@@ -63,7 +63,7 @@ describe("images that Compose files have built", () => {
     });
   });
 
-  it("are not loaded into a host that has them", () => {
+  it("are not loaded again into a host that has them", () => {
     const variables = { IMAGES: "manager:5000/a:1 manager:5000/b:2", HOST: "h" };
     const { calls } = succeeds(
       runScript("images/load.sh", variables, [

@@ -25,11 +25,11 @@ describe("a stack's name", () => {
     });
   }
 
-  it("has no such limit where hosts are not called by it", () => {
+  it("has no limit where hosts are not named after it", () => {
     named("a".repeat(100), { cloud: "aws", access });
   });
 
-  it("has no characters that droplets' names cannot have", () => {
+  it("must not have characters that droplets' names cannot have", () => {
     named("My.Stack-2", { cloud: "digitalocean", access });
     assert.throws(
       () => named("My_Stack", { cloud: "digitalocean", access }),

@@ -4,29 +4,29 @@ import { refuseStandIns, standIns } from "../../../program/stand-ins";
 describe("stand-ins of Pulumi plugins", () => {
   const served = { SPARK_SWARM_STAND_INS: "command docker " };
 
-  it("are those that the environment names", () => {
+  it("are named in the environment", () => {
     assert.deepEqual(standIns(served), ["command", "docker"]);
     for (const none of [{}, { SPARK_SWARM_STAND_INS: "" }]) assert.deepEqual(standIns(none), []);
   });
 
   for (const cloud of ["digitalocean", "aws"]) {
-    it(`are refused on ${cloud}, with what to do`, () => {
+    it(`are refused on ${cloud}, with advice`, () => {
       assert.throws(
         () => refuseStandIns(cloud, served),
         /^Error: cloud: .* command, docker\. .*scripts\/setup\/plugins.*SPARK_SWARM_PLUGINS/,
       );
     });
 
-    it(`serve an emulated ${cloud}`, () => {
+    it(`are allowed on an emulated ${cloud}`, () => {
       refuseStandIns(cloud, { ...served, SPARK_SWARM_EMULATED: "1" });
     });
 
-    it(`are no matter where all are official on ${cloud}`, () => {
+    it(`are not refused if all are official on ${cloud}`, () => {
       refuseStandIns(cloud, { SPARK_SWARM_STAND_INS: "" });
     });
   }
 
-  it("serve clusters on this machine", () => {
+  it("are allowed for clusters on this machine", () => {
     refuseStandIns("local", served);
   });
 });

@@ -13,7 +13,7 @@ describe("swarm/form.sh", () => {
     "n3 ready active w1 worker-1",
   ];
 
-  /** The nodes as the manager lists them, one list for each look; the last stays. */
+  /** The nodes in the manager's list, one list for each check; the last one stays. */
   function nodes(...looks: string[][]): Rule[] {
     return looks.map((look, index) => ({
       when: "node inspect *",
@@ -46,13 +46,13 @@ describe("swarm/form.sh", () => {
       ],
     );
 
-  it("changes nothing in a Swarm that is as it should be", () => {
+  it("changes nothing in a Swarm that is as desired", () => {
     const ended = succeeds(form(nodes(ready)));
     assert.deepEqual(changes(ended), []);
     assert.equal(ended.stdout + ended.stderr, "");
   });
 
-  it("makes the overlay network, with room for VXLAN in its packets", () => {
+  it("creates the overlay network, with room for VXLAN in its packets", () => {
     const ended = succeeds(form([...nodes(ready), { when: "network inspect *", status: 1 }]));
     const mtu = Number(readFileSync("/sys/class/net/lo/mtu", "utf8")) - 50;
     assert.deepEqual(changes(ended), [
@@ -67,13 +67,13 @@ describe("swarm/form.sh", () => {
     assert.equal(ended.calls.filter((call) => call === "node ls --quiet").length > 4, true);
   });
 
-  it("says so when the manager formed none", () => {
+  it("reports when the manager formed none", () => {
     const ended = fails(form([{ when: "node ls --quiet", status: 1 }], 0));
     assert.match(ended.stderr, /^The manager did not form a Swarm within 0 s\. /);
     assert.deepEqual(changes(ended), []);
   });
 
-  it("waits for hosts that are not there yet, and says once for which", () => {
+  it("waits for missing hosts, and names them once", () => {
     const ended = succeeds(
       form(nodes(ready.slice(0, 1), ready.slice(0, 1), ready.slice(0, 2), ready)),
     );
@@ -83,14 +83,14 @@ describe("swarm/form.sh", () => {
     );
   });
 
-  it("waits for a host whose node is there but not ready", () => {
+  it("waits for a host whose node exists but is not ready", () => {
     const down = [...ready.slice(0, 2), "n3 down active w1 worker-1"];
     const ended = succeeds(form(nodes(down, ready)));
     assert.equal(ended.stdout, "waiting for worker-1 to join the Swarm\n");
     assert.deepEqual(changes(ended), []);
   });
 
-  it("names the hosts that did not join, and how to see why", () => {
+  it("names the hosts that did not join, and how to find out why", () => {
     const ended = fails(form(nodes(ready.slice(0, 1)), 0));
     assert.match(
       ended.stderr,
@@ -106,11 +106,11 @@ describe("swarm/form.sh", () => {
     assert.match(ended.stderr, /^These hosts did not join the Swarm within 1 s: manager\.\n/);
   });
 
-  it("ends with what hosts say whose bootstrap actions failed; nobody is held to be lost", () => {
+  it("ends with the reports of failed bootstrap actions; no host counts as lost", () => {
     const failed = join(folder, "failed");
     mkdirSync(failed);
     writeFileSync(join(failed, "w0"), "of the up before\n");
-    // A host that tries again as soon as it may, and fails.
+    // A host that retries as soon as it may, and fails again.
     const host = spawn("sh", [
       "-c",
       `while [ -e '${failed}' ]; do :; done; echo 'failed on worker-1' >'${folder}/w1'; mkdir '${failed}'; mv '${folder}/w1' '${failed}'`,
@@ -121,14 +121,14 @@ describe("swarm/form.sh", () => {
     assert.ok(!existsSync(awaited()));
   });
 
-  it("keeps for whom it has waited, whether or not they came", () => {
+  it("records the hosts it waited for, whether or not they joined", () => {
     fails(form(nodes(ready.slice(0, 1)), 0));
     assert.equal(readFileSync(awaited(), "utf8"), `${expected}\n`);
     succeeds(form(nodes(ready), 20, "manager m1"));
     assert.equal(readFileSync(awaited(), "utf8"), "manager m1\n");
   });
 
-  it("keeps nobody for whom it could not wait", () => {
+  it("records no hosts if it could not wait", () => {
     fails(form([{ when: "node ls --quiet", status: 1 }], 0));
     assert.ok(!existsSync(awaited()));
   });
@@ -136,12 +136,12 @@ describe("swarm/form.sh", () => {
   const joined = ready.map((node) => node.replace(/active (w.*)/, "pause $1"));
   const OPENED = ["n2", "n3"].map((id) => `node update --availability active ${id}`);
 
-  it("opens hosts that joined for work, once all are there", () => {
+  it("activates joined hosts once all have joined", () => {
     const ended = succeeds(form(nodes(joined.slice(0, 2), joined)));
     assert.deepEqual(changes(ended), OPENED);
   });
 
-  it("lets word of them spread where there is work already", () => {
+  it("waits for news of them to spread if there are services already", () => {
     const work = { when: "service ls --quiet", answer: "s1\n" };
     const ended = succeeds(form([...nodes(joined), work]));
     assert.deepEqual(changes(ended), OPENED);
@@ -149,20 +149,20 @@ describe("swarm/form.sh", () => {
     assert.ok(ended.calls.slice(0, opened).includes("sleep 2"));
   });
 
-  it("opens nobody who is to go", () => {
+  it("does not activate hosts that will be deleted", () => {
     const ended = succeeds(form(nodes([...ready, "n4 ready pause w2 worker-2"])));
     assert.deepEqual(changes(ended), ["node update --availability drain n4", "node rm --force n4"]);
   });
 
-  it("a host that replaced another of its name is waited for; then the old node goes", () => {
+  it("waits for a host that replaced another of its name, then removes the old node", () => {
     const old = [...ready.slice(0, 2), "n3 down active w1-old worker-1"];
     const ended = succeeds(form(nodes(old, [...old, "n4 ready active w1 worker-1"])));
     assert.equal(ended.stdout, "waiting for worker-1 to join the Swarm\nremoving node worker-1\n");
-    // Without draining: there is nobody left to hand anything over.
+    // Without draining: there is no node left that could hand anything over.
     assert.deepEqual(changes(ended), ["node rm --force n3"]);
   });
 
-  it("a surplus node is drained, awaited and removed", () => {
+  it("drains a surplus node, waits for its tasks and removes it", () => {
     const ended = succeeds(
       form([
         ...nodes([...ready, "n4 ready active w2 worker-2", "n5 down active w3 worker-3"]),
@@ -194,7 +194,7 @@ describe("swarm/form.sh", () => {
     assert.ok(ended.calls.indexOf("node rm --force n4") > ended.calls.lastIndexOf(looks[0] ?? ""));
   });
 
-  it("has services hand over what surplus nodes keep, before they are drained", () => {
+  it("lets services hand over surplus nodes' data before these are drained", () => {
     const HAND_OVER = "exec c1 python3 hand_over.py";
     const ended = succeeds(
       form([
@@ -216,7 +216,7 @@ describe("swarm/form.sh", () => {
     assert.match(ended.stdout, /hand over 0\.1 GB/);
   });
 
-  it("goes on when they cannot be handed over, and says so", () => {
+  it("continues with a report when data cannot be handed over", () => {
     const ended = succeeds(
       form([
         ...nodes([...ready, "n4 ready active w2 worker-2"]),
@@ -233,7 +233,7 @@ describe("swarm/form.sh", () => {
     assert.deepEqual(changes(ended), []);
   });
 
-  it("a Swarm of the manager alone is one", () => {
+  it("accepts a Swarm of the manager alone", () => {
     assert.deepEqual(changes(succeeds(form(nodes(ready.slice(0, 1)), 20, "manager m1"))), []);
   });
 });

@@ -7,7 +7,7 @@ describe("swarm/secret.sh", () => {
       { when: "secret inspect token", status: exists ? 0 : 1 },
     ]);
 
-  it("makes the secret of what it is given, and hands it on by standard input", () => {
+  it("creates the secret from its value, and passes that through standard input", () => {
     const key = "-----BEGIN KEY-----\nit's $HOME \\n `id`\n-----END KEY-----";
     const ended = succeeds(make(key, false));
     assert.equal(ended.input, `${key}\n`);
@@ -15,13 +15,13 @@ describe("swarm/secret.sh", () => {
     assert.equal(ended.stdout + ended.stderr, "");
   });
 
-  it("given nothing, makes a random one", () => {
+  it("creates a random one without a value", () => {
     const made = [make("", false), make("", false)].map((ended) => succeeds(ended).input ?? "");
     for (const value of made) assert.match(value, /^[A-Za-z0-9+/]{43}=\n$/);
     assert.notEqual(made[0], made[1]);
   });
 
-  it("leaves one that is there", () => {
+  it("keeps an existing one", () => {
     const ended = succeeds(make("value", true));
     assert.deepEqual(changes(ended), []);
     assert.equal(ended.input, undefined);

@@ -26,7 +26,7 @@ describe("swarm-stack/deploy.sh", () => {
     return call;
   }
 
-  it("deploys the document as it is, and removes what left it", () => {
+  it("deploys the document unchanged, and removes services that left it", () => {
     const ended = succeeds(deploy([{ when: SERVICES, answer: "web_a replicated 1/1\n" }]));
     assert.equal(ended.document, `${document}\n`);
     assert.match(
@@ -49,7 +49,7 @@ describe("swarm-stack/deploy.sh", () => {
     assert.equal(looks(ended), 0);
   });
 
-  it("waits until each service runs as often as desired, and says once for which", () => {
+  it("waits until each service has all its tasks, and names it once", () => {
     const ended = succeeds(
       deploy([
         {
@@ -75,7 +75,7 @@ describe("swarm-stack/deploy.sh", () => {
     );
   });
 
-  it("takes a service for up when it is so for a while", () => {
+  it("counts a service as up only after a while", () => {
     const ended = succeeds(
       deploy([
         { when: SERVICES, answer: "web_a replicated 1/1\n", times: 2 },
@@ -86,21 +86,21 @@ describe("swarm-stack/deploy.sh", () => {
     assert.equal(looks(ended), 2 + 1 + 4);
   });
 
-  it("a global service that no node fits yet is not up", () => {
+  it("does not count a global service as up that no node fits yet", () => {
     const ended = fails(deploy([{ when: SERVICES, answer: "web_a global 0/0\n" }], 0));
     assert.match(ended.stderr, /did not come up/);
   });
 
-  it("a service that is meant to have no task is up", () => {
+  it("counts a service as up that should have no tasks", () => {
     succeeds(deploy([{ when: SERVICES, answer: "web_a replicated 0/0\n" }], 0));
   });
 
-  it("services that cannot be listed are not up", () => {
+  it("does not count services as up that cannot be listed", () => {
     const ended = fails(deploy([{ when: SERVICES, status: 1 }], 0));
     assert.match(ended.stderr, /did not come up/);
   });
 
-  it("a service that cannot be inspected once is looked at again", () => {
+  it("checks a service again that could not be inspected", () => {
     const ended = succeeds(
       deploy([
         { when: SERVICES, answer: "web_a replicated 1/1\n" },
@@ -110,7 +110,7 @@ describe("swarm-stack/deploy.sh", () => {
     assert.match(ended.stdout, /^waiting for web_a \(unknown\)\n/);
   });
 
-  it("a service that was rolled back by this deployment is not up, by an earlier one it is", () => {
+  it("does not count a service as up that this deployment rolled back, but one that an earlier one did", () => {
     const deployed = (started: string) =>
       deploy(
         [
@@ -136,7 +136,7 @@ describe("swarm-stack/deploy.sh", () => {
     });
   }
 
-  it("says of what did not come up the tasks and the log, of nothing else", () => {
+  it("reports tasks and log of services that did not come up, and of no others", () => {
     const ended = fails(
       deploy(
         [
@@ -179,24 +179,24 @@ describe("swarm-stack/deploy.sh", () => {
       );
       const removals = ended.calls.filter((call) => call.startsWith("stack rm "));
       assert.deepEqual(removals, removed ? ["stack rm web"] : []);
-      // Nobody could read the log of a stack that has gone.
+      // The log of a removed stack cannot be read.
       if (removed) assert.equal(ended.calls.at(-1), "stack rm web");
     });
   }
 
-  it("a stack that comes up is not removed", () => {
+  it("does not remove a stack that comes up", () => {
     const ended = succeeds(deploy([{ when: SERVICES, answer: "web_a replicated 1/1\n" }]));
     assert.ok(!ended.calls.some((call) => call.startsWith("stack rm ")));
   });
 
   const day = 24 * 3600 * 1000;
-  /** A task as it is asked for: its service, its place, when it was made, its state, the desired one, and what is wrong. */
+  /** A task in the script's format: service, slot, creation time, state, desired state and error. */
   const task = (slot: number, offset: number, state: string, desired: string, error = "") => {
     const time = new Date(Date.now() + offset).toISOString().replace("T", " ").replace("Z", "");
     return `a1|${slot}|${time} +0000 UTC|${state}|${desired}|${error}\n`;
   };
   const UP = { when: SERVICES, answer: "web_a replicated 1/1\n" };
-  /** Not up for some looks, with these tasks; then up, with the same ones. */
+  /** Not up for some checks, with these tasks; then up, with the same tasks. */
   const withTasks = (answer: string, timeout = 20, looksBefore = 2): Ended =>
     deploy(
       [
@@ -241,7 +241,7 @@ describe("swarm-stack/deploy.sh", () => {
   });
 
   describe("tasks that are rejected", () => {
-    it("twice since the deployment: it fails at once", () => {
+    it("fails at once after two since the deployment", () => {
       const ended = fails(
         withTasks(task(1, day, "rejected", "shutdown") + task(1, 2 * day, "rejected", "shutdown")),
       );
@@ -252,13 +252,13 @@ describe("swarm-stack/deploy.sh", () => {
       assert.equal(looks(ended), 1);
     });
 
-    it("once: it waits on", () => {
+    it("continues to wait after one", () => {
       succeeds(
         withTasks(task(1, 2 * day, "running", "running") + task(1, day, "rejected", "shutdown")),
       );
     });
 
-    it("before the deployment: it waits on", () => {
+    it("ignores those before the deployment", () => {
       succeeds(
         withTasks(
           task(1, day, "starting", "running") +
@@ -269,15 +269,15 @@ describe("swarm-stack/deploy.sh", () => {
     });
   });
 
-  describe("a service that does its work once", () => {
+  describe("a service that runs once", () => {
     const never = 999;
 
-    it("is up when it has ended well", () => {
+    it("is up when it has completed", () => {
       const ended = succeeds(withTasks(task(1, day, "complete", "shutdown"), 20, never));
       assert.equal(looks(ended), 4);
     });
 
-    it("is not when it runs still, when it failed, or when another task takes its place", () => {
+    it("is not up while it runs, when it failed, or when another task replaces it", () => {
       for (const tasks of [
         task(1, day, "starting", "running"),
         task(1, 2 * day, "ready", "ready") + task(1, day, "complete", "shutdown"),
@@ -288,7 +288,7 @@ describe("swarm-stack/deploy.sh", () => {
       }
     });
 
-    it("of two tasks waits for both", () => {
+    it("with two tasks waits for both", () => {
       const rules = (answer: string) => [
         { when: SERVICES, answer: "web_a replicated 0/2\n" },
         { when: "service ps --quiet web_a", answer: "t1\nt2\n" },
@@ -299,7 +299,7 @@ describe("swarm-stack/deploy.sh", () => {
       succeeds(deploy(rules(one + task(2, day, "complete", "shutdown")), 0));
     });
 
-    it("fails soon when it failed and is not started again", () => {
+    it("fails soon when its task failed and is not restarted", () => {
       const ended = fails(withTasks(task(1, day, "failed", "shutdown", "exit (1)"), 20, never));
       assert.match(
         ended.stderr,
@@ -308,7 +308,7 @@ describe("swarm-stack/deploy.sh", () => {
     });
   });
 
-  it("a service of which a task has ended already must run for a while", () => {
+  it("waits longer for a service of which a task has ended already", () => {
     const tasks = task(1, 2 * day, "running", "running") + task(1, day, "failed", "shutdown");
     assert.equal(looks(succeeds(withTasks(tasks, 60, 1))), 1 + 60);
     const past = task(1, 2 * day, "running", "running") + task(1, -day, "failed", "shutdown");
@@ -320,7 +320,7 @@ describe("swarm-stack/deploy.sh", () => {
     const pending = (why: string) =>
       task(1, day, "pending", "running", `no suitable node (${why})`);
 
-    it("fails soon, and says what is asked for and what hosts there are", () => {
+    it("fails soon, and reports the constraints and the hosts", () => {
       const ended = fails(
         withTasks(pending("scheduling constraints not satisfied on 3 nodes"), 60, never),
       );
@@ -330,7 +330,7 @@ describe("swarm-stack/deploy.sh", () => {
       );
     });
 
-    it("waits on when that may change", () => {
+    it("continues to wait if that may change", () => {
       for (const why of [
         "insufficient resources on 3 nodes",
         "insufficient resources on 1 node; scheduling constraints not satisfied on 2 nodes",
@@ -340,10 +340,10 @@ describe("swarm-stack/deploy.sh", () => {
     });
   });
 
-  describe("what goes with the document", () => {
+  describe("files and credentials of the document", () => {
     const FILES = `web_motd_0123456789ab ${Buffer.from("hello").toString("base64")}`;
 
-    it("is beside it, and old ones of the stack are removed at the end", () => {
+    it("puts files next to it, and removes the stack's old ones at the end", () => {
       const ended = succeeds(
         deploy(
           [
@@ -370,12 +370,12 @@ describe("swarm-stack/deploy.sh", () => {
       );
     });
 
-    it("nothing is removed for a stack that has no files to send", () => {
+    it("removes nothing for a stack without files", () => {
       const ended = succeeds(deploy([UP]));
       assert.ok(!ended.calls.some((call) => /^(config|secret) /.test(call)));
     });
 
-    it("credentials of registries go to the hosts, and tags are looked up", () => {
+    it("sends registries' credentials to the hosts, and looks up tags", () => {
       const ended = succeeds(deploy([UP], 20, { REGISTRIES: '{"auths":{}}', RESOLVE: "always" }));
       assert.match(
         deployment(ended),
@@ -385,7 +385,7 @@ describe("swarm-stack/deploy.sh", () => {
     });
   });
 
-  it("services must have run as long as is asked for", () => {
+  it("waits until services have run as long as SETTLE says", () => {
     assert.equal(looks(succeeds(deploy([UP], 20, { SETTLE: "9" }))), 9);
   });
 });

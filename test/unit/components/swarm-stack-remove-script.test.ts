@@ -4,7 +4,7 @@ import { fails, type Rule, runScript, succeeds } from "./shell";
 describe("swarm-stack/remove.sh", () => {
   const remove = (rules: Rule[]) => runScript("swarm-stack/remove.sh", { STACK: "web" }, rules);
 
-  it("removes the stack and waits until its tasks have gone", () => {
+  it("removes the stack and waits until its tasks are removed", () => {
     const ended = succeeds(
       remove([
         { when: "stack ps --quiet web", answer: "t1\n", times: 2 },

@@ -27,9 +27,9 @@ const COMPONENTS = join(__dirname, "../../../components");
 const script = (path: string) => readFileSync(join(COMPONENTS, path), "utf8");
 const swarmOf = (workers: number) => new Swarm("swarm", { hosts: fakeHosts(workers) });
 
-/** What a command of the Swarm must have in common with all others. */
+/** Checks what all commands of the Swarm must have in common. */
 function assertOnManager({ name, inputs, secrets }: Registered): void {
-  // It would fail when the manager has gone.
+  // A delete command would fail when the manager is already deleted.
   assert.equal(inputs.delete, undefined, name);
   assert.deepEqual([inputs.create, inputs.update], Array(2).fill('eval "$(cat)"'), name);
   assert.ok(secrets.includes("connection"), name);
@@ -42,13 +42,13 @@ function assertShell({ inputs }: Registered): void {
 }
 
 describe("the overlay's addresses", () => {
-  it("begin with the prefix by which Spark knows its own", () => {
+  it("begin with the prefix by which Spark finds its own address", () => {
     assert.ok(SUBNET.startsWith(OVERLAY_PREFIX));
     const bits = Number(SUBNET.split("/")[1]);
     assert.equal(OVERLAY_PREFIX.split(".").length - 1, bits / 8);
   });
 
-  it("are apart from the pool of users' own networks", () => {
+  it("are apart from the pool of users' networks", () => {
     const [, pool = ""] = /--default-addr-pool (\S+)/.exec(script("hosts/user-data.sh")) ?? [];
     assert.match(pool, /^10\.\d+\.0\.0\/16$/);
     assert.ok(!pool.startsWith(OVERLAY_PREFIX));
@@ -94,7 +94,7 @@ inPreviewAndUpdate((preview) => {
       }
     });
 
-    it("is another one when the manager is", async () => {
+    it("changes when the manager changes", async () => {
       const { result } = await run(preview, () => swarmOf(1));
       const { value, known, secret: isSecret } = await promiseOf(result.id);
       assert.equal(known, !preview);
@@ -121,7 +121,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(resource.inputs.logging, "none");
       const { stdin, ...others } = resource.inputs;
       assert.ok(!JSON.stringify(others).includes("hidden"));
-      // An unknown value carries no mark.
+      // An unknown value is not marked as secret.
       if (preview) return assert.equal(stdin, UNKNOWN);
       assert.equal(scriptOf(resource).variables.VALUE, "it's hidden");
       assert.ok(resource.secrets.includes("stdin"));
@@ -132,7 +132,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(find("my-secret").dependsOn.includes("swarm-form"));
     });
 
-    it("without a value is left to the manager", async () => {
+    it("lets the manager generate a missing value", async () => {
       const { find } = await made();
       const resource = find("my-secret");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
@@ -140,7 +140,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(resource.inputs.logging, "none");
     });
 
-    it("is made anew in another Swarm, and stays in its Swarm when that goes", async () => {
+    it("is created again in another Swarm, and not deleted from a Swarm that is deleted", async () => {
       const { find } = await made("x");
       const resource = find("my-secret");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
@@ -171,7 +171,7 @@ inPreviewAndUpdate((preview) => {
         return new SwarmStack("web", { swarm, stackName: "web", compose: document, ...args });
       });
 
-    it("is a command on the manager, which waits for the Swarm, and one that undoes it", async () => {
+    it("is a command on the manager, which waits for the Swarm, and another one that undoes it", async () => {
       const { registered, find } = await deployed({});
       const own = registered.filter(({ name }) => name.startsWith("web"));
       assert.deepEqual(
@@ -186,11 +186,11 @@ inPreviewAndUpdate((preview) => {
       assert.ok(find("web-deploy").dependsOn.includes("swarm-form"));
       const removal = find("web-removal");
       assert.ok(removal.dependsOn.includes("web-deploy"));
-      // Nothing is done on a manager that goes, or has gone: then a refresh has taken it out of the state.
+      // Runs nothing on a manager that is deleted too, or that a refresh has removed from the state.
       assert.equal(removal.deletedWith, "swarm-form");
     });
 
-    it("renders a document as the YAML that it is", async () => {
+    it("renders a document as YAML", async () => {
       const { find } = await deployed({});
       const resource = find("web-deploy");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);
@@ -206,7 +206,7 @@ inPreviewAndUpdate((preview) => {
       assert.equal(scriptOf(resource).variables.COMPOSE, text);
     });
 
-    it("keeps a document secret that holds a secret", async () => {
+    it("keeps a document secret if it has a secret", async () => {
       const { find } = await deployed({ compose: interpolate`password: ${secret("hidden")}` });
       const resource = find("web-deploy");
       const { stdin, ...others } = resource.inputs;
@@ -216,7 +216,7 @@ inPreviewAndUpdate((preview) => {
       assert.ok(resource.secrets.includes("stdin"));
     });
 
-    it("deploys by its script, and removes itself by another", async () => {
+    it("deploys with one script, and removes itself with another", async () => {
       const { find } = await deployed({ stackName: "my-web", timeout: 7 });
       const resource = find("web-deploy");
       const removal = find("web-removal");
@@ -233,7 +233,7 @@ inPreviewAndUpdate((preview) => {
       assertShell(resource);
     });
 
-    it("gives its services three minutes unless told otherwise", async () => {
+    it("gives its services three minutes by default", async () => {
       const { find } = await deployed({});
       const resource = find("web-deploy");
       if (preview) return assert.equal(resource.inputs.stdin, UNKNOWN);

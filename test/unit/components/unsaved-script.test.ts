@@ -14,7 +14,7 @@ describe("unsaved/unsaved.sh", () => {
   });
   afterEach(() => machine.remove());
 
-  /** With an answer to each question that is asked, in their order. */
+  /** Runs the script with these answers to its questions, in order. */
   function check(answers: Omit<Rule, "when">[], more: Record<string, string> = {}) {
     const variables = {
       ON_HOST: script("on-host.sh"),
@@ -37,7 +37,7 @@ describe("unsaved/unsaved.sh", () => {
   const questions = ({ calls }: Ended) => calls.filter((call) => call.startsWith("ssh")).length;
   const NOTHING = { answer: "" };
 
-  it("names what there is, and both ways out of each", () => {
+  it("names unsaved data, and both ways out for each kind", () => {
     const ended = check([
       { answer: "a b.ipynb\nc.ipynb\n" },
       { answer: "/data/out  2 files, 2.0 MB\n" },
@@ -61,29 +61,29 @@ describe("unsaved/unsaved.sh", () => {
     ["notebooks", "SPARK_SWARM_DISCARD_NOTEBOOKS", (given: object) => [given, NOTHING]],
     ["files", "SPARK_SWARM_DISCARD_STORE", (given: object) => [NOTHING, given]],
   ] as const) {
-    it(`lets ${kind} go by their own setting alone`, () => {
+    it(`allows the loss of ${kind} only by their own setting`, () => {
       const { stderr } = fails(check(answers({ answer: "a" })));
       assert.match(stderr, new RegExp(`let them go, set ${setting}=1 for pulumi`));
       assert.equal(questions(succeeds(check([NOTHING], { [setting]: "1" }))), 1);
     });
 
-    it(`does not ask about ${kind} where there can be none`, () => {
+    it(`does not ask about ${kind} if there can be none`, () => {
       const variable = kind === "files" ? "STORE" : "NOTEBOOKS";
       assert.equal(questions(succeeds(check([NOTHING], { [variable]: "" }))), 1);
     });
 
-    it(`does not let go when the manager cannot say which ${kind} there are`, () => {
+    it(`refuses when the manager cannot list ${kind}`, () => {
       const { stderr } = fails(check(answers({ status: 1 })));
       assert.match(stderr, new RegExp(`cannot say which ${kind} are .* alone \\(status 1\\)`));
       assert.match(stderr, new RegExp(`let them go, set ${setting}=1 for pulumi`));
     });
   }
 
-  it("lets go when there is nothing", () => {
+  it("succeeds if there is nothing unsaved", () => {
     assert.equal(questions(succeeds(check([NOTHING, NOTHING]))), 2);
   });
 
-  it("lets go of a manager that does not answer, after three attempts, and says so", () => {
+  it("succeeds with a warning when the manager does not answer three times", () => {
     const ended = succeeds(check([{ status: 255, times: 3 }]));
     assert.match(ended.stderr, /^warning: the manager does not answer/);
     assert.equal(questions(ended), 3);

@@ -12,7 +12,7 @@ import {
 } from "./user-data-script";
 
 let machine: Machine;
-/** For each test of a suite: hooks of a file would be those of all other files, too. */
+/** Adds hooks to a suite: hooks at the top level would apply to all files. */
 function withMachine(): void {
   beforeEach(() => {
     machine = freshMachine();
@@ -28,7 +28,7 @@ describe("user data: the private address", () => {
   const address = (variables: Variables, rules: Rule[] = []) =>
     succeeds(run(variables, "private_address", rules)).stdout;
 
-  it("is that in the cloud's private network, the first if there are several", () => {
+  it("is the one in the cloud's private network, the first if there are several", () => {
     assert.equal(address({ ...WORKER, ...ON_CLOUD }), "10.108.0.7\n");
     const two = `${ADDRESS.answer}4: eth2    inet 10.108.0.8/20 scope global eth2\n`;
     assert.equal(
@@ -37,11 +37,11 @@ describe("user data: the private address", () => {
     );
   });
 
-  it("is none before the network is there", () => {
+  it("is empty before the network is up", () => {
     assert.equal(address({ ...WORKER, ...ON_CLOUD }, [{ ...ADDRESS, answer: "" }]), "");
   });
 
-  it("elsewhere is that of the way out", () => {
+  it("elsewhere is that of the default route", () => {
     const route = "192.0.2.1 via 172.20.0.1 dev eth0 src 172.20.0.9 uid 0 \n    cache \n";
     const rules = [{ when: "ip -4 route get 192.0.2.1", answer: route }];
     assert.equal(address(WORKER, rules), "172.20.0.9\n");
@@ -54,7 +54,7 @@ describe("user data: settling in a cloud", () => {
     succeeds(run({ ...variables, ...ON_CLOUD }, "settle_in_cloud", rules));
   const hosts = () => machine.read("/etc/hosts");
 
-  it("gives the host the name by which the Swarm knows it, which cloud-init is to leave alone", () => {
+  it("gives the host its name in the Swarm, which cloud-init must not change", () => {
     const { calls } = settle(WORKER);
     assert.ok(calls.includes("hostname worker-0"));
     assert.equal(machine.read("/etc/hostname"), "worker-0\n");
@@ -64,7 +64,7 @@ describe("user data: settling in a cloud", () => {
     );
   });
 
-  it("says where the manager is, for the registry: on the manager itself, too", () => {
+  it("adds the manager's address, for the registry, also on the manager itself", () => {
     settle(WORKER);
     assert.equal(hosts(), "127.0.0.1 localhost\n10.108.0.100 manager # spark-swarm\n");
     machine.write("/etc/hosts", "127.0.0.1 localhost\n");
@@ -72,7 +72,7 @@ describe("user data: settling in a cloud", () => {
     assert.equal(hosts(), "127.0.0.1 localhost\n10.108.0.7 manager # spark-swarm\n");
   });
 
-  it("says so once, and of a manager that is another one, the new address", () => {
+  it("adds it once, and replaces it after a change of the manager", () => {
     machine.write("/etc/hosts", "127.0.0.1 localhost\n\n::1 ip6-localhost\n");
     settle(WORKER);
     settle({ ...WORKER, MANAGER: "10.108.0.200" });
@@ -98,18 +98,18 @@ describe("user data: the end of a host", () => {
   withMachine();
   const systemd = () => machine.write("/run/systemd/system/.keep", "");
 
-  it("is a shutdown, which ends a machine of EC2", () => {
+  it("is a shutdown, which terminates a machine of EC2", () => {
     systemd();
     const ended = succeeds(run(WORKER, "end_host; echo goes on"));
     assert.deepEqual(ended.calls, ["systemctl poweroff"]);
     assert.match(ended.stdout, /the cluster has ended: shutting down\n$/);
   });
 
-  it("on a local host is the end of its first process", () => {
+  it("is the end of the first process on a local host", () => {
     assert.deepEqual(succeeds(run(WORKER, "end_host; echo goes on")).calls, ["kill -TERM 1"]);
   });
 
-  it("comes when its manager has not answered for an hour, on a cloud", () => {
+  it("comes on a cloud when the manager has not answered for an hour", () => {
     systemd();
     const silentFor = (seconds: number, variables: Variables) => {
       const answered = `${Math.floor(Date.now() / 1000) - seconds}\n`;
@@ -121,12 +121,12 @@ describe("user data: the end of a host", () => {
     const ended = succeeds(silentFor(3700, cloud));
     assert.deepEqual(ended.calls, ["systemctl poweroff"]);
     assert.doesNotMatch(ended.stdout, /goes on/);
-    // Nobody pays for a local host.
+    // A local host costs nothing.
     assert.match(silentFor(3700, WORKER).stdout, /^goes on\n$/);
   });
 });
 
-describe("user data: a machine that the cloud takes back", () => {
+describe("user data: a machine that the cloud reclaims", () => {
   withMachine();
   const TOKEN = "curl *-X PUT *api/token";
   const NOTICE = "curl *spot/instance-action";
@@ -134,7 +134,7 @@ describe("user data: a machine that the cloud takes back", () => {
   const watch = (rules: Rule[]) =>
     run({ ...WORKER, ...ON_CLOUD, SPOT: "yes" }, "watch_for_reclaim", rules);
 
-  it("has its node drained, by the manager, once it is told", () => {
+  it("asks the manager to drain its node after the notice", () => {
     const ended = succeeds(
       watch([
         { when: TOKEN, answer: "t0ken" },
@@ -148,7 +148,7 @@ describe("user data: a machine that the cloud takes back", () => {
     for (const call of asked) assert.match(call, / -H X-aws-ec2-metadata-token: t0ken /);
   });
 
-  it("asks on when the metadata does not answer, or the manager does not", () => {
+  it("continues to ask when the metadata or the manager does not answer", () => {
     const ended = succeeds(
       watch([
         { when: TOKEN, status: 28, times: 2 },
@@ -161,11 +161,11 @@ describe("user data: a machine that the cloud takes back", () => {
 
 describe("user data: Docker", () => {
   withMachine();
-  it("is used as it is where it is installed", () => {
+  it("is used as it is if it is installed", () => {
     assert.deepEqual(succeeds(run(WORKER, "install_engine")).calls, []);
   });
 
-  it("is installed where it is not, when the machine's own updates have let go", () => {
+  it("is installed if it is missing, after the machine's own updates", () => {
     const lacking = "command() { [[ $2 != dockerd ]]; }\ninstall_engine";
     const { calls, stdout } = succeeds(run(WORKER, lacking));
     assert.match(stdout, /installing Docker\n$/);

@@ -12,7 +12,7 @@ const SERVICE = `${LIBRARY}/join-service`;
 const BOOTSTRAP = `${LIBRARY}/i-0123/bootstrap`;
 
 let machine: Machine;
-/** For each test of a suite: hooks of a file would be those of all other files, too. */
+/** Adds hooks to a suite: hooks at the top level would apply to all files. */
 function withMachine(): void {
   beforeEach(() => {
     machine = freshMachine();
@@ -20,18 +20,18 @@ function withMachine(): void {
   afterEach(() => machine.remove());
 }
 
-describe("user data: who may come in by SSH", () => {
+describe("user data: access by SSH", () => {
   withMachine();
   const KEYS = "/root/.ssh/authorized_keys";
 
-  it("to a worker: people by their key", () => {
+  it("to a worker: users with their key", () => {
     succeeds(runLines(machine, WORKER, "configure_ssh"));
     assert.equal(machine.read(KEYS), "ssh-ed25519 client\n");
     assert.equal(machine.mode(KEYS), "600");
     assert.ok(!machine.exists(SERVICE));
   });
 
-  it("to the manager: workers too, for the service alone", () => {
+  it("to the manager: also workers, only for the service", () => {
     succeeds(runLines(machine, MANAGER, "configure_ssh"));
     assert.equal(
       machine.read(KEYS),
@@ -40,7 +40,7 @@ describe("user data: who may come in by SSH", () => {
     assert.equal(machine.mode(SERVICE), "755");
   });
 
-  it("and sees the host key that was made beforehand, which is nobody else's", () => {
+  it("shows the host key that was made in advance, and no other", () => {
     succeeds(runLines(machine, WORKER, "configure_ssh"));
     assert.equal(machine.read("/etc/ssh/ssh_host_ed25519_key"), "host key\n");
     assert.equal(machine.mode("/etc/ssh/ssh_host_ed25519_key"), "600");
@@ -54,7 +54,7 @@ describe("user data: who may come in by SSH", () => {
 describe("join-service", () => {
   withMachine();
   const caller = "10.108.0.102";
-  /** Asks as sshd does for a worker that has connected. */
+  /** Runs the service as sshd does for a connected worker. */
   const ask = (command: string | undefined, rules: Rule[] = [], input = ""): Ended => {
     succeeds(runLines(machine, MANAGER, "configure_ssh"));
     return machine.start(SERVICE, {
@@ -67,13 +67,13 @@ describe("join-service", () => {
     });
   };
 
-  it("token: says the token for workers", () => {
+  it("token: prints the token for workers", () => {
     const rule = { when: "swarm join-token --quiet worker", answer: "SWMTKN-1-a-b\n" };
     const { stdout, calls } = succeeds(ask("token", [rule]));
     assert.deepEqual([stdout, calls], ["SWMTKN-1-a-b\n", [rule.when]]);
   });
 
-  it("token: says that there are bootstrap actions, and nothing before that is known", () => {
+  it("token: reports whether there are bootstrap actions, and prints nothing before that is known", () => {
     const rule = { when: "swarm join-token --quiet worker", answer: "SWMTKN-1-a-b\n" };
     machine.write(BOOTSTRAP, "#!/usr/bin/env bash\n");
     assert.equal(succeeds(ask("token", [rule])).stdout, "SWMTKN-1-a-b\nbootstrap\n");
@@ -81,7 +81,7 @@ describe("join-service", () => {
     assert.deepEqual(fails(ask("token", [rule])).calls, []);
   });
 
-  it("bootstrap: gives the actions, but to whom one has failed only when that was heard of", () => {
+  it("bootstrap: prints the actions, but not to a host that failed until that was reported", () => {
     machine.write(BOOTSTRAP, "the actions");
     assert.equal(succeeds(ask("bootstrap")).stdout, "the actions");
     succeeds(ask("failed", [], "action 1 failed\n"));
@@ -92,7 +92,7 @@ describe("join-service", () => {
     assert.equal(succeeds(ask("bootstrap")).stdout, "the actions");
   });
 
-  it("token: says when the cluster ends, and asks nobody", () => {
+  it("token: reports the end of the cluster without a request to Docker", () => {
     machine.write("/run/spark-swarm-ending", "");
     const { stdout, calls } = succeeds(ask("token"));
     assert.deepEqual([stdout, calls], ["end\n", []]);
@@ -123,7 +123,7 @@ describe("join-service", () => {
   });
 
   describe("data", () => {
-    /** Names of what the archive holds that is answered. */
+    /** The names in the archive that it returns. */
     const fetched = (list: string): string[] => {
       for (const name of ["a", "b", "folder/c", "two words", "a..b"]) {
         machine.write(`/data/${name}`, `text of ${name}`);
@@ -140,29 +140,29 @@ describe("join-service", () => {
       return status === 0 ? stdout.split("\n").slice(0, -1).sort() : ["refused"];
     };
 
-    it("gives the files that are named, one a line", () => {
+    it("returns the files that are named, one a line", () => {
       assert.deepEqual(fetched("./a\n./folder\n"), ["./a", "./folder/", "./folder/c"]);
       assert.deepEqual(fetched("two words\na..b\n"), ["a..b", "two words"]);
     });
 
-    it("gives all when none is named", () => {
+    it("returns all if none is named", () => {
       const all = ["./", "./a", "./a..b", "./b", "./folder/", "./folder/c", "./two words"];
       assert.deepEqual(fetched(""), all);
     });
 
-    it("gives nothing from elsewhere", () => {
+    it("returns no files of other folders", () => {
       for (const name of ["../root/secret", "folder/../../root/secret", "..", "/etc/hostname"]) {
         assert.deepEqual(fetched(`a\n${name}\n`), ["refused"], name);
       }
     });
 
-    it("takes no name for an option", () => {
+    it("does not treat a name as an option", () => {
       assert.deepEqual(fetched("--to-command=touch\n"), ["refused"]);
     });
   });
 
   for (const command of [undefined, "", "bash", "token; bash", "token ", "drain n0", "--help"]) {
-    it(`${JSON.stringify(command)}: is refused, with what may be asked`, () => {
+    it(`${JSON.stringify(command)}: is refused, with the allowed commands`, () => {
       const { stderr, calls } = fails(ask(command));
       assert.equal(stderr, "this key may only ask for: token, data, drain, bootstrap, failed\n");
       assert.deepEqual(calls, []);
@@ -185,7 +185,7 @@ describe("user data: joining the Swarm", () => {
   const changes = ({ calls }: Ended) => calls.filter((call) => call.startsWith("swarm "));
   const JOINS = `swarm join --token ${TOKEN} --availability pause --advertise-addr 10.108.0.7 10.108.0.100:2377`;
   beforeEach(() => {
-    // What the fake manager answers is no archive.
+    // The fake manager's answer is not an archive.
     machine.write("/fakes/tar", "#!/bin/sh\ncat >/dev/null\n", 0o755);
   });
 
@@ -197,7 +197,7 @@ describe("user data: joining the Swarm", () => {
     assert.equal(machine.read(`${LIBRARY}/joined`), "SWMTKN-1-swarm\n");
   });
 
-  it("asks with the join key alone, and knows the manager by its key", () => {
+  it("uses only the join key, and pins the manager's host key", () => {
     const { calls } = succeeds(attempt(TOKEN, "inactive"));
     const [ssh = ""] = calls.filter((call) => call.startsWith("ssh "));
     for (const option of [
@@ -222,7 +222,7 @@ describe("user data: joining the Swarm", () => {
     const heard = ({ calls }: Ended) => calls.map((call) => call.split(" ").at(-1));
     const DONE = `${LIBRARY}/i-0123/bootstrapped`;
 
-    it("runs them first, and once in its life", () => {
+    it("runs them before joining, and only once in its life", () => {
       const works = gives(`echo "$1 $2" >>${machine.root}/ran`);
       for (const state of ["inactive", "active", "inactive"]) {
         succeeds(attempt(WITH, state, [works]));
@@ -231,7 +231,7 @@ describe("user data: joining the Swarm", () => {
       assert.equal(machine.read(`${LIBRARY}/joined`), "SWMTKN-1-swarm\n");
     });
 
-    it("tells the manager when one fails, and does not join", () => {
+    it("reports a failure to the manager, and does not join", () => {
       const ended = fails(attempt(WITH, "inactive", [gives("echo it failed; exit 1")]));
       assert.ok(heard(ended).includes("failed"));
       assert.match(ended.stdout, /^it failed$/m);
@@ -241,7 +241,7 @@ describe("user data: joining the Swarm", () => {
       assert.ok(machine.exists(DONE));
     });
 
-    it("waits while there is nothing to be had, and asks for nothing where there are none", () => {
+    it("waits while they are not available, and does not ask if there are none", () => {
       const waiting = fails(attempt(WITH, "inactive", [{ when: "ssh * bootstrap", status: 1 }]));
       assert.deepEqual(changes(waiting), []);
       assert.ok(!heard(waiting).includes("failed"));
@@ -250,7 +250,7 @@ describe("user data: joining the Swarm", () => {
     });
   });
 
-  it("stays where it is a member, though the token's password is another", () => {
+  it("stays a member when only the token's password changes", () => {
     succeeds(attempt(TOKEN, "inactive"));
     assert.deepEqual(changes(succeeds(attempt("SWMTKN-1-swarm-other", "active"))), []);
     assert.deepEqual(changes(succeeds(attempt(TOKEN, "pending"))), []);
@@ -277,14 +277,14 @@ describe("user data: joining the Swarm", () => {
     assert.deepEqual(changes(succeeds(attempt(TOKEN, "error"))), ["swarm leave --force", JOINS]);
   });
 
-  it("fails, to be tried again, when a step does; only a member is on record", () => {
+  it("fails when a step fails, and will be retried; records only a membership", () => {
     for (const when of ["ssh * token", "ssh * data", "swarm join *"]) {
       fails(attempt(TOKEN, "inactive", [{ when, status: 1 }]));
       assert.ok(!machine.exists(`${LIBRARY}/joined`), when);
     }
   });
 
-  it("notes when the manager answered, whether or not the rest succeeds", () => {
+  it("records when the manager answered, whether or not the rest succeeds", () => {
     fails(attempt(TOKEN, "inactive", [{ when: "ssh * token", status: 255 }]));
     assert.ok(!machine.exists(`${LIBRARY}/answered`));
     fails(attempt(TOKEN, "inactive", [{ when: "swarm join *", status: 1 }]));
@@ -292,7 +292,7 @@ describe("user data: joining the Swarm", () => {
     assert.ok(Math.abs(answered - Date.now() / 1000) < 20);
   });
 
-  it("ends the host when the cluster's life is over", () => {
+  it("ends the host when the cluster has ended", () => {
     machine.write("/run/systemd/system/.keep", "");
     const ended = succeeds(attempt("end", "active"));
     assert.deepEqual(ended.calls.slice(-1), ["systemctl poweroff"]);

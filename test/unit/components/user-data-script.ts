@@ -5,7 +5,7 @@ import { Machine } from "./machine";
 import type { Ended, Rule } from "./shell";
 
 const text = readFileSync(join(__dirname, "../../../components/hosts/user-data.sh"), "utf8");
-/** Where its functions end and its work begins. */
+/** The end of its functions and the start of its main part. */
 const WORK = "\nif [[ -d /run/systemd/system && $0 !=";
 const end = text.indexOf(WORK);
 if (end < 0) throw new Error("user-data.sh does not begin its work as it did");
@@ -22,34 +22,34 @@ export const WORKER = {
   MANAGER: "10.108.0.100",
   MANAGER_HOST_KEY: "ssh-ed25519 manager",
 };
-/** What clouds add. */
+/** The variable that clouds add. */
 export const ON_CLOUD = { PRIVATE_RANGE: "10.108.0.0/20" };
 
-/** How `ip` tells the address of a host in the private network. */
+/** The output of `ip` for a host's address in the private network. */
 export const ADDRESS: Rule = {
   when: "ip -o -4 addr show to 10.108.0.0/20",
   answer:
     "3: eth1    inet 10.108.0.7/20 brd 10.108.15.255 scope global eth1\\\\       valid_lft forever preferred_lft forever\n",
 };
 
-/** A machine as the cloud makes it, before its user data has run. */
+/** A new machine of a cloud, before its user data has run. */
 export function freshMachine(files: Record<string, string> = {}): Machine {
   return new Machine({
     "/etc/hosts": "127.0.0.1 localhost\n",
     "/etc/hostname": "fresh\n",
     "/var/lib/cloud/data/instance-id": "i-0123\n",
-    // What Pulumi leaves on a manager: no bootstrap actions.
+    // Pulumi's file on a manager, without bootstrap actions.
     "/usr/local/lib/spark-swarm/i-0123/bootstrap": "",
     ...files,
   });
 }
 
-/** The whole user data. */
+/** The complete user data. */
 export function userDataOf(variables: Variables): string {
   return `#!/usr/bin/env bash\n${assignments(variables)}\n${text}`;
 }
 
-/** Runs lines of bash below the script's functions. */
+/** Runs lines of bash after the script's functions. */
 export function runLines(
   machine: Machine,
   variables: Variables,

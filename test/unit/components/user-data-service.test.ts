@@ -15,10 +15,10 @@ describe("user data on a machine with an init system", () => {
 
   const variables = { ...MANAGER, ...ON_CLOUD };
   const install = () => succeeds(machine.run(userDataOf(variables)));
-  /** What the service does. */
+  /** Does what the service does at boot. */
   const boot = (rules: Rule[] = []) => machine.start(HOST, { rules: [...rules, ADDRESS] });
 
-  it("becomes a service, and does nothing else itself", () => {
+  it("becomes a service, and does nothing else", () => {
     const { calls } = install();
     assert.deepEqual(calls, [
       "systemctl daemon-reload",
@@ -28,12 +28,12 @@ describe("user data on a machine with an init system", () => {
     assert.equal(machine.read("/etc/hostname"), "fresh\n");
   });
 
-  it("keeps its keys to itself", () => {
+  it("protects its keys", () => {
     install();
     assert.equal(machine.mode(HOST), "700");
   });
 
-  it("is run at each boot, again when it fails, and writes its log where people look", () => {
+  it("runs at each boot, restarts after a failure, and writes its log to the usual file", () => {
     install();
     const unit = machine.read(UNIT).split("\n");
     for (const line of [
@@ -46,7 +46,7 @@ describe("user data on a machine with an init system", () => {
     ]) {
       assert.ok(unit.includes(line), line);
     }
-    // cloud-init has no home, nor have services.
+    // Neither cloud-init nor services have HOME.
     assert.ok(unit.some((line) => /^Environment=HOME=\/root$/.test(line)));
     assert.equal(machine.mode(UNIT), "644");
   });
@@ -58,7 +58,7 @@ describe("user data on a machine with an init system", () => {
     assert.equal(machine.read(UNIT), before);
   });
 
-  it("as the service makes the machine a manager, and does not start itself again", () => {
+  it("makes the machine a manager as a service, and does not start itself again", () => {
     install();
     const { calls, stdout } = succeeds(boot([{ when: "info --format *", answer: "inactive\n" }]));
     assert.ok(!calls.some((call) => /^systemctl (enable|daemon-reload)/.test(call)));
@@ -73,20 +73,20 @@ describe("user data on a machine with an init system", () => {
     assert.ok(calls.includes("hostname manager"));
   });
 
-  it("reloads SSH by the name that it has here", () => {
+  it("reloads SSH by its local name", () => {
     install();
     const { calls } = succeeds(boot([{ when: "systemctl reload-or-restart ssh", status: 5 }]));
     assert.ok(calls.includes("systemctl reload-or-restart sshd"));
   });
 
-  it("at the next boot finds all done: nothing is formed or restarted", () => {
+  it("forms and restarts nothing at the next boot", () => {
     install();
     succeeds(boot([{ when: "info --format *", answer: "inactive\n" }]));
     const { calls } = succeeds(boot([{ when: "info --format *", answer: "active\n" }]));
     assert.ok(!calls.some((call) => /^(swarm |systemctl restart)/.test(call)), calls.join("\n"));
   });
 
-  it("restarts the engine when its settings are others", () => {
+  it("restarts the engine when its settings change", () => {
     install();
     const { calls } = succeeds(boot([{ when: "info --format *", answer: "active\n" }]));
     assert.ok(calls.includes("systemctl restart docker"));
@@ -98,7 +98,7 @@ describe("user data on a machine with an init system", () => {
     });
   });
 
-  it("waits for the private network, which may come late", () => {
+  it("waits for the private network, which may come up late", () => {
     install();
     const { calls } = succeeds(boot([{ ...ADDRESS, answer: "", times: 3 }]));
     const settled = calls.indexOf("hostname manager");
@@ -106,14 +106,14 @@ describe("user data on a machine with an init system", () => {
     assert.equal(looks.length, 4);
   });
 
-  it("lets its makers in before anything that may fail", () => {
+  it("allows SSH before any step that may fail", () => {
     install();
     fails(boot([{ when: "hostname manager", status: 1, answer: "not permitted\n" }]));
     assert.equal(machine.read("/etc/ssh/ssh_host_ed25519_key"), "host key\n");
     assert.match(machine.read("/root/.ssh/authorized_keys"), /^ssh-ed25519 client$/m);
   });
 
-  it("ends with an error that restarts the service when a step fails", () => {
+  it("ends with an error, which restarts the service, when a step fails", () => {
     install();
     fails(boot([{ when: "swarm init *", status: 1, answer: "no such interface\n" }]));
   });

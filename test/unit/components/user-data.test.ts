@@ -11,7 +11,7 @@ const script = readFileSync(join(__dirname, "../../../components/hosts/user-data
 
 const common = {
   NAME: "it's $(a) `host`",
-  // Plain: the user data is secret by itself.
+  // Not marked as secret: the user data is always secret.
   HOST_KEY: privateKeyOf("host"),
   AUTHORIZED_KEY: output(publicKeyOf("client")),
   HOST_CPUS: "2",
@@ -50,12 +50,12 @@ for (const role of ["manager", "worker"] as const) {
       assert.ok(text.endsWith(`'\n${script}`));
     });
 
-    it("is one that bash accepts", () => {
+    it("is valid bash", () => {
       const { status, stderr } = spawnSync("bash", ["-n"], { input: text, encoding: "utf8" });
       assert.equal(status, 0, stderr);
     });
 
-    it("gives its variables unchanged", () => {
+    it("has its variables unchanged", () => {
       const expected: Record<string, string> = {
         ROLE: role,
         NAME: common.NAME,
@@ -77,13 +77,13 @@ for (const role of ["manager", "worker"] as const) {
         .split("\0")
         .slice(0, -1);
       assert.deepEqual(values, Object.values(expected));
-      // And no other: a variable that the script does not know of is a slip of the pen.
+      // No others: a variable that the script does not read is a typo.
       const assigned = [...head.matchAll(/^([A-Z_]+)='/gm)].map(([, name]) => name);
       assert.deepEqual(assigned, Object.keys(expected));
     });
 
-    it("reads no variable that it is not given", () => {
-      // Clouds alone give the first two; the others are sshd's.
+    it("reads no variable that it does not get", () => {
+      // Only clouds set the first two; sshd sets the others.
       const optional = ["PRIVATE_RANGE", "SPOT", "SSH_ORIGINAL_COMMAND", "SSH_CONNECTION"];
       const others =
         role === "manager" ? ["JOIN_KEY", "MANAGER", "MANAGER_HOST_KEY"] : ["JOIN_PUBLIC_KEY"];
@@ -103,7 +103,7 @@ describe("user data on EC2", () => {
     return { publicKey, privateKey: lines.join("\n") };
   };
 
-  it("is within the 16 KiB that are allowed, with keys of their real size", async () => {
+  it("is within the limit of 16 KiB, with keys of their real size", async () => {
     const [host, client, joining, manager] = [key(), key(), key(), key()];
     const { value } = await promiseOf(
       userData("worker", {
@@ -127,7 +127,7 @@ describe("user data on EC2", () => {
 });
 
 describe("user data in a preview", () => {
-  it("does not wait for a value that is not known", async () => {
+  it("does not wait for an unknown value", async () => {
     const { result } = await run(true, () => {
       const { host } = new LocalImages("images", { images: [] });
       return userData("manager", { ...common, JOIN_PUBLIC_KEY: host });

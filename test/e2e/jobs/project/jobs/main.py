@@ -1,4 +1,4 @@
-"""Uses a module beside it and a package one folder up, on executors."""
+"""Uses a module next to it and a package one folder up, on executors."""
 
 from cleaning import trimmed
 from pyspark.sql import SparkSession
