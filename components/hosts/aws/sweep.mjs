@@ -4,8 +4,18 @@
 
 // The SDK's warning about Node's age is not about this stack.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-const { EC2 } = await import("@aws-sdk/client-ec2");
-const { IAM } = await import("@aws-sdk/client-iam");
+const {
+  EC2,
+  paginateDescribeInstances,
+  paginateDescribeInternetGateways,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroupRules,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVpcs,
+} = await import("@aws-sdk/client-ec2");
+const { IAM, paginateListInstanceProfiles, paginateListRolePolicies, paginateListRoles } =
+  await import("@aws-sdk/client-iam");
 
 const { TAG, KNOWN, DRY_RUN } = process.env;
 // As many attempts as the plugin makes when requests are throttled.
@@ -19,23 +29,28 @@ const PathPrefix = `/spark-swarm/${TAG}/`;
 /** Not every service with IAM's API honours the prefix. */
 const own = ({ Path }) => Path === PathPrefix;
 
+/** What all pages of a list have under `key`: a page can be empty although more pages follow. */
+async function all(paginate, client, input, key) {
+  const found = [];
+  for await (const page of paginate({ client }, input)) found.push(...(page[key] ?? []));
+  return found;
+}
+
 async function instances() {
   const states = ["pending", "running", "stopping", "stopped", "shutting-down"];
-  const { Reservations = [] } = await ec2.describeInstances({
-    Filters: [...Filters, { Name: "instance-state-name", Values: states }],
-  });
-  return Reservations.flatMap(({ Instances = [] }) => Instances);
+  const input = { Filters: [...Filters, { Name: "instance-state-name", Values: states }] };
+  const reservations = await all(paginateDescribeInstances, ec2, input, "Reservations");
+  return reservations.flatMap(({ Instances = [] }) => Instances);
 }
 
 /** Groups name each other in their rules, so the rules must be deleted first. */
 async function deleteGroup(GroupId) {
-  const { SecurityGroupRules = [] } = await ec2.describeSecurityGroupRules({
-    Filters: [{ Name: "group-id", Values: [GroupId] }],
-  });
+  const input = { Filters: [{ Name: "group-id", Values: [GroupId] }] };
+  const found = await all(paginateDescribeSecurityGroupRules, ec2, input, "SecurityGroupRules");
   const rules = (egress) =>
-    SecurityGroupRules.filter(({ IsEgress }) => IsEgress === egress).map(
-      ({ SecurityGroupRuleId }) => SecurityGroupRuleId,
-    );
+    found
+      .filter(({ IsEgress }) => IsEgress === egress)
+      .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId);
   const [inbound, outbound] = [rules(false), rules(true)];
   if (inbound.length > 0)
     await ec2.revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: inbound });
@@ -63,7 +78,7 @@ const KINDS = [
     kind: "instance profile",
     type: "iam/instanceProfile:InstanceProfile",
     find: async () =>
-      ((await iam.listInstanceProfiles({ PathPrefix })).InstanceProfiles ?? [])
+      (await all(paginateListInstanceProfiles, iam, { PathPrefix }, "InstanceProfiles"))
         .filter(own)
         .map(({ InstanceProfileName }) => InstanceProfileName),
     remove: async (InstanceProfileName) => {
@@ -77,11 +92,16 @@ const KINDS = [
     kind: "role",
     type: "iam/role:Role",
     find: async () =>
-      ((await iam.listRoles({ PathPrefix })).Roles ?? [])
+      (await all(paginateListRoles, iam, { PathPrefix }, "Roles"))
         .filter(own)
         .map(({ RoleName }) => RoleName),
     remove: async (RoleName) => {
-      for (const PolicyName of (await iam.listRolePolicies({ RoleName })).PolicyNames ?? [])
+      for (const PolicyName of await all(
+        paginateListRolePolicies,
+        iam,
+        { RoleName },
+        "PolicyNames",
+      ))
         await iam.deleteRolePolicy({ RoleName, PolicyName });
       await iam.deleteRole({ RoleName });
     },
@@ -90,7 +110,7 @@ const KINDS = [
     kind: "security group",
     type: "ec2/securityGroup:SecurityGroup",
     find: async () =>
-      ((await ec2.describeSecurityGroups({ Filters })).SecurityGroups ?? []).map(
+      (await all(paginateDescribeSecurityGroups, ec2, { Filters }, "SecurityGroups")).map(
         ({ GroupId }) => GroupId,
       ),
     remove: deleteGroup,
@@ -99,14 +119,16 @@ const KINDS = [
     kind: "subnet",
     type: "ec2/subnet:Subnet",
     find: async () =>
-      ((await ec2.describeSubnets({ Filters })).Subnets ?? []).map(({ SubnetId }) => SubnetId),
+      (await all(paginateDescribeSubnets, ec2, { Filters }, "Subnets")).map(
+        ({ SubnetId }) => SubnetId,
+      ),
     remove: (SubnetId) => ec2.deleteSubnet({ SubnetId }),
   },
   {
     kind: "route table",
     type: "ec2/routeTable:RouteTable",
     find: async () =>
-      ((await ec2.describeRouteTables({ Filters })).RouteTables ?? []).map(
+      (await all(paginateDescribeRouteTables, ec2, { Filters }, "RouteTables")).map(
         ({ RouteTableId }) => RouteTableId,
       ),
     remove: async (RouteTableId) => {
@@ -122,7 +144,7 @@ const KINDS = [
     kind: "internet gateway",
     type: "ec2/internetGateway:InternetGateway",
     find: async () =>
-      ((await ec2.describeInternetGateways({ Filters })).InternetGateways ?? []).map(
+      (await all(paginateDescribeInternetGateways, ec2, { Filters }, "InternetGateways")).map(
         ({ InternetGatewayId }) => InternetGatewayId,
       ),
     remove: async (InternetGatewayId) => {
@@ -136,7 +158,8 @@ const KINDS = [
   {
     kind: "VPC",
     type: "ec2/vpc:Vpc",
-    find: async () => ((await ec2.describeVpcs({ Filters })).Vpcs ?? []).map(({ VpcId }) => VpcId),
+    find: async () =>
+      (await all(paginateDescribeVpcs, ec2, { Filters }, "Vpcs")).map(({ VpcId }) => VpcId),
     remove: (VpcId) => ec2.deleteVpc({ VpcId }),
   },
 ];

@@ -83,7 +83,8 @@ def adopt(store, folder: Path, record: Path) -> str:
             continue
         with record.open("a", encoding="utf-8") as lines:
             lines.write(f"{line}\n")
-    said = [f"{count} files of the manager's {folder} are in the store now"] if count else []
+    files = "1 file" if count == 1 else f"{count} files"
+    said = [f"{files} of the manager's {folder} copied to the store"] if count else []
     return "".join(f"{line}\n" for line in [*said, *problems])
 
 

@@ -79,6 +79,13 @@ describe("unsaved/unsaved.sh", () => {
     });
   }
 
+  it("refuses for the notebooks that it knows of when the manager then stops answering", () => {
+    const { stderr } = fails(check([{ answer: "a.ipynb" }, { status: 255, times: 3 }]));
+    assert.match(stderr, /\n {2}a\.ipynb\n/);
+    assert.match(stderr, /\nwarning: the manager does not answer/);
+    assert.match(stderr, /let them go, set SPARK_SWARM_DISCARD_NOTEBOOKS=1 for pulumi/);
+  });
+
   it("succeeds if there is nothing unsaved", () => {
     assert.equal(questions(succeeds(check([NOTHING, NOTHING]))), 2);
   });

@@ -392,7 +392,7 @@ describe("the cluster's store", function () {
       write("host/a b/c.csv", "c");
       write("host/d", "of the host");
       hdfs.put(manager.path("host/d"), "of the store");
-      match(await adopt(), /^1 files of the manager's .* are in the store now\n$/);
+      match(await adopt(), /^1 file of the manager's .* copied to the store\n$/);
       equal(inStore("a b/c.csv"), "c");
       equal(inStore("d"), "of the store");
       hdfs.nodes.delete(manager.path("host/a b/c.csv"));
