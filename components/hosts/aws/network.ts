@@ -77,7 +77,7 @@ export function securityGroups(
   const manager = group("manager", "People, and hosts that join");
   new aws.vpc.SecurityGroupEgressRule(
     `${name}-egress`,
-    { securityGroupId: hosts.id, ipProtocol: "-1", cidrIpv4: "0.0.0.0/0" },
+    { securityGroupId: hosts.id, ipProtocol: "-1", cidrIpv4: "0.0.0.0/0", tags },
     opts,
   );
   const rule = (
@@ -89,7 +89,7 @@ export function securityGroups(
   ) =>
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-${ruleName}`,
-      { securityGroupId: to.id, ipProtocol, fromPort: port, toPort: port, ...source },
+      { securityGroupId: to.id, ipProtocol, fromPort: port, toPort: port, ...source, tags },
       opts,
     );
   const fromHosts = { referencedSecurityGroupId: hosts.id };

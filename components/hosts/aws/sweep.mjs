@@ -59,7 +59,32 @@ async function deleteGroup(GroupId) {
   await ec2.deleteSecurityGroup({ GroupId });
 }
 
-/** In the order in which they can be deleted. */
+const routeTables = () => all(paginateDescribeRouteTables, ec2, { Filters }, "RouteTables");
+const subnets = () => all(paginateDescribeSubnets, ec2, { Filters }, "Subnets");
+
+/** A rule that exists keeps an equal one from being created. */
+const ruleKind = (type, egress) => ({
+  kind: "security group rule",
+  type,
+  find: async () =>
+    (await all(paginateDescribeSecurityGroupRules, ec2, { Filters }, "SecurityGroupRules"))
+      .filter(({ IsEgress }) => IsEgress === egress)
+      .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId),
+  remove: async (id) => {
+    const SecurityGroupRuleIds = [id];
+    const { SecurityGroupRules } = await ec2.describeSecurityGroupRules({ SecurityGroupRuleIds });
+    const order = { GroupId: SecurityGroupRules?.[0]?.GroupId, SecurityGroupRuleIds };
+    if (egress) await ec2.revokeSecurityGroupEgress(order);
+    else await ec2.revokeSecurityGroupIngress(order);
+  },
+});
+
+const DestinationCidrBlock = "0.0.0.0/0";
+/** EC2 gives routes no ID; the plugin's contains the table's. */
+const isKnownRoute = (table) =>
+  [...known].some((line) => line.startsWith("aws:ec2/route:Route ") && line.includes(table));
+
+/** In the order in which they can be deleted. What cannot carry a tag is in something that does. */
 const KINDS = [
   {
     kind: "instance",
@@ -106,6 +131,8 @@ const KINDS = [
       await iam.deleteRole({ RoleName });
     },
   },
+  ruleKind("vpc/securityGroupIngressRule:SecurityGroupIngressRule", false),
+  ruleKind("vpc/securityGroupEgressRule:SecurityGroupEgressRule", true),
   {
     kind: "security group",
     type: "ec2/securityGroup:SecurityGroup",
@@ -116,29 +143,51 @@ const KINDS = [
     remove: deleteGroup,
   },
   {
+    kind: "route table association",
+    type: "ec2/routeTableAssociation:RouteTableAssociation",
+    find: async () =>
+      (await routeTables())
+        .flatMap(({ Associations = [] }) => Associations)
+        .map(({ RouteTableAssociationId }) => RouteTableAssociationId),
+    remove: (AssociationId) => ec2.disassociateRouteTable({ AssociationId }),
+  },
+  {
+    kind: "route",
+    type: "ec2/route:Route",
+    find: async () =>
+      (await routeTables())
+        .filter(({ Routes = [] }) =>
+          Routes.some((route) => route.DestinationCidrBlock === DestinationCidrBlock),
+        )
+        .map(({ RouteTableId }) => RouteTableId)
+        .filter((table) => !isKnownRoute(table)),
+    remove: (RouteTableId) => ec2.deleteRoute({ RouteTableId, DestinationCidrBlock }),
+  },
+  {
+    kind: "reservation of addresses",
+    type: "ec2/subnetCidrReservation:SubnetCidrReservation",
+    find: async () => {
+      const found = (await subnets()).map(({ SubnetId }) =>
+        ec2.getSubnetCidrReservations({ SubnetId }),
+      );
+      return (await Promise.all(found))
+        .flatMap(({ SubnetIpv4CidrReservations = [] }) => SubnetIpv4CidrReservations)
+        .map(({ SubnetCidrReservationId }) => SubnetCidrReservationId);
+    },
+    remove: (SubnetCidrReservationId) =>
+      ec2.deleteSubnetCidrReservation({ SubnetCidrReservationId }),
+  },
+  {
     kind: "subnet",
     type: "ec2/subnet:Subnet",
-    find: async () =>
-      (await all(paginateDescribeSubnets, ec2, { Filters }, "Subnets")).map(
-        ({ SubnetId }) => SubnetId,
-      ),
+    find: async () => (await subnets()).map(({ SubnetId }) => SubnetId),
     remove: (SubnetId) => ec2.deleteSubnet({ SubnetId }),
   },
   {
     kind: "route table",
     type: "ec2/routeTable:RouteTable",
-    find: async () =>
-      (await all(paginateDescribeRouteTables, ec2, { Filters }, "RouteTables")).map(
-        ({ RouteTableId }) => RouteTableId,
-      ),
-    remove: async (RouteTableId) => {
-      const { RouteTables = [] } = await ec2.describeRouteTables({ RouteTableIds: [RouteTableId] });
-      for (const { RouteTableAssociationId } of RouteTables.flatMap(
-        ({ Associations = [] }) => Associations,
-      ))
-        await ec2.disassociateRouteTable({ AssociationId: RouteTableAssociationId });
-      await ec2.deleteRouteTable({ RouteTableId });
-    },
+    find: async () => (await routeTables()).map(({ RouteTableId }) => RouteTableId),
+    remove: (RouteTableId) => ec2.deleteRouteTable({ RouteTableId }),
   },
   {
     kind: "internet gateway",

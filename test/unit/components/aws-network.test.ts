@@ -33,7 +33,7 @@ inPreviewAndUpdate((preview) => {
         ipProtocol: string,
         port: number,
         source: Record<string, string>,
-      ) => ({ securityGroupId, ipProtocol, fromPort: port, toPort: port, ...source });
+      ) => ({ securityGroupId, ipProtocol, fromPort: port, toPort: port, ...source, tags });
       const fromHosts = { referencedSecurityGroupId: hosts };
       const expected = [
         rule(hosts, "tcp", 7946, fromHosts),
@@ -56,7 +56,7 @@ inPreviewAndUpdate((preview) => {
       const { registered } = await instances(preview, { access });
       assert.deepEqual(
         ofType(registered, EGRESS).map(({ inputs }) => inputs),
-        [{ securityGroupId: hosts, ipProtocol: "-1", cidrIpv4: "0.0.0.0/0" }],
+        [{ securityGroupId: hosts, ipProtocol: "-1", cidrIpv4: "0.0.0.0/0", tags }],
       );
     });
 

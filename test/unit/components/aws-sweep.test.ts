@@ -21,14 +21,22 @@ const SECOND_PAGES: Record<string, string> = {
   DescribeSecurityGroups:
     "<securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo>",
   DescribeSubnets: "<subnetSet><item><subnetId>subnet-1</subnetId></item></subnetSet>",
-  DescribeRouteTables:
-    "<routeTableSet><item><routeTableId>rtb-1</routeTableId></item></routeTableSet>",
+  DescribeRouteTables: `<routeTableSet><item><routeTableId>rtb-1</routeTableId>
+    <routeSet><item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock></item></routeSet>
+    <associationSet><item><routeTableAssociationId>rtbassoc-1</routeTableAssociationId></item></associationSet>
+  </item></routeTableSet>`,
   DescribeInternetGateways:
     "<internetGatewaySet><item><internetGatewayId>igw-1</internetGatewayId></item></internetGatewaySet>",
+  DescribeSecurityGroupRules: `<securityGroupRuleSet>
+    <item><securityGroupRuleId>sgr-in</securityGroupRuleId><isEgress>false</isEgress></item>
+    <item><securityGroupRuleId>sgr-out</securityGroupRuleId><isEgress>true</isEgress></item>
+  </securityGroupRuleSet>`,
+  GetSubnetCidrReservations: `<subnetIpv4CidrReservationSet>
+    <item><subnetCidrReservationId>scr-1</subnetCidrReservationId></item></subnetIpv4CidrReservationSet>`,
   DescribeVpcs: "<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>",
 };
-/** Amazon EC2 has no pages of key pairs. */
-const WHOLE = ["DescribeKeyPairs"];
+/** EC2 has no pages of key pairs, and a subnet few reservations. */
+const WHOLE = ["DescribeKeyPairs", "GetSubnetCidrReservations"];
 
 function answer(query: URLSearchParams): string {
   const action = query.get("Action") ?? "";
@@ -52,14 +60,15 @@ describe("the sweep of an AWS account", () => {
   });
   after(() => server.close());
 
-  it("finds what is not on the first page of a list", async () => {
+  /** What it would delete of a stack whose other resources are `known`. */
+  async function found(known: string[]): Promise<string[]> {
     const script = join(ROOT, "components/hosts/aws/sweep.mjs");
     const child = spawn(process.execPath, ["--input-type=module", "-"], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
         TAG,
-        KNOWN: "",
+        KNOWN: known.join("\n"),
         DRY_RUN: "1",
         AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         AWS_REGION: "eu-central-1",
@@ -69,20 +78,34 @@ describe("the sweep of an AWS account", () => {
     });
     child.stdin.end(readFileSync(script));
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    assert.deepEqual(
-      stdout.trim().split("\n"),
-      [
-        "instance i-1",
-        "key pair client",
-        "instance profile hosts",
-        "role hosts",
-        "security group sg-1",
-        "subnet subnet-1",
-        "route table rtb-1",
-        "internet gateway igw-1",
-        "VPC vpc-1",
-      ],
-      stderr,
-    );
+    assert.equal(stderr, "");
+    return stdout.trim().split("\n");
+  }
+
+  it("finds what is not on the first page of a list", async () => {
+    assert.deepEqual(await found([]), [
+      "instance i-1",
+      "key pair client",
+      "instance profile hosts",
+      "role hosts",
+      "security group rule sgr-in",
+      "security group rule sgr-out",
+      "security group sg-1",
+      "route table association rtbassoc-1",
+      "route rtb-1",
+      "reservation of addresses scr-1",
+      "subnet subnet-1",
+      "route table rtb-1",
+      "internet gateway igw-1",
+      "VPC vpc-1",
+    ]);
+  });
+
+  it("leaves a route whose table the plugin's ID contains, in whatever form", async () => {
+    for (const id of ["r-rtb-11080289494", "r-rtb-1-0.0.0.0/0", "rtb-1_0.0.0.0/0"]) {
+      const left = await found([`aws:ec2/route:Route ${id}`]);
+      assert.ok(left.includes("route table rtb-1"));
+      assert.ok(!left.includes("route rtb-1"), id);
+    }
   });
 });

@@ -20,7 +20,9 @@ const OF: Record<CloudName, { config: Record<string, string>; requests: object[]
     config: { "aws.buckets[0]": "a-bucket-of-data" },
     requests: [
       ...["CreateVpc", "CreateSubnet", "CreateInternetGateway", "CreateRouteTable"],
-      ...["CreateSecurityGroup", "ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
+      ...["CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"],
+      ...["CreateRoute", "AssociateRouteTable", "CreateSubnetCidrReservation"],
+      ...["ImportKeyPair", "CreateRole", "CreateInstanceProfile"],
       "RunInstances",
     ].map((action) => ({ action })),
   },
