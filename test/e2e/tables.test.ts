@@ -73,8 +73,11 @@ describe("Tables of the format in the settings", function () {
       try {
         const cells = await jupyter.runCells("pyspark", "python", [
           'spark.sql("DELETE FROM iceberg_trips WHERE id = 4"); print(spark.table("iceberg_trips").count())',
+          // With its configuration in another folder, it has the ready classes too.
+          `java = spark._jvm.java.lang.ProcessHandle.current().pid()
+print("spark.jsa" in open(f"/proc/{java}/maps").read())`,
         ]);
-        equal(printed(cells), "2\n");
+        equal(printed(cells), "2\nTrue\n");
       } finally {
         await jupyter.close();
       }
