@@ -99,7 +99,7 @@ export class PluginProcess {
       // The user's SSH agent may have keys that would open what must stay shut.
       env: { ...process.env, SSH_AUTH_SOCK: undefined },
     });
-    const port = await toldPort(child);
+    const port = await portOf(child);
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
     return new PluginProcess(child, logs, engine, client);
   }
@@ -202,15 +202,15 @@ export class PluginProcess {
   }
 }
 
-function toldPort(child: ChildProcess): Promise<number> {
+function portOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the plugin told no port")), START_LIMIT_MS);
-    let told = "";
+    const timer = setTimeout(() => reject(new Error("the plugin printed no port")), START_LIMIT_MS);
+    let printed = "";
     child.stdout?.on("data", (chunk) => {
-      told += chunk;
-      if (!told.includes("\n")) return;
+      printed += chunk;
+      if (!printed.includes("\n")) return;
       clearTimeout(timer);
-      resolve(Number(told));
+      resolve(Number(printed));
     });
   });
 }

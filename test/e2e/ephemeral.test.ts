@@ -54,7 +54,7 @@ describe("An ephemeral cluster", function () {
   });
 
   it("is reaped after SIGKILL to its process", async () => {
-    const { program, stack } = await start(join(__dirname, "jobs/until_told.py"), "never");
+    const { program, stack } = await start(join(__dirname, "jobs/until_released.py"), "never");
     await program.says(/^round 1$/m, 90);
     const running = await reap("--dry-run", "--stack", stack.name);
     match(running.stdout, /: in use by the process that made it\n$/);

@@ -55,7 +55,7 @@ describe("The life of a local cluster", function () {
 
   it("grows while a job runs: new hosts have earlier copies, and tasks of the job", async () => {
     await stack.onHost("manager", `mkdir /data/scaling; echo x >"/data/scaling/copied before.txt"`);
-    const submit = ["submit", join(__dirname, "jobs/until_told.py"), "--", "scaling/told"];
+    const submit = ["submit", join(__dirname, "jobs/until_released.py"), "--", "scaling/released"];
     job = stack.start(submit, { seconds: 400 });
     await job.says(/^round 1$/m, 60);
 
@@ -108,7 +108,7 @@ describe("The life of a local cluster", function () {
       `volume ${stack.label}-worker-0-disk`,
     ]);
 
-    await stack.onHost("manager", "touch /data/scaling/told");
+    await stack.onHost("manager", "touch /data/scaling/released");
     const { status, stdout, output } = await job.ended;
     equal(status, 0, output);
     match(stdout, /^\{"rounds": \d+, "wrong": 0\}$/m);

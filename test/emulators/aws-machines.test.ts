@@ -133,19 +133,19 @@ describe("EC2 instances that are machines", function () {
 
   it("can do what their role allows, and nothing else", async () => {
     const path = "meta-data/iam/security-credentials/hosts";
-    const told = JSON.parse((await metadata(one, path)).replace(/ 200$/, ""));
+    const answer = JSON.parse((await metadata(one, path)).replace(/ 200$/, ""));
     const credentials = {
-      accessKeyId: told.AccessKeyId,
-      secretAccessKey: told.SecretAccessKey,
-      sessionToken: told.Token,
+      accessKeyId: answer.AccessKeyId,
+      secretAccessKey: answer.SecretAccessKey,
+      sessionToken: answer.Token,
     };
     await assert.rejects(awsClient(cloud, { credentials }).describeInstances(), {
       name: "AccessDenied",
     });
     const get = async (bucket: string) => {
-      const scope = `${told.AccessKeyId}/20250101/us-east-1/s3/aws4_request`;
+      const scope = `${answer.AccessKeyId}/20250101/us-east-1/s3/aws4_request`;
       const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
-      const headers = { authorization, "x-amz-security-token": told.Token };
+      const headers = { authorization, "x-amz-security-token": answer.Token };
       return (await fetch(`${cloud.env.AWS_ENDPOINT_URL}/${bucket}/key`, { headers })).status;
     };
     assert.equal(await get("data"), 404);

@@ -38,9 +38,9 @@ describe("the digitalocean stand-in as a process", function () {
     for (const line of recordings.trimEnd().split("\n")) {
       const { method, type, request, response, errors } = JSON.parse(line) as Recording;
       if (errors) {
-        const [told = ""] = errors;
+        const [message = ""] = errors;
         await assert.rejects(plugin.call(method, request), (error: { details: string }) =>
-          told.endsWith(error.details),
+          message.endsWith(error.details),
         );
         continue;
       }
@@ -91,8 +91,8 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
   const dropletIds = async (name: string) =>
     (await api.get(`/droplets?name=${name}`)).body.droplets.map(({ id }) => id);
   async function outputs(): Promise<Record<string, unknown>> {
-    const told = Object.entries(await test.stack.outputs());
-    return Object.fromEntries(told.map(([name, { value }]) => [name, value]));
+    const outputs = Object.entries(await test.stack.outputs());
+    return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
   }
   /** A resource in the stack's state. */
   async function kept(name: string): Promise<{ inputs: Properties; outputs: Properties }> {
@@ -128,9 +128,9 @@ describe("the digitalocean stand-in under Pulumi's engine", function () {
 
   it("shows no change, also after a refresh, and answers all functions", async () => {
     program = async () => ({ ...(await cluster(spec)), answers: await questions() });
-    const { summary, outputs: told } = await test.stack.up({ refresh: true });
+    const { summary, outputs: answered } = await test.stack.up({ refresh: true });
     assert.deepEqual(summary.resourceChanges, { same: COUNT });
-    const answers = told.answers?.value;
+    const answers = answered.answers?.value;
     assert.deepEqual(answers, {
       sizes: [
         "c-4 0.125",

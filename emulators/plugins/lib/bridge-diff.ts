@@ -66,7 +66,7 @@ function compareSets(
   const gone = before.map((item) => (after.some((other) => same(item, other)) ? undefined : item));
   const added = after.map((item) => (before.some((other) => same(other, item)) ? undefined : item));
   const changes = byIndex(path, gone, added, () => false);
-  // If the engine may choose a whole set of objects, its items cannot be told apart; nor can one that changed.
+  // If the engine may choose a whole set of objects, its items cannot be distinguished; nor can one that changed.
   const kinds = new Set(changes.map(({ kind }) => kind));
   if (items.fields && (kinds.size > 1 || (field.computed && kinds.size > 0))) {
     return [{ path, kind: "UPDATE" }];

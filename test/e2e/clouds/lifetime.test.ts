@@ -26,8 +26,8 @@ class MortalStack extends CloudStack {
 
   /** For how many seconds it has been idle, according to its manager. */
   async idleFor(): Promise<number> {
-    const told = await this.onHost("manager", "/usr/local/lib/spark-swarm/lifetime show");
-    return JSON.parse(told).idleFor;
+    const shown = await this.onHost("manager", "/usr/local/lib/spark-swarm/lifetime show");
+    return JSON.parse(shown).idleFor;
   }
 
   /** Makes its manager believe that a moment, `ends` or `active`, was so many seconds ago. */
@@ -120,7 +120,7 @@ describe("The lifetime of clusters", function () {
   }
 
   it("continues while a job runs", async () => {
-    const job = join(repository, "test/e2e/jobs/until_told.py");
+    const job = join(repository, "test/e2e/jobs/until_released.py");
     const program = instances.start(["submit", job, "--", "never"], { seconds: 120 });
     await program.says(/^round 1$/m, 60);
     await isNoticed();

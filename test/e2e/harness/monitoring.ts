@@ -98,10 +98,10 @@ export function checkMonitoring(stackOf: () => Promise<Stack>): void {
   });
 
   it("has metrics of an application's executors until it ends", async () => {
-    const file = join(__dirname, "../jobs/until_told.py");
+    const file = join(__dirname, "../jobs/until_released.py");
     const job = stack.start(["submit", file, "--", "never"], { seconds: 180 });
     const tasks =
-      'metrics_executor_completedTasks_total{application_name="until told",executor_id!="driver"}';
+      'metrics_executor_completedTasks_total{application_name="until released",executor_id!="driver"}';
     await eventually(90, async () => {
       const [executor] = await query(tasks);
       ok(Number(executor?.value[1]) > 0);

@@ -149,9 +149,9 @@ export class Stack {
     const { status, stdout, output } = await this.tryPulumi(args, seconds);
     if (status === 0) return stdout;
     // Lines that hold a whole script are cut.
-    const told = output.replace(/^(.{300}).*$/gm, "$1 …");
+    const shortened = output.replace(/^(.{300}).*$/gm, "$1 …");
     throw new Error(
-      `pulumi ${args.join(" ")} on ${this.name} ended with status ${status}:\n${told}\n${await this.hostLogs()}`,
+      `pulumi ${args.join(" ")} on ${this.name} ended with status ${status}:\n${shortened}\n${await this.hostLogs()}`,
     );
   }
 

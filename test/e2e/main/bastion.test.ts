@@ -62,7 +62,7 @@ describe("The bastion", function () {
       ["ALIVE", "ALIVE"],
     );
     for (const { webuiaddress } of master.workers) {
-      ok(tunnel.stdout.includes(webuiaddress), `${webuiaddress} is among the addresses told`);
+      ok(tunnel.stdout.includes(webuiaddress), `${webuiaddress} is among the addresses`);
       match(await get(webuiaddress), /Spark Worker at/);
     }
     match(await get("http://history:18080/"), /History Server/);

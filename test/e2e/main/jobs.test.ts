@@ -117,12 +117,14 @@ describe("Jobs that are watched and stopped", function () {
   });
 
   it("are stopped by Ctrl-C, and leave nothing", async () => {
-    const program = stack.start(["submit", job("until_told.py"), "--", "never"], { seconds: 120 });
+    const program = stack.start(["submit", job("until_released.py"), "--", "never"], {
+      seconds: 120,
+    });
     await program.says(/^round 1$/m, 60);
     const { applications } = await stack.status();
     deepEqual(
       applications.map(({ name, state }) => `${name} ${state}`),
-      ["until told RUNNING"],
+      ["until released RUNNING"],
     );
     program.signal("SIGINT");
     const { status } = await program.ended;
@@ -131,7 +133,9 @@ describe("Jobs that are watched and stopped", function () {
   });
 
   it("are stopped when the submitting machine disappears, and leave nothing", async () => {
-    const program = stack.start(["submit", job("until_told.py"), "--", "never"], { seconds: 120 });
+    const program = stack.start(["submit", job("until_released.py"), "--", "never"], {
+      seconds: 120,
+    });
     await program.says(/^round 1$/m, 60);
     program.signal("SIGKILL");
     await eventually(60, nothingIsLeft);

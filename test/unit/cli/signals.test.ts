@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 const root = join(__dirname, "../../..");
 const program = `
   const { onSignals } = require(${JSON.stringify(join(root, "cli/terminal/signals.ts"))});
-  onSignals((signal) => { console.log("told " + signal); process.exit(); });
+  onSignals((signal) => { console.log("received " + signal); process.exit(); });
   console.log("pid " + process.pid);
-  setTimeout(() => { console.log("told nothing"); process.exit(); }, 10_000);
+  setTimeout(() => { console.log("received nothing"); process.exit(); }, 10_000);
 `;
 
 describe("a program below npx", () => {
@@ -24,7 +24,7 @@ describe("a program below npx", () => {
     const [pid] = await once(lines, "line");
     match(pid, /^pid /);
     shell.kill("SIGTERM");
-    const [told] = await once(lines, "line");
-    equal(told, "told SIGTERM");
+    const [received] = await once(lines, "line");
+    equal(received, "received SIGTERM");
   });
 });

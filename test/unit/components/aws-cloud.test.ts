@@ -32,10 +32,10 @@ inPreviewAndUpdate((preview) => {
     });
 
     it("refuse an unknown type", async () => {
-      const told = (key: string, name: string) =>
+      const problem = (key: string, name: string) =>
         `${key}: AWS knows no instance type '${name}' in us-east-1 (no matching EC2 Instance Type found). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`;
-      await refused({ workers: { size: "t3.medum" } }, told("workers.size", "t3.medum"));
-      await refused({ manager: { size: "s-2vcpu-4gb" } }, told("manager.size", "s-2vcpu-4gb"));
+      await refused({ workers: { size: "t3.medum" } }, problem("workers.size", "t3.medum"));
+      await refused({ manager: { size: "s-2vcpu-4gb" } }, problem("manager.size", "s-2vcpu-4gb"));
     });
 
     it("refuse an unknown region", async () => {

@@ -35,14 +35,14 @@ describe("lifetime show", () => {
   it("prints when the cluster ends, and how long it has been idle", () => {
     install(machine, { ttl: "3600", idle: "1800" });
     writeMoment(machine, "active", -100);
-    const told = shown(succeeds(lifetime(["show"])));
-    assert.ok(Math.abs(told.now - now()) < 20);
-    assert.ok(told.idleFor >= 100 && told.idleFor < 120);
-    assert.deepEqual(told, {
-      now: told.now,
+    const state = shown(succeeds(lifetime(["show"])));
+    assert.ok(Math.abs(state.now - now()) < 20);
+    assert.ok(state.idleFor >= 100 && state.idleFor < 120);
+    assert.deepEqual(state, {
+      now: state.now,
       ends: Number(machine.read(`${FOLDER}/ends`)),
       idleLimit: 1800,
-      idleFor: told.idleFor,
+      idleFor: state.idleFor,
       ending: false,
       archive: "",
       archiveError: "",

@@ -161,14 +161,14 @@ describe("settings of services", () => {
   ];
   for (const [name, problem] of refusals) {
     it(`refuses ${name} in spark.conf, with how to remove it, and without its value`, () => {
-      const [told = "", ...others] = problemsOf(
+      const [message = "", ...others] = problemsOf(
         pulumiConfig({ spark: { conf: { [name]: "hushhush" } } }),
       );
       assert.deepEqual(others, []);
       const path = `spark.conf["${name}"]`;
-      assert.ok(told.startsWith(`${path}: a value was given; it must be `), told);
-      assert.match(told, problem);
-      assert.ok(told.endsWith(`Remove it by: pulumi config rm --path '${path}'`), told);
+      assert.ok(message.startsWith(`${path}: a value was given; it must be `), message);
+      assert.match(message, problem);
+      assert.ok(message.endsWith(`Remove it by: pulumi config rm --path '${path}'`), message);
     });
   }
   // The result of `pulumi config set --path spark.conf.spark.speculation true`.

@@ -85,10 +85,10 @@ describe("join-service", () => {
     machine.write(BOOTSTRAP, "the actions");
     assert.equal(succeeds(ask("bootstrap")).stdout, "the actions");
     succeeds(ask("failed", [], "action 1 failed\n"));
-    const told = `${LIBRARY}/i-0123/failed/${caller}`;
-    assert.equal(machine.read(told), "action 1 failed\n");
+    const record = `${LIBRARY}/i-0123/failed/${caller}`;
+    assert.equal(machine.read(record), "action 1 failed\n");
     assert.equal(fails(ask("bootstrap")).stdout, "");
-    rmSync(join(machine.root, told));
+    rmSync(join(machine.root, record));
     assert.equal(succeeds(ask("bootstrap")).stdout, "the actions");
   });
 

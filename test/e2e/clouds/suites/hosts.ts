@@ -8,7 +8,7 @@ import { repository } from "../../harness/stack";
 
 const keep = join(__dirname, "../../jobs/keep.py");
 /** How long `up` waits for hosts that run bootstrap actions, seconds. */
-const PATIENCE = 1800;
+const JOIN_TIMEOUT = 1800;
 
 export function testHosts(name: CloudName): void {
   describe(`The hosts of a cluster on ${name}`, function () {
@@ -64,13 +64,13 @@ export function testHosts(name: CloudName): void {
         await stack.configure("workers.count", "4");
         const up = stack.startPulumi(["up", "--yes", "--skip-preview"], 200);
         await up.says(/waiting for worker-3 to join the Swarm/, 150);
-        await letPass("manager", PATIENCE);
+        await letPass("manager", JOIN_TIMEOUT);
         const { status, output } = await up.ended;
         await letPass("manager", 0);
         notEqual(status, 0, output);
         match(
           output,
-          new RegExp(`These hosts did not join the Swarm within ${PATIENCE} s: worker-3\\.`),
+          new RegExp(`These hosts did not join the Swarm within ${JOIN_TIMEOUT} s: worker-3\\.`),
         );
         const { "worker-3": dead } = await hosts();
 
