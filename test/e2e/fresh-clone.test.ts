@@ -43,7 +43,7 @@ describe("A fresh clone", function () {
     const text = readFileSync(file, "utf8");
     match(text, /^ +spark-swarm:notebook: "?true"?$/m);
     match(text, /secure: /);
-    ok(text.startsWith("# A cluster on this machine"), text);
+    ok(text.startsWith("# A cluster of containers on this machine"), text);
     equal(await git("status", "--porcelain"), "");
   });
 });
