@@ -404,7 +404,7 @@ describe("the cluster's store", function () {
       write("host/a:b", "x");
       write("host/.incoming-1/x", "x");
       write("host/c", "c");
-      match(await adopt(), /now\n.*a:b stays there: no job could read .* colon\n$/);
+      match(await adopt(), /copied to the store\n.*a:b stays there: no job could read .* colon\n$/);
       deepEqual(Object.values(hdfs.files(manager.path("host"))), ["c"]);
     });
   });
