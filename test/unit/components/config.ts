@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { parseSettings } from "../../../program/settings/settings";
+
+/** A file that exists, where a setting is the path of one. */
+export const FILE = join(__dirname, "settings.test.ts");
 
 /** The lines of the error, one for each problem. */
 export function problemsOf(config: Record<string, string>): string[] {
