@@ -11,7 +11,9 @@ import type {
   MockResourceArgs,
   MockResourceResult,
 } from "@pulumi/pulumi/runtime";
+import { parse } from "yaml";
 import type { Hosts } from "../../../components/hosts/contract";
+import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { created, privateKeyOf, publicKeyOf } from "./providers";
 
 // Tests with mocks must not depend on this machine's plugins.
@@ -235,6 +237,11 @@ export function scriptOf({ name, inputs }: Registered): Script {
   const { stdin } = inputs;
   assert.ok(typeof stdin === "string" && stdin !== UNKNOWN, `${name}: its script is not known`);
   return parseScript(stdin);
+}
+
+/** The Compose file that a command deploys. */
+export function documentOf(resource: Registered): ComposeDocument {
+  return parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument;
 }
 
 /** What a resource runs on a host when it is deleted, by SSH from this machine. It runs nothing before. */

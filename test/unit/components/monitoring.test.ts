@@ -8,9 +8,8 @@ import { NETWORK } from "../../../components/facts";
 import { swarmImages } from "../../../components/images/images";
 import { Monitoring } from "../../../components/monitoring/monitoring";
 import { Swarm } from "../../../components/swarm/swarm";
-import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import { parseSettings } from "../../../program/settings/settings";
-import { fakeHosts, inPreviewAndUpdate, run, scriptOf, UNKNOWN } from "./mocks";
+import { documentOf, fakeHosts, inPreviewAndUpdate, run, UNKNOWN } from "./mocks";
 
 const IMAGE = join(__dirname, "../../../images/monitoring");
 const textOf = (file: string) => readFileSync(join(IMAGE, file), "utf8");
@@ -27,7 +26,7 @@ inPreviewAndUpdate((preview) => {
       const { find } = await monitoring();
       const deploy = find("monitoring-deploy");
       if (preview) return assert.equal(deploy.inputs.stdin, UNKNOWN);
-      const document = parse(scriptOf(deploy).variables.COMPOSE ?? "") as ComposeDocument;
+      const document = documentOf(deploy);
       const { prometheus } = document.services;
       assert.deepEqual(prometheus?.networks, { [NETWORK]: { aliases: ["monitoring"] } });
       assert.deepEqual(prometheus.deploy.placement.constraints, ["node.role == manager"]);
@@ -43,8 +42,7 @@ inPreviewAndUpdate((preview) => {
     it("is an exporter on every host, which may read only what it reports", async () => {
       const { find } = await monitoring();
       if (preview) return;
-      const { variables } = scriptOf(find("monitoring-deploy"));
-      const { exporter } = (parse(variables.COMPOSE ?? "") as ComposeDocument).services;
+      const { exporter } = documentOf(find("monitoring-deploy")).services;
       assert.equal(exporter?.hostname, "{{.Node.Hostname}}");
       assert.equal(exporter.deploy.mode, "global");
       assert.deepEqual(exporter.deploy.placement.constraints, []);

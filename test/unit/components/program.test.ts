@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
 import { NETWORK } from "../../../components/facts";
 import { swarmImages } from "../../../components/images/images";
-import type { ComposeDocument } from "../../../components/swarm-stack/compose";
 import main from "../../../index";
 import { parseSettings } from "../../../program/settings/settings";
 import { OWN_NAMES } from "../../../program/stacks";
 import {
+  documentOf,
   inPreviewAndUpdate,
   PROJECT,
   privateKeyOf,
@@ -162,9 +161,7 @@ describe("the program", () => {
       };
       const { registered } = await program(preview, all);
       if (preview) return;
-      const documents = registered
-        .filter(({ name }) => name.endsWith("-deploy"))
-        .map((resource) => parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument);
+      const documents = registered.filter(({ name }) => name.endsWith("-deploy")).map(documentOf);
       const names = documents.flatMap(({ services }) =>
         Object.entries(services).flatMap(([name, { networks }]) =>
           NETWORK in networks ? [name, ...(networks[NETWORK]?.aliases ?? [])] : [],

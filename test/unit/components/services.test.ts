@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { Bastion } from "../../../components/bastion/bastion";
 import { NETWORK, OVERLAY_PREFIX } from "../../../components/facts";
 import { swarmImages } from "../../../components/images/images";
 import { Spark } from "../../../components/spark/spark";
 import { Swarm } from "../../../components/swarm/swarm";
-import type { ComposeDocument, ComposeService } from "../../../components/swarm-stack/compose";
+import type { ComposeService } from "../../../components/swarm-stack/compose";
 import { parseSettings } from "../../../program/settings/settings";
 import {
+  documentOf,
   fakeHosts,
   inPreviewAndUpdate,
   privateKeyOf,
@@ -24,10 +24,6 @@ import {
 const LOCAL = "command:local:Command";
 const REMOTE = "command:remote:Command";
 const ROOT = join(__dirname, "../../..");
-
-function documentOf(resource: Registered): ComposeDocument {
-  return parse(scriptOf(resource).variables.COMPOSE ?? "") as ComposeDocument;
-}
 
 function serviceOf(resource: Registered, name: string): ComposeService {
   const service = documentOf(resource).services[name];
