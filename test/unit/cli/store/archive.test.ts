@@ -1,36 +1,22 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Finished } from "../../../../cli/programs";
 import { startStore } from "../../../../cli/store/ask";
-import { FakeHdfs } from "./fake-hdfs";
-import { FakeManager } from "./manager";
+import { describeStore } from "./store";
 
-describe("the archive of /data/keep", function () {
-  this.timeout(30_000);
-  let hdfs: FakeHdfs;
-  let manager: FakeManager;
-  beforeEach(async () => {
-    hdfs = new FakeHdfs();
-    await hdfs.start();
-    manager = new FakeManager({ SPARK_STORE_ADDRESS: hdfs.address });
-  });
-  afterEach(async () => {
-    manager.remove();
-    await hdfs.stop();
-  });
-
+describeStore("the archive of /data/keep", (store) => {
   const run = (...words: string[]): Promise<Finished> =>
-    startStore(manager.ssh, words, { input: "" }).ended;
+    startStore(store.manager.ssh, words, { input: "" }).ended;
   const archive = () => run("archive", "/data/keep", "/kept/dev-1");
 
   it("has every file, at its path, but none that programs are writing", async () => {
-    hdfs.put("/data/keep/a.csv", "1,2", 5000);
-    hdfs.put("/data/keep/out/part-0", "rows");
-    hdfs.put("/data/keep/out/_SUCCESS", "");
-    hdfs.put("/data/keep/out/_temporary/0/part-1", "half");
-    hdfs.put("/data/other", "stays");
+    store.hdfs.put("/data/keep/a.csv", "1,2", 5000);
+    store.hdfs.put("/data/keep/out/part-0", "rows");
+    store.hdfs.put("/data/keep/out/_SUCCESS", "");
+    store.hdfs.put("/data/keep/out/_temporary/0/part-1", "half");
+    store.hdfs.put("/data/other", "stays");
     const { stdout } = await archive();
     equal(stdout, "/data/keep: 3 files, 7 B, to /kept/dev-1\n");
-    deepEqual(hdfs.files("/kept"), {
+    deepEqual(store.hdfs.files("/kept"), {
       "/kept/dev-1/a.csv": "1,2",
       "/kept/dev-1/out/part-0": "rows",
       "/kept/dev-1/out/_SUCCESS": "",
@@ -40,14 +26,14 @@ describe("the archive of /data/keep", function () {
   });
 
   it("resumes after an interruption, and copies what has changed", async () => {
-    hdfs.put("/data/keep/a", "first", 5000);
-    hdfs.put("/data/keep/b", "second", 5000);
+    store.hdfs.put("/data/keep/a", "first", 5000);
+    store.hdfs.put("/data/keep/b", "second", 5000);
     await archive();
-    const { written } = hdfs;
-    hdfs.put("/data/keep/b", "another", 6000);
+    const { written } = store.hdfs;
+    store.hdfs.put("/data/keep/b", "another", 6000);
     await archive();
-    equal(hdfs.written - written, 7);
-    equal(hdfs.files("/kept")["/kept/dev-1/b"], "another");
+    equal(store.hdfs.written - written, 7);
+    equal(store.hdfs.files("/kept")["/kept/dev-1/b"], "another");
   });
 
   it("is empty if /data/keep is", async () => {
@@ -56,7 +42,7 @@ describe("the archive of /data/keep", function () {
   });
 
   it("fails with the reason", async () => {
-    hdfs.put("/data/keep/a", "first");
+    store.hdfs.put("/data/keep/a", "first");
     const { status, stderr } = await run("archive", "/data/keep", "s3a://my-bucket/kept");
     equal(status, 1);
     match(stderr, /^This cluster has no S3: the setting s3 says which/);
