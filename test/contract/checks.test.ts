@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import type { Properties } from "../../emulators/plugins/lib/values";
 import { secret, UNKNOWN, unknownAsOutputs } from "../../emulators/plugins/lib/values";
 import { PluginProcess } from "./plugin-process";
-
-const LOCAL = "command:local:Command";
-const REMOTE = "command:remote:Command";
-const CONTAINER = "docker:index/container:Container";
-const NETWORK = "docker:index/network:Network";
-const VOLUME = "docker:index/volume:Volume";
+import { CONTAINER, LOCAL, NETWORK, REMOTE, urnOf, VOLUME } from "./resource-types";
 
 const container = { name: "c", image: "i" };
 
@@ -103,7 +98,7 @@ describe("Check", () => {
   async function check(type: string, news: Properties, olds: Properties = {}) {
     const plugin = plugins[type.replace(/:.*/, "")];
     assert(plugin);
-    return plugin.call("Check", { urn: `urn:pulumi:dev::contract::${type}::tested`, news, olds });
+    return plugin.call("Check", { urn: urnOf(type), news, olds });
   }
 
   for (const [what, type, news, reasons] of REFUSED) {

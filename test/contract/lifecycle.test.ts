@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { executable, PluginProcess } from "./plugin-process";
+import { urnOf } from "./resource-types";
 
 for (const name of ["command", "docker"]) {
   describe(`the ${name} plugin as a process`, function () {
@@ -45,7 +46,7 @@ for (const name of ["command", "docker"]) {
     it("names a type that it does not have", async () => {
       const plugin = await PluginProcess.start(name);
       try {
-        const urn = `urn:pulumi:dev::contract::${name}:index:Nothing::tested`;
+        const urn = urnOf(`${name}:index:Nothing`);
         await assert.rejects(
           plugin.call("Check", { urn, news: {} }),
           new RegExp(`the ${name} stand-in has no resource type ${name}:index:Nothing`),
