@@ -72,3 +72,16 @@ export async function sweep(daemon: Docker): Promise<void> {
     await daemon.getVolume(Name).remove();
   }
 }
+
+/** The names of what these tests have created and not removed. */
+export async function leftovers(daemon: Docker): Promise<string[]> {
+  const filters = { name: [PREFIX] };
+  const containers = await daemon.listContainers({ all: true, filters });
+  const networks = await daemon.listNetworks({ filters });
+  const { Volumes } = await daemon.listVolumes({ filters });
+  return [
+    ...containers.flatMap(({ Names }) => Names),
+    ...networks.map(({ Name }) => Name),
+    ...(Volumes ?? []).map(({ Name }) => Name),
+  ];
+}
