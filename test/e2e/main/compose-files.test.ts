@@ -169,24 +169,4 @@ networks: { spark: { external: true } }
     match(output, /asks for \["node\.labels\.disk == ssd"\]/);
     match(output, /worker-0: node\.role worker/);
   });
-
-  it("may build an image from a folder", async () => {
-    await withStack({
-      "compose.yaml": `services:
-  app:
-    build: { context: ./app, args: { BASE: "\${IMAGE}" } }
-    entrypoint: [sleep, infinity]
-    deploy: { mode: global }
-`,
-      "app/Dockerfile": "ARG BASE\nFROM ${BASE}\nCOPY hello.txt /hello.txt\n",
-      "app/hello.txt": "hello",
-    });
-    await stack.up();
-    const said = await stack.onHost(
-      "worker-0",
-      "docker exec $(docker ps -qf name=shop_app) cat /hello.txt",
-    );
-    equal(said.trim(), "hello");
-    await stack.up("--expect-no-changes");
-  });
 });

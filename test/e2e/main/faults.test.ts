@@ -1,9 +1,10 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isReplaced, isReported } from "../harness/lost-hosts";
+import { stringify } from "yaml";
 import { mainCluster } from "../harness/main-cluster";
 import { endPrograms, eventually, succeed } from "../harness/programs";
-import { repository, type Stack } from "../harness/stack";
+import { folder, repository, type Stack } from "../harness/stack";
 
 const nodes = ["manager Ready Active", "worker-0 Ready Active", "worker-1 Ready Active"];
 
@@ -27,14 +28,11 @@ describe("A cluster with a fault", function () {
     match(stdout, /^\{"pi": 3\.141421, "partitions": 4\}$/m, output);
   }
 
-  it("reports a lost worker host, and gets another one with up", async () => {
-    const former = await stack.cluster();
-    await onThisMachine("docker", "rm", "--force", "--volumes", stack.container("worker-0"));
-    await isReported(stack, "worker-0");
-    await stack.up();
-    await isReplaced(stack, "worker-0", former);
-    await stack.isWell();
-  });
+  const stacks = async () =>
+    (await stack.onHost("manager", "docker stack ls --format '{{.Name}}'"))
+      .trim()
+      .split("\n")
+      .sort();
 
   it("recovers from a crash of the manager's Docker engine", async () => {
     const pid = "pgrep -o -x dockerd";
@@ -45,24 +43,22 @@ describe("A cluster with a fault", function () {
     await stack.up("--expect-no-changes");
   });
 
-  it("continues a running job after a crash of Spark's master", async () => {
-    const words = ["submit", join(repository, "test/e2e/jobs/slow_sum.py")];
-    const job = stack.start(words, { seconds: 300 });
-    await job.says(/^round 3$/m, 120);
-    await stack.onHost("manager", "docker kill $(docker ps -qf name=spark_master)");
-    const { status, stdout, output } = await job.ended;
-    equal(status, 0, output);
-    match(stdout, /^sum 120$/m);
-    await isWell();
-  });
-
-  it("is formed again by up when the manager host is killed", async () => {
+  it("is formed again by up when the manager host is killed, without the stacks that left the configuration", async () => {
     const former = await stack.cluster();
+    const file = join(folder, "idle.yml");
+    const idle = { image: former.image, entrypoint: ["sleep", "infinity"] };
+    writeFileSync(file, stringify({ services: { idle } }));
+    await stack.configure("stacks[0].name", "idle");
+    await stack.configure("stacks[0].file", file);
+    await stack.up();
+    deepEqual(await stacks(), ["bastion", "idle", "spark"]);
     await onThisMachine("docker", "kill", stack.container("manager"));
     const status = await stack.sparkSwarm(["status"]);
     equal(status.status, 68, status.output);
     match(status.output, /manager/);
+    await stack.pulumi(["config", "rm", "stacks"]);
     await stack.up();
+    deepEqual(await stacks(), ["bastion", "spark"]);
     const now = await stack.cluster();
     deepEqual(
       now.workers.map(({ id }) => id),

@@ -48,18 +48,6 @@ describe("The user's Compose stacks", function () {
     deepEqual(await namesOfStacks(), ["bastion", "spark"]);
   });
 
-  it("are removed also when their manager was lost before", async () => {
-    const { image } = await stack.cluster();
-    await stack.configure("stacks[0].name", "pages");
-    await stack.configure("stacks[0].file", composeFile("pages", image));
-    await stack.up();
-    await stack.pulumi(["config", "rm", "stacks"]);
-    await stack.configure("manager.memory", "3200");
-    match(await stack.up(), /Container \S+-manager replaced/);
-    deepEqual(await namesOfStacks(), ["bastion", "spark"]);
-    await stack.up("--expect-no-changes");
-  });
-
   it("fail up with the reason if they cannot start, and leave nothing", async () => {
     await stack.configure("stacks[0].name", "broken");
     await stack.configure("stacks[0].file", composeFile("broken", "spark-swarm/missing:1"));

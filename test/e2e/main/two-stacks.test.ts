@@ -1,20 +1,58 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Compose files and Dockerfiles
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostIds, processesOf } from "../harness/leftovers";
 import { mainCluster } from "../harness/main-cluster";
 import { nothingIsLeft } from "../harness/nothing-left";
 import { freePort } from "../harness/ports";
 import { succeed } from "../harness/programs";
-import { repository, Stack } from "../harness/stack";
+import { folder, repository, Stack } from "../harness/stack";
+
+/** A Compose file with a service whose image is built, beside its context. */
+const BUILT = {
+  "compose.yaml": `services:
+  app:
+    build: { context: ./app, args: { BASE: "\${IMAGE}" } }
+    entrypoint: [sleep, infinity]
+    deploy: { mode: global }
+`,
+  "app/Dockerfile": "ARG BASE\nFROM ${BASE}\nCOPY hello.txt /hello.txt\n",
+  "app/hello.txt": "hello",
+};
 
 // The last file of its folder: it destroys the folder's cluster.
 describe("Two stacks on one machine", function () {
   this.timeout("25m");
+  let first: Stack;
+  let second: Stack;
+  before("a second cluster, with an image built for it", async () => {
+    first = await mainCluster();
+    const at = join(folder, "built");
+    for (const [name, text] of Object.entries(BUILT)) {
+      mkdirSync(join(at, name, ".."), { recursive: true });
+      writeFileSync(join(at, name), text);
+    }
+    second = await new Stack("second").create({
+      workers: "1",
+      storage: "none",
+      "stacks[0].name": "shop",
+      "stacks[0].file": join(at, "compose.yaml"),
+      "stacks[0].env.IMAGE": (await first.cluster()).image,
+    });
+    await second.up();
+  });
+
+  it("may build an image from a folder", async () => {
+    const said = await second.onHost(
+      "worker-0",
+      "docker exec $(docker ps -qf name=shop_app) cat /hello.txt",
+    );
+    equal(said.trim(), "hello");
+    await second.up("--expect-no-changes");
+  });
 
   it("work side by side, and destroy leaves nothing of either, even if one's hosts are dead", async () => {
-    const first = await mainCluster();
-    const second = await new Stack("second").create({ workers: "1" });
-    await second.up();
     deepEqual(await second.nodes(), ["manager Ready Active", "worker-0 Ready Active"]);
     const pi = ["submit", join(repository, "examples/pi.py"), "--", "2"];
     const jobs = await Promise.all([first.sparkSwarm(pi), second.sparkSwarm(pi)]);
