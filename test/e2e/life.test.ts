@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { hostIds } from "./harness/leftovers";
 import { isReplaced, isReported } from "./harness/lost-hosts";
 import { nothingIsLeft } from "./harness/nothing-left";
-import { endPrograms, type Program, succeed } from "./harness/programs";
-import { repository, Stack } from "./harness/stack";
+import { endPrograms, eventually, type Program, succeed } from "./harness/programs";
+import { Stack } from "./harness/stack";
+
+const keep = join(__dirname, "jobs/keep.py");
+const ROWS = "1000 499500\n";
+/** The hosts whose DataNodes the NameNode refuses. */
+const EXCLUDED = "/var/lib/spark/namenode/exclude";
 
 describe("The life of a local cluster", function () {
   this.timeout("25m");
@@ -17,6 +22,13 @@ describe("The life of a local cluster", function () {
   after(endPrograms);
 
   const ready = (...hosts: string[]) => hosts.map((host) => `${host} Ready Active`);
+
+  async function submit(verb: "write" | "read"): Promise<string> {
+    const ended = await stack.sparkSwarm(["submit", keep, "--", verb, "/data/out"]);
+    equal(ended.status, 0, ended.output);
+    return ended.stdout;
+  }
+  const store = async () => (await stack.status()).store;
 
   it("begins with up: a healthy Swarm, and Spark has its workers", async () => {
     await stack.up();
@@ -31,12 +43,8 @@ describe("The life of a local cluster", function () {
     for (const { name, running, desired } of status.services) equal(running, desired, name);
   });
 
-  it("runs a job", async () => {
-    const pi = ["submit", join(repository, "examples/pi.py"), "--", "4"];
-    const { status, stdout } = await stack.sparkSwarm(pi);
-    equal(status, 0);
-    // The darts are seeded: the answer depends only on the number of partitions.
-    equal(stdout.trim().split("\n").at(-1), '{"pi": 3.141421, "partitions": 4}');
+  it("runs a job, whose output is kept", async () => {
+    equal(await submit("write"), ROWS);
   });
 
   it("is not changed by a second up", async () => {
@@ -91,11 +99,12 @@ describe("The life of a local cluster", function () {
     await stack.isWell();
   });
 
-  it("shrinks: leaving hosts hand over their data, and the job's answer is right", async () => {
+  it("shrinks: leaving hosts hand over their data and blocks, and the job's answer is right", async () => {
     await stack.configure("workers", "1");
     const lines = await stack.up();
     match(lines, /draining worker-1/);
     match(lines, /draining worker-2/);
+    match(lines, /the store: 2 hosts hand over/);
     // The state itself lasts less than a second.
     const log = await stack.onHost("manager", "docker service logs --raw spark_master 2>&1");
     equal(log.match(/Decommissioning worker worker-\S+ on /g)?.length, 2, "Spark knows of it");
@@ -116,9 +125,26 @@ describe("The life of a local cluster", function () {
     await stack.up("--expect-no-changes");
   });
 
+  it("has kept all files in its store, and adopted those of its hosts", async () => {
+    // Until then the removed hosts' copies count.
+    await eventually(120, async () => equal((await store())?.hosts, 1));
+    equal((await store())?.missing, 0);
+    equal(await submit("read"), ROWS);
+    const { stdout } = await stack.sparkSwarm(["ls", "/data/scaling"]);
+    match(stdout, /2 B +\/data\/scaling\/copied before\.txt$/m);
+  });
+
+  it("grows again: new hosts at removed hosts' addresses get blocks", async () => {
+    await stack.configure("workers", "2");
+    await stack.up();
+    await eventually(120, async () => equal((await store())?.underReplicated, 0));
+    const namenode = "docker exec $(docker ps --quiet --filter name=spark_namenode)";
+    equal(await stack.onHost("manager", `${namenode} cat ${EXCLUDED}`), "");
+  });
+
   it("ends with destroy, which leaves nothing", async () => {
     const hosts = await hostIds(stack.label);
-    equal(hosts.length, 2);
+    equal(hosts.length, 3);
     await stack.destroy();
     await nothingIsLeft(stack, hosts);
   });
