@@ -33,6 +33,7 @@ describe("An interrupted or killed Pulumi", function () {
     // After one signal it finishes what it is creating.
     ["hosts are made", /Container \S+-manager creating/, {}],
     ["the Swarm forms, by TERM", /-swarm-form creating/, { signal: "SIGTERM" }],
+    ["Spark's secret is made", /-spark-secret creating/, {}],
     ["Spark is deployed, twice", /-spark-deploy creating/, { twice: true }],
   ] as const) {
     it(`ends soon, while ${what}`, () => interrupt(stack, up, moment, how));
@@ -44,6 +45,8 @@ describe("An interrupted or killed Pulumi", function () {
   });
 
   it("may be killed while it destroys stacks", () => killAt(destroy, /-spark-workers deleting/));
+  it("ends soon, while the Swarm is left, by TERM", () =>
+    interrupt(stack, destroy, /-swarm-form deleting/, { signal: "SIGTERM" }));
   it("may be killed while it destroys hosts", () => killAt(destroy, /-sweep deleting/));
 
   it("leaves a state that destroy removes, with all processes", () => leavesNothing(stack));
@@ -56,6 +59,7 @@ describe("An interrupted or killed Pulumi", function () {
     killWhen(stack, up, () => exists("container", "manager")));
   it("may be killed while the Swarm forms", () => killAt(up, /-swarm-form creating/));
   it("may be killed while Spark is deployed", () => killAt(up, /-spark-deploy creating/));
+  it("may be killed while it waits for workers", () => killAt(up, /-spark-workers creating/));
 
   it("leaves a state that the next up repairs", async () => {
     await stack.up();

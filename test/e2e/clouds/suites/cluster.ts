@@ -1,15 +1,11 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { join } from "node:path";
 import { awsClient, iamClient } from "../../../emulators/aws-client";
-import { expectedAnswer } from "../../../examples/python";
 import { machines } from "../../harness/cloud-machines";
 import type { CloudName, CloudStack } from "../../harness/cloud-stack";
 import { eventually } from "../../harness/programs";
 import { scan, scanFrom } from "../../harness/scan";
 import { sharedCloudCluster, sharedCloudStack } from "../../harness/shared-cloud-cluster";
-import { repository } from "../../harness/stack";
 
-const flights = join(repository, "node_modules/vega-datasets/data/flights-3m.parquet");
 /** HDFS, the metastore, and the SQL server. */
 const STORE_PORTS = [8020, 9864, 9866, 9867, 9870, 9083, 10000];
 /** SSH, the bastion, Docker, Swarm, the registry, Spark's pages, and the store. */
@@ -83,19 +79,6 @@ export function testCluster(name: CloudName): void {
         equal(await stack.onHost(host, "cat /etc/bootstrap-runs"), "hello\n", host);
       }
     });
-
-    // On the other clouds smaller jobs suffice: running a job does not depend on the cloud.
-    if (name === "digitalocean") {
-      it("prints the same as pandas, on data that copy put on every host", async () => {
-        const copied = await stack.sparkSwarm(["copy", flights]);
-        equal(copied.status, 0, copied.output);
-        const job = join(repository, "examples/flights.py");
-        const { status, stdout, output } = await stack.sparkSwarm(["submit", job]);
-        equal(status, 0, output);
-        const expected = expectedAnswer("test/examples/expected_flights.py", flights);
-        equal(stdout.trim().split("\n").at(-1), expected);
-      });
-    }
 
     it("costs what preview showed", async () => {
       const priced = JSON.parse(await stack.pulumi(["stack", "output", "hourlyCost", "--json"]));

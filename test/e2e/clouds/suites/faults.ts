@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { type EmulatedCloud, startCloud } from "../../../emulators/daemon";
+import { machines as machinesById } from "../../harness/cloud-machines";
 import { type CloudName, CloudStack } from "../../harness/cloud-stack";
 import { eventually } from "../../harness/programs";
 
@@ -106,15 +107,30 @@ export function testFaults(name: CloudName): void {
     if (name === "digitalocean") {
       it("names the worker for which the quota is too small", async () => {
         await cloud.control("limits", { droplets: 3 });
-        await stack.configure("workers", "3");
+        await stack.configure("workers.count", "3");
         const { host, said } = await failedUp();
         equal(host, "worker-2", said);
         match(said, /will exceed your droplet limit/);
       });
     }
 
+    // With machines that boot, DigitalOcean's hosts show it.
+    if (name === "aws") {
+      it("gets other workers when their user data changes, and keeps its manager", async () => {
+        const former = await machinesById(cloud);
+        await stack.configure("workers.size", "t3.large");
+        await stack.up();
+        const now = await machinesById(cloud);
+        deepEqual([...now.keys()].sort(), [...former.keys()].sort());
+        for (const [machine, id] of now) {
+          const kept = machine.endsWith("-manager");
+          equal(id === former.get(machine), kept, machine);
+        }
+      });
+    }
+
     it("is completed by the next up after one was killed while it created a worker, and the half-made worker is deleted", async () => {
-      await stack.configure("workers", "3");
+      await stack.configure("workers.count", "3");
       await killWhileMaking("worker-2");
       deepEqual(strangers(await stack.pulumi(["preview"])), [machine]);
       deepEqual(strangers(await stack.up()), [machine]);
@@ -134,7 +150,7 @@ export function testFaults(name: CloudName): void {
     });
 
     it("names a machine that the cloud created but answered with an error, and leaves none", async () => {
-      await stack.configure("workers", "1");
+      await stack.configure("workers.count", "1");
       await cloud.control("faults", { ...request, status: 500, after: true, skip: 1 });
       await stack.up();
       // EC2 recognises a repeated request.

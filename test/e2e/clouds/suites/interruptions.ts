@@ -19,14 +19,8 @@ const MAKING: [moment: RegExp, how: Interruption][] = [
   [/(Droplet|Instance) \S+-manager creating/, TWICE],
   [/(Droplet|Instance) \S+-manager creating/, TERM],
   [/-manager-boot creating/, KILL],
-  [/-swarm-form creating/, TERM],
-  [/-spark-secret creating/, {}],
-  [/-spark-deploy creating/, TWICE],
-  [/-spark-workers creating/, KILL],
 ];
 const DELETING: typeof MAKING = [
-  [/-spark-workers deleting/, KILL],
-  [/-swarm-form deleting/, TERM],
   [/(Droplet|Instance) \S+-manager deleting/, TWICE],
   [/-sweep deleting/, KILL],
 ];
