@@ -58,13 +58,6 @@ describe("Jobs that end by themselves", function () {
     }
   });
 
-  it("import modules given by --py-files, in driver and executors", async () => {
-    const files = [...ONE_CORE, "--py-files", job("helper.py")];
-    const { status, stdout } = await stack.sparkSwarm(["submit", job("uses_helper.py"), ...files]);
-    equal(status, 0);
-    equal(stdout.trim(), "9900");
-  });
-
   it("end submit with their own exit status", async () => {
     const jobs = {
       "ends-with-3.py": "raise SystemExit(3)\n",
@@ -140,28 +133,6 @@ describe("Jobs that are watched and stopped", function () {
     program.signal("SIGKILL");
     await eventually(60, nothingIsLeft);
   });
-});
-
-describe("Shells", function () {
-  this.timeout("25m");
-  let stack: Stack;
-  before("a cluster", async () => {
-    stack = await mainCluster();
-  });
-
-  for (const [kind, input, answer] of [
-    ["spark-shell", "sc.parallelize(1 to 10000).fold(0)(_+_)\n", /\b50005000\b/],
-    ["pyspark", "print(spark.range(10001).groupBy().sum().first()[0])\n", /\b50005000\b/],
-    ["spark-sql", "select sum(id) from range(10001);\n", /^50005000$/m],
-  ] as const) {
-    it(`${kind} reads its standard input`, async () => {
-      const { status, stdout, output } = await stack.sparkSwarm(["shell", kind, ...ONE_CORE], {
-        input,
-      });
-      equal(status, 0, output);
-      match(stdout, answer);
-    });
-  }
 });
 
 /** Compiles a Scala file to a jar with the compiler in Spark's own jars. */

@@ -135,7 +135,7 @@ describe("Programs in a pipe", function () {
 
     return y
 print(f(1))
-f(41)
+f(spark.range(41).groupBy().count().first()[0])
 `;
   const scala = `import spark.implicits._
 case class Named(name: String)
@@ -162,7 +162,7 @@ println(s"count $count")
     ],
     [
       "spark-sql",
-      "select 1+1;\nselect 40+2",
+      "select 1+1;\nselect count(*) + 2 from range(40)",
       /^2\n42$/m,
       "select nonsense;\nselect 2;\n",
       /nonsense/,

@@ -19,17 +19,21 @@ describe("S3", function () {
     for (const line of expected) ok(output.split("\n").includes(line), output);
   }
 
-  const corrected = ["parquet", "csv"].map((kind) => `${kind} [('1st', 10), ('2nd', 25)]`);
-  for (const folder of ["s3a://tables/late", "s3://tables/also-late"]) {
-    it(`supports the replacement of single partitions of a table in ${folder}`, () =>
-      prints([job("late_day.py"), "--", folder], corrected));
-  }
+  const corrected = (...folders: string[]) =>
+    folders.flatMap((folder) =>
+      ["parquet", "csv"].map((kind) => `${folder} ${kind} [('1st', 10), ('2nd', 25)]`),
+    );
 
-  it("does not change how Spark replaces single partitions elsewhere", () =>
-    prints(
-      [job("late_day.py"), "--conf", "spark.master=local[1]", "--", "file:///tmp/late"],
-      corrected,
-    ));
+  it("supports the replacement of single partitions of a table in s3a: and s3:", () => {
+    const folders = ["s3a://tables/late", "s3://tables/also-late"];
+    return prints([job("late_day.py"), "--", ...folders], corrected(...folders));
+  });
+
+  it("does not change how Spark replaces single partitions elsewhere", () => {
+    const folder = "file:///tmp/late";
+    const local = ["--conf", "spark.master=local[1]"];
+    return prints([job("late_day.py"), ...local, "--", folder], corrected(folder));
+  });
 
   it("commits whole outputs without renames", async () => {
     await prints(
