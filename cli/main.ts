@@ -16,23 +16,20 @@ const commands = {
   ssh: ["ssh <host>", "Get a shell on a host, or run a command there"],
   submit: ["submit <file>", "Run a Spark job: a Python file or a jar"],
   notebook: ["notebook", "Open JupyterLab on the cluster"],
-  notebooks: ["notebooks <direction>", "Bring a cloud's notebooks home, or put them back"],
-  connect: ["connect", "Give Spark Connect a port on this machine"],
-  sql: ["sql", "Answer SQL, or give the SQL server a port on this machine for JDBC, ODBC and dbt"],
+  notebooks: ["notebooks <direction>", "Copy notebooks from a cloud's cluster, or back to it"],
+  connect: ["connect", "Forward a local port to Spark Connect"],
+  sql: ["sql", "Run SQL, or forward a local port to the SQL server for JDBC, ODBC and dbt"],
   shell: ["shell <kind>", "Open an interactive Spark shell: pyspark, spark-shell or spark-sql"],
-  copy: [
-    "copy <paths..>",
-    "Put files where every job finds them: into the cluster's store, or its S3",
-  ],
+  copy: ["copy <paths..>", "Copy files into the cluster's store, or its S3, for all jobs"],
   get: ["get <paths..>", "Fetch files from the cluster's store, or its S3"],
-  ls: ["ls [paths..]", "Show what is in the cluster's store, or its S3"],
-  du: ["du [paths..]", "Show how much there is in the cluster's store, or its S3"],
+  ls: ["ls [paths..]", "List files in the cluster's store, or its S3"],
+  du: ["du [paths..]", "Show disk usage in the cluster's store, or its S3"],
   rm: ["rm <paths..>", "Remove files from the cluster's store, or its S3"],
   status: ["status", "Show the health of hosts, services, Spark and disks"],
   cost: ["cost", "Show what the cluster costs"],
-  extend: ["extend <duration>", "Move the end of the cluster's lifetime"],
-  ephemeral: ["ephemeral <file>", "Run a Spark job on a cluster that is made for it and destroyed"],
-  clone: ["clone", "Make a new stack with the settings of another one"],
+  extend: ["extend <duration>", "Extend the cluster's lifetime"],
+  ephemeral: ["ephemeral <file>", "Run a Spark job on a temporary cluster"],
+  clone: ["clone", "Create a stack with the settings of another one"],
   reap: ["reap", "Destroy every cluster whose lifetime has passed"],
 } as const;
 
@@ -44,7 +41,7 @@ export async function main(argv: string[]): Promise<number> {
   let status: number = exitCodes.ok;
   const parser = yargs(argv)
     .scriptName("spark-swarm")
-    .usage("$0 COMMAND\n\nWorks on the Spark cluster of a Pulumi stack.")
+    .usage("$0 COMMAND\n\nManages the Spark cluster of a Pulumi stack.")
     .option("stack", {
       type: "string",
       requiresArg: true,
@@ -64,7 +61,7 @@ export async function main(argv: string[]): Promise<number> {
       if (twice) throw new CliError("usage", `--${twice} is given twice.`);
       return true;
     })
-    .demandCommand(1, "Say what to do: one of the commands below.")
+    .demandCommand(1, "Give one of the commands below.")
     .strict()
     .recommendCommands()
     .completion("completion", "Print a script that completes commands and options in bash and zsh")
@@ -76,7 +73,7 @@ export async function main(argv: string[]): Promise<number> {
     .exitProcess(false)
     .fail((message, error) => {
       const missing = message?.startsWith("Not enough non-option arguments");
-      throw error ?? new CliError("usage", missing ? "Something is missing." : message);
+      throw error ?? new CliError("usage", missing ? "An argument is missing." : message);
     });
 
   for (const [name, [command, description]] of Object.entries(commands)) {
@@ -109,7 +106,7 @@ function report(error: unknown, argv: string[]): number {
       ? error
       : error instanceof Error && error.name === "YError"
         ? new CliError("usage", error.message)
-        : new CliError("defect", `A defect of this tool: ${describe(error)}`);
+        : new CliError("defect", `Internal error: ${describe(error)}`);
   const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
   if (options.includes("--json")) {
     const { code, status, message } = known;

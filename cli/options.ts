@@ -27,7 +27,7 @@ export const sparkOptions = (args: Argv<Common>) =>
 
 function setting(text: string): string {
   if (/^[^=\s]+=/.test(text)) return text;
-  throw new CliError("usage", `--conf ${text}: a setting is KEY=VALUE.`);
+  throw new CliError("usage", `--conf ${text}: a setting must be KEY=VALUE.`);
 }
 
 /** Settings as options of spark-submit and the shells; the last one counts. */

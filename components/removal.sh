@@ -6,7 +6,7 @@ eval "$ON_HOST"
 status=0
 on_host "$REMOVAL" || status=$?
 if [ "$status" -eq 255 ]; then
-  echo "warning: the host at $ADDRESS does not answer; what was on it is held to have gone with it" >&2
+  echo "warning: the host at $ADDRESS does not answer; it is assumed to be deleted, with everything on it" >&2
   exit 0
 fi
 exit "$status"

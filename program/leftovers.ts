@@ -34,8 +34,8 @@ export async function removeLeftovers(sweep: Sweep): Promise<void> {
   for (const one of await run(sweep, variables)) {
     log.warn(
       preview
-        ? `The ${one} carries this stack's tag, but Pulumi does not know it: a creation that failed or was interrupted may have left it. The next update or destroy removes it.`
-        : `The ${one}, which a failed or interrupted update had left, was removed.`,
+        ? `The ${one} carries this stack's tag, but is not in Pulumi's state. A failed or interrupted update may have left it. The next update or destroy removes it.`
+        : `The ${one} was removed. A failed or interrupted update had left it.`,
     );
   }
 }
@@ -64,7 +64,7 @@ async function pendingDeletions(): Promise<string[]> {
   const state = await output("pulumi", ["stack", "export", "--stack", self()]).catch(
     (error: Error) => {
       throw new Error(
-        `Something carries this stack's tag that may be left over, but which resources are still to be deleted cannot be found out (${error.message}). Nothing was removed.`,
+        `Resources that carry this stack's tag may be left over, but the resources that Pulumi will still delete cannot be listed (${error.message}). Nothing was removed.`,
       );
     },
   );

@@ -28,7 +28,7 @@ const endpoint = clusterSchema.shape.manager.pick({ address: true, port: true, h
 type Endpoint = z.infer<typeof endpoint>;
 
 const UNANSWERED =
-  "The manager does not answer, whatever its cloud calls it. If it is lost, so is what ran, Spark's event logs, and the cluster's store.";
+  "The manager does not answer, whatever state its cloud reports. If it is lost, running programs, Spark's event logs and the cluster's store are lost too.";
 
 /**
  * Asks the manager of the last update for lost hosts. A cloud reports a machine as running as long as no request has
@@ -65,7 +65,7 @@ export function insistOn({ manager, clientKey }: Hosts): void {
       for (let attempt = 0; attempt < 3; attempt++) {
         if ((await ask(there, key)) !== undefined) return;
       }
-      const message = `${UNANSWERED} Let your own address in (access.allowFrom), switch it on by the cloud's console, or make another: pulumi up --replace '${urn}'`;
+      const message = `${UNANSWERED} Allow your own address (access.allowFrom), start the manager in the cloud's console, or replace it with: pulumi up --replace '${urn}'`;
       // Without a stack trace, even when the program itself has ended.
       throw Object.assign(new RunError(message), { stack: message });
     },

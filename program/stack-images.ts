@@ -10,9 +10,7 @@ import type { Build } from "../components/swarm-stack/compose/reading";
  */
 export function imageToBuild({ context, dockerfile = "Dockerfile", args }: Build): Image {
   if (!statSync(context, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new Error(
-      `there is no folder ${context}: make it; only folders of this machine are built`,
-    );
+    throw new Error(`there is no folder ${context}: create it; only local folders are built`);
   }
   if (dockerfile !== "Dockerfile") {
     throw new Error(
@@ -20,10 +18,10 @@ export function imageToBuild({ context, dockerfile = "Dockerfile", args }: Build
     );
   }
   const path = join(context, dockerfile);
-  if (!existsSync(path)) throw new Error(`there is no file ${path}: make it`);
+  if (!existsSync(path)) throw new Error(`there is no file ${path}: create it`);
   if (!/^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(basename(context))) {
     throw new Error(
-      `${basename(context)} cannot be the name of an image: lower-case letters, digits and . _ - can; rename the folder`,
+      `${basename(context)} cannot be the name of an image: rename the folder, with only lower-case letters, digits and . _ -`,
     );
   }
   // Our builds always set the argument BASE. A Dockerfile with its own BASE keeps its value.

@@ -15,12 +15,12 @@ export function refuseStackName(project: string, stack: string, settings: Settin
   const longest = limitOf(settings);
   if (longest !== undefined && name.length > longest) {
     throw refused(
-      `'${stack}' has ${stack.length} characters, and ${longest - project.length - 1} are allowed on cloud ${settings.cloud}, since it is part of the hosts' names`,
+      `'${stack}' has ${stack.length} characters, but only ${longest - project.length - 1} are allowed on cloud ${settings.cloud}, because it is part of the hosts' names`,
     );
   }
   if (settings.cloud === "digitalocean" && !/^[A-Za-z0-9.-]+$/.test(name)) {
     throw refused(
-      `'${stack}' has other characters than letters, digits, dots and dashes, which DigitalOcean does not take in droplets' names`,
+      `'${stack}' has characters that DigitalOcean does not allow in droplet names: use letters, digits, dots and dashes`,
     );
   }
 }
@@ -40,6 +40,6 @@ function limitOf(settings: Settings): number | undefined {
 
 function refused(what: string): Error {
   return new Error(
-    `The stack's name ${what}. Take another one: pulumi stack init NAME, or pulumi stack rename NAME where nothing was made yet. Nothing was created or changed.`,
+    `The stack's name ${what}. Choose another one: pulumi stack init NAME, or pulumi stack rename NAME if nothing was created yet. Nothing was created or changed.`,
   );
 }

@@ -89,6 +89,6 @@ function report(problems: string[]): string {
 function reachOf({ cloud }: Settings): string {
   const name = "the service answers by its name on the network spark";
   return cloud === "local"
-    ? `the cluster's hosts and this machine reach it. Through npx spark-swarm tunnel ${name}`
-    : `the cluster's hosts reach it, and nobody else: from outside SSH alone is open. Through npx spark-swarm tunnel ${name}`;
+    ? `the cluster's hosts and this machine can reach it. Through npx spark-swarm tunnel, ${name}`
+    : `only the cluster's hosts can reach it; from outside, only SSH is open. Through npx spark-swarm tunnel, ${name}`;
 }

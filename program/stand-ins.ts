@@ -15,6 +15,6 @@ export function refuseStandIns(cloud: string, environment: NodeJS.ProcessEnv = p
   const names = standIns(environment);
   if (cloud === "local" || environment.SPARK_SWARM_EMULATED || names.length === 0) return;
   throw new Error(
-    `cloud: stand-ins serve in place of these Pulumi plugins: ${names.join(", ")}. They are for clusters on this machine; ${cloud} needs the official ones. Run ./scripts/setup/plugins where they can be downloaded, or set SPARK_SWARM_PLUGINS to a folder that has them.`,
+    `cloud: stand-ins replace these Pulumi plugins: ${names.join(", ")}. Stand-ins work only for clusters on this machine; ${cloud} needs the official plugins. Run ./scripts/setup/plugins where they can be downloaded, or set SPARK_SWARM_PLUGINS to a folder that has them.`,
   );
 }

@@ -38,7 +38,7 @@ export function parseOutputs<Schema extends z.ZodType>(
   if (typeof outputs !== "object" || outputs === null || !("cluster" in outputs)) {
     throw new CliError(
       "noCluster",
-      `No cluster is up on ${name}: \`pulumi up\` brings one up, \`--stack\` names another stack.`,
+      `No cluster is up on ${name}. Create one with \`pulumi up\`, or choose another stack with --stack.`,
     );
   }
   const parsed = schema.safeParse(outputs);
@@ -48,7 +48,7 @@ export function parseOutputs<Schema extends z.ZodType>(
     );
     throw new CliError(
       "noCluster",
-      `The outputs of ${name} are not those of a complete cluster; \`pulumi up\` repairs that. ${problems.join("; ")}`,
+      `The outputs of ${name} are incomplete. \`pulumi up\` repairs them. ${problems.join("; ")}`,
     );
   }
   return parsed.data;

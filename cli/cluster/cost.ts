@@ -42,6 +42,6 @@ export function costText(cost: Cost, now: Date): string {
   return [
     `Stack ${stack} (${cloud}): ${amount(hourly)} an hour\n${table(rows)}`,
     `A month (${counted(HOURS_PER_MONTH, "hour")}): ${amount(monthly)}`,
-    `Since it was made ${up} ago: about ${amount(soFar)}, reckoned at its present size`,
+    `Since its creation ${up} ago: about ${amount(soFar)}, at its current size`,
   ].join("\n\n");
 }

@@ -85,7 +85,7 @@ function byConfiguration(
   now: Date,
   remark: string,
 ): Verdict {
-  if (ttl === undefined) return alive(`${remark}left alone, for it has no ttl`);
+  if (ttl === undefined) return alive(`${remark}kept, it has no ttl`);
   const ends = since.getTime() + ttl * 1000;
   return ends <= now.getTime()
     ? expired(`${remark}expired ${at(ends / 1000)}`)

@@ -44,14 +44,14 @@ export async function archiveKept(ssh: Ssh): Promise<void> {
   if (status !== 0) {
     throw new CliError(
       "failed",
-      `/data/keep could not be taken to ${lifetime.archive}: ${all.trim()}`,
+      `/data/keep could not be copied to ${lifetime.archive}: ${all.trim()}`,
     );
   }
 }
 
 /** How to set a lifetime on a cluster without one. */
 export const GIVE_IT_ONE =
-  "To give it one: `pulumi config set --path lifetime.ttl 8h`, then `pulumi up`.";
+  "Set one with `pulumi config set --path lifetime.ttl 8h`, then run `pulumi up`.";
 
 const PROGRAM = "/usr/local/lib/spark-swarm/lifetime";
 
@@ -72,7 +72,7 @@ export function parseLifetime(
     throw new CliError("failed", `The cluster has no lifetime. ${GIVE_IT_ONE}`);
   }
   if (status !== 0) {
-    throw new CliError("failed", `${host} cannot tell when its cluster ends: ${stderr.trim()}`);
+    throw new CliError("failed", `${host} cannot read the cluster's lifetime: ${stderr.trim()}`);
   }
   return lifetimeSchema.parse(JSON.parse(stdout));
 }

@@ -10,7 +10,7 @@ export const builder = (args: Argv<Common>) =>
       description: "The page to open",
     })
     .usage(
-      "$0 browse [URL]\n\nOpens Chromium or Google Chrome, with a profile of its own, inside the cluster's network. Opens a tunnel if there is none, and closes it with the browser.",
+      "$0 browse [URL]\n\nOpens Chromium or Google Chrome, with its own profile, inside the cluster's network. If no tunnel is open, opens one and closes it with the browser.",
     )
     .example("$0 browse", "The master's page")
     .example("$0 browse http://history:18080", "The history server");

@@ -15,7 +15,7 @@ export const builder = (args: Argv<Common>) =>
       type: "string",
       requiresArg: true,
       demandOption: true,
-      description: "The stack whose settings are taken",
+      description: "The stack to copy settings from",
     })
     .option("to", {
       type: "string",
@@ -26,30 +26,30 @@ export const builder = (args: Argv<Common>) =>
     .option("cloud", {
       choices: CLOUD_NAMES,
       requiresArg: true,
-      description: "Its cloud (default: the same)",
+      description: "The new stack's cloud (default: the same)",
     })
     .option("workers-size", {
       type: "string",
       requiresArg: true,
       description:
-        "The workers' size there: a name; on local CPUSxMB (default: one that has as much)",
+        "The workers' size on that cloud: a name, or CPUSxMB on local (default: the cheapest that is large enough)",
     })
     .option("manager-size", {
       type: "string",
       requiresArg: true,
-      description: "The manager's",
+      description: "The manager's size, likewise",
     })
     .check(({ stack, cloud, "workers-size": workers, "manager-size": manager }) => {
-      if (stack) throw new CliError("usage", "clone names its stacks by --from and --to.");
+      if (stack) throw new CliError("usage", "clone uses --from and --to instead of --stack.");
       if (!cloud && (workers || manager)) {
-        throw new CliError("usage", "Sizes are for another cloud, which --cloud names.");
+        throw new CliError("usage", "--workers-size and --manager-size need --cloud.");
       }
       return true;
     })
     .usage(
-      "$0 clone --from STACK --to STACK\n\nMakes a new stack with the settings of another one. Secrets are encrypted again, with the new stack's own key and the passphrase, or other secrets provider, that Pulumi has at hand; they are not shown. Nothing is brought up.",
+      "$0 clone --from STACK --to STACK\n\nCreates a stack with the settings of another one. Secrets are encrypted again with the new stack's key, using Pulumi's current passphrase or secrets provider; they are not shown. No resources are created.",
     )
-    .example("$0 clone --from dev --to dev2", "A second one of the same kind")
+    .example("$0 clone --from dev --to dev2", "A second stack of the same kind")
     .example("$0 clone --from dev --to big --cloud aws", "The same on EC2");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
@@ -63,15 +63,12 @@ export async function run({ from, to, cloud, ...args }: Args): Promise<number> {
   if (!names.includes(from)) {
     throw new CliError(
       "noCluster",
-      `There is no stack ${from}: \`pulumi stack ls\` lists those there are.`,
+      `There is no stack ${from}. \`pulumi stack ls\` lists the stacks.`,
     );
   }
   if (names.includes(to) || existsSync(target)) {
-    const what = names.includes(to) ? `A stack ${to}` : `Pulumi.${to}.yaml, a stack's file,`;
-    throw new CliError(
-      "failed",
-      `${what} is there already: it stays as it is. Name another by --to.`,
-    );
+    const what = names.includes(to) ? `Stack ${to}` : `Pulumi.${to}.yaml`;
+    throw new CliError("failed", `${what} already exists. Choose another name with --to.`);
   }
   // Wrong input is refused before anything is created.
   cloneConfig(existsSync(source) ? readFileSync(source, "utf8") : "", options);
@@ -97,7 +94,7 @@ function summary(from: string, to: string, notes: string[], missing: string[]): 
   return [
     `Stack ${to} has the settings of ${from}. Nothing is up on it yet.`,
     ...notes.map((note) => `  ${note}`),
-    ...(missing.length > 0 ? ["Still to be set:", ...missing.map((line) => `  ${line}`)] : []),
+    ...(missing.length > 0 ? ["Still to set:", ...missing.map((line) => `  ${line}`)] : []),
     `To bring it up: pulumi up --stack ${to}`,
   ].join("\n");
 }

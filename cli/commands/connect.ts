@@ -16,7 +16,7 @@ const CONNECT: Page = { title: "connect", host: "connect", port: PORTS.connect }
 export const builder = (args: Argv<Common>) =>
   args
     .usage(
-      `$0 connect\n\nGives the cluster's Spark Connect server a port on this machine, and prints its address, until Ctrl-C. Programs need nothing but ${CLIENT}. Clients of Spark 4 do not work with it.`,
+      `$0 connect\n\nForwards a local port to the cluster's Spark Connect server and prints its address. Runs until Ctrl-C. Clients need only ${CLIENT}. Spark 4 clients do not work.`,
     )
     .example("$0 connect", "sc://localhost:15002 for SparkSession.builder.remote");
 
@@ -29,14 +29,14 @@ export async function run(args: Args): Promise<number> {
   if (service.status !== 0) {
     throw new CliError(
       "noCluster",
-      "No Spark Connect server runs: pulumi config set connect true && pulumi up",
+      "No Spark Connect server is running. Start one with: pulumi config set connect true && pulumi up",
     );
   }
   return forward(ssh, CONNECT, (port) => {
     const address = `localhost:${port}`;
     console.log(`sc://${address}`);
     console.error(
-      `Clients of Spark 3.5, not of 4: ${CLIENT}\nTry: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,
+      `For Spark 3.5 clients, not Spark 4: ${CLIENT}\nTry: python3 -c 'from pyspark.sql import SparkSession; print(SparkSession.builder.remote("sc://${address}").getOrCreate().range(10).count())'`,
     );
   });
 }

@@ -16,7 +16,7 @@ export const builder = (args: Argv<Common>) =>
       type: "string",
       array: true,
       demandOption: true,
-      description: "Files and directories of this machine",
+      description: "Local files and directories",
     })
     .option("to", {
       type: "string",
@@ -24,9 +24,9 @@ export const builder = (args: Argv<Common>) =>
       default: "/data",
       description: "The folder to put them in, or s3a://BUCKET/PATH",
     })
-    .option("json", { type: "boolean", description: "Print the outcome as JSON" })
+    .option("json", { type: "boolean", description: "Print the result as JSON" })
     .usage(
-      "$0 copy FILE… [--to PATH]\n\nPuts files into the cluster's store, or its S3, where every job finds them; in a cluster without a store at the same path under /data on every host, those that join later included. Replaces files of the same name; directories are merged. What broke off goes on from there when it is given again.",
+      "$0 copy FILE… [--to PATH]\n\nCopies files into the cluster's store, or its S3, where every job finds them. In a cluster without a store, copies them to the same path under /data on every host, including hosts that join later. Replaces files of the same name and merges directories. To resume an interrupted copy, run the same command again.",
     )
     .example("$0 copy flights.parquet", "Jobs find it at /data/flights.parquet")
     .example("$0 copy logs/ --to /data/2026", "Jobs find /data/2026/logs");
@@ -57,7 +57,7 @@ async function toStore(ssh: Ssh, { files, size, to, json }: Given): Promise<numb
   if (json) {
     console.log(JSON.stringify({ paths, bytes: size, sent }));
   } else {
-    const before = sent < size ? `, of which ${bytes(size - sent)} were there already` : "";
+    const before = sent < size ? `, of which ${bytes(size - sent)} were already there` : "";
     console.log(`${paths.map(shown).join("\n")}\n${bytes(size)} in the store${before}.`);
   }
   return exitCodes.ok;

@@ -8,7 +8,7 @@ export const builder = (args: Argv<Common>) =>
   args
     .option("json", { type: "boolean", description: "Print JSON" })
     .usage(
-      "$0 cost\n\nShows what the cluster costs an hour, part by part, and a month, and what it has cost since its manager was made, at the prices of its last `pulumi up`. Traffic is not in it.",
+      "$0 cost\n\nShows the cluster's cost per hour, by part, and per month, and its cost since the manager was created, at the prices of the last `pulumi up`. Traffic is not included.",
     );
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;

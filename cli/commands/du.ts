@@ -18,9 +18,9 @@ export const builder = (args: Argv<Common>) =>
     })
     .option("json", { type: "boolean", description: "Print them as JSON" })
     .usage(
-      "$0 du [PATH…]\n\nShows how much there is in each file and folder of folders of the cluster's store, or of its S3: the size of the files, and what all copies of them take.",
+      "$0 du [PATH…]\n\nShows the disk usage of each file and folder in the cluster's store, or its S3: the size of the files, and the size with all copies.",
     )
-    .example("$0 du", "What takes how much of the store");
+    .example("$0 du", "The store's disk usage");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 

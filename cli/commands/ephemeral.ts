@@ -25,33 +25,34 @@ export const builder = (args: Argv<Common>) =>
       choices: CLOUD_NAMES,
       requiresArg: true,
       default: "local" as const,
-      description: "Where; configured by Pulumi.CLOUD.yaml, if there is one",
+      description: "The cloud; its settings come from Pulumi.CLOUD.yaml, if that exists",
     })
     .option("workers", {
       type: "number",
       requiresArg: true,
-      description: "How many (default: as configured)",
+      description: "The number of workers (default: as configured)",
     })
     .option("emulated", {
       type: "boolean",
-      description: "On an emulator of the cloud, on this machine",
+      description: "Use a local emulator of the cloud",
     })
     .check(({ stack, cloud, workers, emulated }) => {
-      if (stack) throw new CliError("usage", "An ephemeral stack gets a name of its own.");
+      if (stack)
+        throw new CliError("usage", "--stack cannot be used: ephemeral creates its own stack.");
       if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
-        throw new CliError("usage", "--workers is a whole number from 1 on.");
+        throw new CliError("usage", "--workers must be a whole number, 1 or more.");
       }
       if (emulated && cloud === "local") {
         const others = CLOUD_NAMES.filter((name) => name !== "local");
         const options = others.map((name) => `--cloud ${name}`).join(", ");
-        throw new CliError("usage", `Emulated clouds are: ${options}.`);
+        throw new CliError("usage", `--emulated needs one of: ${options}.`);
       }
       return true;
     })
     .usage(
-      "$0 ephemeral FILE [-- ARGUMENTS…]\n\nMakes a cluster, runs a Spark job on it, and destroys it, whatever happens: also when the job fails or Ctrl-C stops it. What the job prints is on standard output, all else on standard error. Ends with the job's status. What is left when this machine breaks down, `spark-swarm reap` destroys.",
+      "$0 ephemeral FILE [-- ARGUMENTS…]\n\nCreates a cluster, runs a Spark job on it, and always destroys it, even if the job fails or Ctrl-C stops it. The job's output goes to standard output, everything else to standard error. Exits with the job's status. If this machine fails, `spark-swarm reap` destroys the cluster.",
     )
-    .example("$0 ephemeral examples/pi.py -- 200", "A test on a cluster of its own")
+    .example("$0 ephemeral examples/pi.py -- 200", "A test on its own cluster")
     .example("$0 ephemeral --cloud aws --workers 4 job.py", "The same on EC2");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
@@ -115,7 +116,7 @@ async function runOnOwnCluster(
     if (problem) console.error(`spark-swarm: ${(problem as Error).message}`);
     throw new CliError(
       "failed",
-      `Stack ${stack} could not be destroyed, its machines may still run: \`spark-swarm reap\` tries again. ${(error as Error).message}`,
+      `Stack ${stack} could not be destroyed; its machines may still be running. \`spark-swarm reap\` tries again. ${(error as Error).message}`,
     );
   }
   if (problem) throw problem;
@@ -145,7 +146,7 @@ async function up(
   const run = startPulumi(stack, "up", ["up", ...options, ...quiet, "--stack", stack], variables);
   // When asked to stop, Pulumi finishes the steps that it has begun, so that its state knows their resources.
   endWithUs(run.child);
-  interruption.during("stopping; what there is of the cluster is destroyed then", () =>
+  interruption.during("stopping; then the incomplete cluster is destroyed", () =>
     run.child.kill("SIGINT"),
   );
   const status = await follow(run);
@@ -164,7 +165,7 @@ async function archive(stack: string): Promise<void> {
   } catch (error) {
     throw new CliError(
       "failed",
-      `Stack ${stack} was not destroyed, and its machines cost money. ${(error as Error).message}\nTo try again: \`npx spark-swarm reap\`. To let /data/keep go: \`SPARK_SWARM_DISCARD_STORE=1 pulumi destroy --stack ${stack}\`.`,
+      `Stack ${stack} was not destroyed, and its machines cost money. ${(error as Error).message}\nTo try again: \`npx spark-swarm reap\`. To discard /data/keep: \`SPARK_SWARM_DISCARD_STORE=1 pulumi destroy --stack ${stack}\`.`,
     );
   } finally {
     ssh.close();
@@ -172,7 +173,7 @@ async function archive(stack: string): Promise<void> {
 }
 
 async function submit(stack: string, job: Job, interruption: Interruption): Promise<number> {
-  interruption.during("stopping; the cluster is destroyed then");
+  interruption.during("stopping; then the cluster is destroyed");
   const ssh = new Ssh(await readCluster(stack));
   try {
     const prepared = await prepareJob(ssh, job);

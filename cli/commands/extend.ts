@@ -13,13 +13,13 @@ export const builder = (args: Argv<Common>) =>
     .positional("duration", {
       type: "string",
       demandOption: true,
-      description: "How much longer: 30m, 2h, 1d",
+      description: "The time to add: 30m, 2h, 1d",
       coerce: seconds,
     })
     .usage(
-      "$0 extend DURATION\n\nMoves the end of the cluster's lifetime by so much. It still ends earlier when it is idle for as long as the stack's configuration says.",
+      "$0 extend DURATION\n\nExtends the cluster's lifetime by DURATION. The cluster still ends earlier if it is idle for the configured time.",
     )
-    .example("$0 extend 2h", "Two hours more than it had");
+    .example("$0 extend 2h", "Add two hours");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
@@ -28,16 +28,16 @@ export async function run(args: Args): Promise<number> {
   const { stack } = ssh.cluster;
   const before = await showLifetime(ssh);
   if (before.ending) {
-    throw new CliError("failed", `The cluster of stack ${stack} is ending itself at this moment.`);
+    throw new CliError("failed", `The cluster of stack ${stack} is ending now.`);
   }
   if (before.ends === null) {
     throw new CliError(
       "failed",
-      `The cluster of stack ${stack} has no end to be moved. ${GIVE_IT_ONE}`,
+      `The cluster of stack ${stack} has no end time to extend. ${GIVE_IT_ONE}`,
     );
   }
   const { now, ends } = await extendLifetime(ssh, args.duration);
-  if (ends === null) throw new Error("the manager forgot when its cluster ends");
+  if (ends === null) throw new Error("the manager has no record of the cluster's end");
   console.log(
     `The cluster of stack ${stack} ends at ${localTime(new Date(ends * 1000))}, in ${duration((ends - now) * 1000)}.`,
   );
@@ -48,5 +48,8 @@ export async function run(args: Args): Promise<number> {
 export function seconds(text: string): number {
   const milliseconds = /[a-z]$/i.test(text) ? ms(text as StringValue) : undefined;
   if (milliseconds !== undefined && milliseconds >= 1000) return Math.round(milliseconds / 1000);
-  throw new CliError("usage", `${text}: a duration is a number and its unit: 30m, 2h, 1d.`);
+  throw new CliError(
+    "usage",
+    `${text}: a duration must be a number and a unit, such as 30m, 2h or 1d.`,
+  );
 }

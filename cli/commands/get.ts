@@ -22,35 +22,35 @@ export const builder = (args: Argv<Common>) =>
       type: "string",
       requiresArg: true,
       default: ".",
-      description: "The folder of this machine to put them in",
+      description: "The local folder to put them in",
     })
     .option("as", {
       type: "string",
       requiresArg: true,
-      description: "One file to make of a folder's part files: NAME.csv, .json or .parquet",
+      description: "Combine a folder's part files into one file: NAME.csv, .json or .parquet",
     })
     .option("header", {
       type: "boolean",
       description:
-        "Whether each part of CSV begins with a header (default: if all of several begin with the same line)",
+        "Whether each CSV part begins with a header (default: yes if several parts all begin with the same line)",
     })
     .option("force", {
       type: "boolean",
       default: false,
-      description: "Write over files that are here",
+      description: "Overwrite local files",
     })
     .usage(
-      "$0 get PATH… [--to DIR]\n\nFetches files and folders from the cluster's store, or its S3. /data/out arrives as DIR/out, when all of it has arrived.",
+      "$0 get PATH… [--to DIR]\n\nFetches files and folders from the cluster's store, or its S3. /data/out becomes DIR/out once all of it has arrived.",
     )
     .example("$0 get /data/out --to results", "The folder results/out")
-    .example("$0 get /data/out --as out.csv", "Its part files as one");
+    .example("$0 get /data/out --as out.csv", "Its part files as one file");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function run({ paths, to, as, header, force, stack }: Args): Promise<number> {
   const places = paths.map(storePath);
   if (as !== undefined) return asOne(places, { to, as, header, force, stack });
-  if (header !== undefined) throw new CliError("usage", "--header belongs to --as NAME.csv.");
+  if (header !== undefined) throw new CliError("usage", "--header needs --as NAME.csv.");
   requireNames(places);
   const ssh = new Ssh(await readCluster(stack));
   requireStore(ssh.cluster, places);
@@ -74,7 +74,7 @@ async function asOne(
 ): Promise<number> {
   const [place, ...others] = places;
   if (place === undefined || others.length > 0) {
-    throw new CliError("usage", "--as makes a file of one folder: name that one alone.");
+    throw new CliError("usage", "--as combines one folder: give exactly one PATH.");
   }
   const format = formatOf(as);
   const ssh = new Ssh(await readCluster(stack));

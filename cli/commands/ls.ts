@@ -17,9 +17,9 @@ export const builder = (args: Argv<Common>) =>
       description: "Files and folders of the cluster's store, or s3a://BUCKET/PATH",
     })
     .option("json", { type: "boolean", description: "Print them as JSON" })
-    .usage("$0 ls [PATH…]\n\nShows what is in folders of the cluster's store, or of its S3.")
-    .example("$0 ls /data", "What is in /data")
-    .example("$0 ls s3a://lake/2026", "What is in a folder of a bucket");
+    .usage("$0 ls [PATH…]\n\nLists files and folders in the cluster's store, or its S3.")
+    .example("$0 ls /data", "List /data")
+    .example("$0 ls s3a://lake/2026", "List a folder in a bucket");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 

@@ -18,10 +18,10 @@ export const builder = (args: Argv<Common>) =>
       description: "Open Chromium or Chrome; --no-browser prints an address for any browser",
     })
     .usage(
-      "$0 notebook\n\nOpens JupyterLab on the cluster. With --no-browser it has a port on this machine until Ctrl-C.",
+      "$0 notebook\n\nOpens JupyterLab on the cluster. With --no-browser, forwards a local port to it until Ctrl-C.",
     )
     .example("$0 notebook", "In Chromium or Chrome")
-    .example("$0 notebook --no-browser", "An address on this machine for a browser of yours");
+    .example("$0 notebook --no-browser", "A local address for any browser");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
@@ -29,7 +29,7 @@ export async function run(args: Args): Promise<number> {
   const ssh = new Ssh(await readCluster(args.stack));
   if (ssh.cluster.cloud !== "local") {
     console.error(
-      "Notebooks go with the cluster, however it ends, unless they are brought home: `spark-swarm notebooks pull`.",
+      "Notebooks are deleted with the cluster. Copy them to this machine with `spark-swarm notebooks pull`.",
     );
   }
   const page = `lab?token=${encodeURIComponent(await askToken(ssh))}`;
@@ -38,7 +38,7 @@ export async function run(args: Args): Promise<number> {
   }
   return forward(ssh, NOTEBOOK, (port) => {
     console.log(`http://localhost:${port}/${page}`);
-    console.error("Ctrl-C ends the tunnel; the notebook goes on.");
+    console.error("Ctrl-C closes the tunnel; the notebook keeps running.");
   });
 }
 

@@ -29,25 +29,25 @@ export const builder = (args: Argv<Common>) =>
     .option("force", {
       type: "boolean",
       default: false,
-      description: "Write over what was changed on both sides",
+      description: "Overwrite notebooks that changed on both sides",
     })
     .usage(
-      "$0 notebooks pull|push\n\nCopies notebooks between a cloud's cluster, with which they would go, and this machine. What was changed at its destination alone stays as it is; what was changed on both sides is refused. Nothing is deleted. On a local cluster they are in notebooks/ of this project from the beginning.",
+      "$0 notebooks pull|push\n\nCopies notebooks between a cloud's cluster and this machine. On the cluster, they are deleted with it. Notebooks that changed only at the destination are kept; if any changed on both sides, nothing is copied. No notebook is deleted. A local cluster always uses notebooks/ of this project.",
     )
     .example("$0 notebooks pull", "Into notebooks/ of this project")
-    .example("$0 notebooks push --from ~/course", "Puts a folder of yours onto the cluster");
+    .example("$0 notebooks push --from ~/course", "Copy a local folder to the cluster");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
 export async function run({ direction, to, from, force, stack }: Args): Promise<number> {
   if (direction === "pull" ? from : to) {
-    throw new CliError("usage", "It is `pull --to FOLDER` and `push --from FOLDER`.");
+    throw new CliError("usage", "Use `pull --to FOLDER` or `push --from FOLDER`.");
   }
   const home = join(root, "notebooks");
   const folder = resolve(to ?? from ?? home);
   const access = await readCluster(stack);
   if (access.cluster.cloud === "local") {
-    console.error(`A local cluster's notebooks are in ${home}: there is nothing to be done.`);
+    console.error(`A local cluster's notebooks are in ${home}; there is nothing to copy.`);
     return exitCodes.ok;
   }
   const names = await (direction === "pull" ? pull : push)(new Ssh(access), folder, force);

@@ -12,11 +12,11 @@ import { ownerOf, parseEphemeralName } from "../stacks/ephemeral-stacks";
 export const builder = (args: Argv<Common>) =>
   args
     .describe("stack", "Only this stack (default: all)")
-    .option("dry-run", { type: "boolean", description: "Only say what would be destroyed" })
+    .option("dry-run", { type: "boolean", description: "Only print what would be destroyed" })
     .usage(
-      "$0 reap [--dry-run]\n\nDestroys every cluster of the backend whose lifetime has passed, and every ephemeral one that nobody waits for, and prints a line for each stack: for a cron job. Ends with 1 if one could not be judged or destroyed.",
+      "$0 reap [--dry-run]\n\nDestroys every cluster of the backend whose lifetime has passed, and every ephemeral cluster whose process is gone. Prints one line per stack; suitable for cron. Exits with 1 if a stack could not be checked or destroyed.",
     )
-    .example("$0 reap --dry-run", "See what it would do");
+    .example("$0 reap --dry-run", "Show what it would do");
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 
@@ -37,7 +37,7 @@ async function reapStack(name: string, dryRun: boolean): Promise<boolean> {
   try {
     verdict = await judgeStack(name);
   } catch (error) {
-    tell(`not judged: ${(error as Error).message.replaceAll("\n", " ")}`);
+    tell(`not checked: ${(error as Error).message.replaceAll("\n", " ")}`);
     return false;
   }
   const { expired, reason, managed } = verdict;

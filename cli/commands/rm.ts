@@ -20,10 +20,10 @@ export const builder = (args: Argv<Common>) =>
       alias: "r",
       type: "boolean",
       default: false,
-      description: "Remove folders too, with all that is in them",
+      description: "Also remove folders, with everything in them",
     })
     .usage(
-      "$0 rm PATH…\n\nRemoves files from the cluster's store, or its S3. Nothing brings them back. When one of them is not there, nothing is removed.",
+      "$0 rm PATH…\n\nRemoves files from the cluster's store, or its S3. This cannot be undone. If one of them does not exist, nothing is removed.",
     )
     .example("$0 rm -r /data/out", "A folder");
 
@@ -32,7 +32,11 @@ type Args = Awaited<ReturnType<typeof builder>["argv"]>;
 export async function run({ paths, recursive, stack }: Args): Promise<number> {
   const places = paths.map(storePath);
   const whole = places.find(isRoot);
-  if (whole) throw new CliError("usage", `${whole}: that would be everything. Name what of it.`);
+  if (whole)
+    throw new CliError(
+      "usage",
+      `${whole}: this would remove everything. Name files or folders in it.`,
+    );
   const ssh = new Ssh(await readCluster(stack));
   requireStore(ssh.cluster, places);
   const how = recursive ? "recursive" : "files";

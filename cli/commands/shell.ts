@@ -32,7 +32,7 @@ export const builder = (args: Argv<Common>) =>
       description: "Python, Scala or SQL",
     })
     .usage(
-      "$0 shell pyspark|spark-shell|spark-sql [-- ARGUMENTS…]\n\nOpens a Spark shell on the manager. Where standard input is not a terminal, runs it as a program, and ends with 0 if that went well. An idle shell holds no executors.",
+      "$0 shell pyspark|spark-shell|spark-sql [-- ARGUMENTS…]\n\nOpens a Spark shell on the manager. If standard input is not a terminal, runs it as a program and exits with 0 if it succeeded. An idle shell holds no executors.",
     )
     .example("$0 shell pyspark", "Python")
     .example("echo 'select 1;' | $0 shell spark-sql", "Run a program")
@@ -56,7 +56,7 @@ export async function run(args: Args): Promise<number> {
 
 async function openShell(args: Args, settings: string[], words: string[]): Promise<number> {
   if (namesFiles(args.kind, words)) {
-    throw new CliError("usage", "A shell that is typed into takes no file by -i: `-f` runs one.");
+    throw new CliError("usage", "An interactive shell cannot use -i. Run a file with `-f`.");
   }
   const ssh = new Ssh(await readCluster(args.stack));
   const command = driverCommand(ssh.cluster, {

@@ -14,7 +14,7 @@ export const builder = (args: Argv<Common>) =>
       description: "manager, worker-0, worker-1, …",
     })
     .usage(
-      "$0 ssh HOST [-- COMMAND…]\n\nOpens a shell on a host, or runs a command there and ends with its status.",
+      "$0 ssh HOST [-- COMMAND…]\n\nOpens a shell on a host, or runs a command there and exits with its status.",
     )
     .example("$0 ssh manager", "Open a shell")
     .example("$0 ssh worker-0 -- df -h /data", "Run a command");

@@ -15,7 +15,7 @@ export const builder = (args: Argv<Common>) =>
   args
     .option("json", { type: "boolean", description: "Print JSON" })
     .usage(
-      "$0 status\n\nShows hosts, nodes, services, Spark's workers and applications, and disks. Ends with 0 when healthy, 1 when something is wrong, 68 when the manager does not answer.",
+      "$0 status\n\nShows hosts, nodes, services, Spark's workers and applications, and disks. Exits with 0 if healthy, 1 if there is a problem, 68 if the manager does not answer.",
     );
 
 type Args = Awaited<ReturnType<typeof builder>["argv"]>;

@@ -8,7 +8,7 @@ import { Ssh } from "../ssh/ssh";
 export const builder = (args: Argv<Common>) =>
   jobOptions(args)
     .usage(
-      "$0 submit FILE [-- ARGUMENTS…]\n\nRuns a Spark job, its driver on the manager. Ctrl-C stops it. Ends with the job's status.",
+      "$0 submit FILE [-- ARGUMENTS…]\n\nRuns a Spark job with its driver on the manager. Ctrl-C stops it. Exits with the job's status.",
     )
     .example("$0 submit examples/pi.py -- 200", "Give the job an argument")
     .example("$0 submit app.jar --class org.example.Main", "Run a jar")

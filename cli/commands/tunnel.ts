@@ -27,7 +27,7 @@ export const builder = (args: Argv<Common>) =>
     .conflicts("stop", ["background", "forward"])
     .check(({ port }) => {
       if (Number.isInteger(port) && port > 0 && port < 65536) return true;
-      throw new CliError("usage", "--port is a number from 1 to 65535.");
+      throw new CliError("usage", "--port must be a number from 1 to 65535.");
     })
     .usage(
       "$0 tunnel\n\nOpens a SOCKS proxy into the cluster's network, through its bastion, and prints the addresses to open. Runs until Ctrl-C.",

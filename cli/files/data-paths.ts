@@ -18,7 +18,7 @@ export function targetBelowData(to: string): string {
   requireOneLine(path);
   const below = posix.relative(data, path);
   if (below.split("/")[0]?.startsWith(".incoming-")) {
-    throw new CliError("usage", `--to ${to}: that name is the tool's own.`);
+    throw new CliError("usage", `--to ${to}: that name is reserved.`);
   }
   return below;
 }
@@ -50,7 +50,7 @@ export function sources(files: string[]): Source[] {
   if (twice) {
     throw new CliError(
       "usage",
-      `Two of the files have the name ${twice}: copy them with different --to.`,
+      `Two of the files have the name ${twice}. Copy them with different --to.`,
     );
   }
   return found;
@@ -60,7 +60,7 @@ export function sources(files: string[]): Source[] {
 export function requireHostNames(files: Source[]): void {
   for (const { name } of files) {
     requireOneLine(name);
-    if (name === COMPLETE) throw new CliError("usage", `${name}: that name is the tool's own.`);
+    if (name === COMPLETE) throw new CliError("usage", `${name}: that name is reserved.`);
   }
 }
 
@@ -90,7 +90,7 @@ function explain(file: string, { code, path, message }: NodeJS.ErrnoException): 
   if (code === "ENOENT") {
     const link = path && lstatSync(path, { throwIfNoEntry: false });
     return link
-      ? `${path ?? file} is a link to nothing${inside}.`
+      ? `${path ?? file} is a broken link${inside}.`
       : `There is no file ${inside ? path : file} here${inside}.`;
   }
   if (code === "EACCES") return `${path ?? file} cannot be read${inside}.`;

@@ -130,7 +130,7 @@ function chosen(
   if (conflicts.length === 0 || force) return [...copied, ...conflicts].sort();
   throw new CliError(
     "failed",
-    `Changed both here and on the cluster since they were last the same: ${list(conflicts)}. Nothing was copied. Rename those ${where} to keep them, or write over them with --force.`,
+    `Changed both here and on the cluster since the last copy: ${list(conflicts)}. Nothing was copied. Rename those ${where} to keep them, or overwrite them with --force.`,
   );
 }
 
@@ -156,7 +156,7 @@ async function run(ssh: Ssh, command: string, input = ""): Promise<string> {
   if (status === 127) {
     throw new CliError(
       "noCluster",
-      "This cluster has no notebook: pulumi config set notebook true && pulumi up",
+      "This cluster has no notebook. Start one with: pulumi config set notebook true && pulumi up",
     );
   }
   throw new CliError("failed", `The manager's notebooks: ${stderr.trim()}`);

@@ -29,7 +29,7 @@ export async function sendFiles(
   names: string[],
   note: (count: number) => void = () => {},
 ): Promise<string | undefined> {
-  if (!stdin) throw new Error("the program takes no input");
+  if (!stdin) throw new Error("the program has no input");
   // Without ./, a name that begins with @ would be read as an archive to add.
   const archive = create(
     { cwd: folder, follow: true, portable: true },

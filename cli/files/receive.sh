@@ -14,7 +14,7 @@ mkdir -p "$incoming"
 cd "$incoming"
 tar -x --ignore-zeros --no-same-owner
 if [[ ! -f .complete ]]; then
-  echo "the transfer broke off" >&2
+  echo "the transfer was interrupted" >&2
   exit 1
 fi
 rm .complete

@@ -37,7 +37,7 @@ chmod -R u+rX,go= "$job"
 
 master=$(container_of spark_master)
 if [[ -z $master ]]; then
-  echo "spark-swarm: the Spark master is not running; \`spark-swarm status\` tells more" >&2
+  echo "spark-swarm: the Spark master is not running. See \`spark-swarm status\`." >&2
   exit 69
 fi
 mkdir -p "$secrets"
@@ -77,7 +77,7 @@ source /etc/spark-swarm/host
 room=$((HOST_MEMORY_MB - 768))
 if [[ $(container_of spark_namenode) ]]; then room=$((room - 256)); fi
 if ((heap > room)); then
-  echo "spark-swarm: the driver asks for spark.driver.memory=${heap}m, and the manager has ${room} MiB for drivers: ask for less, or give the manager more (manager.memory, or a larger size)" >&2
+  echo "spark-swarm: the driver asks for spark.driver.memory=${heap}m, but the manager has only ${room} MiB for drivers. Ask for less, or give the manager more (manager.memory, or a larger size)." >&2
   exit 64
 fi
 limit=$((heap + overhead < room ? heap + overhead : room))
@@ -133,11 +133,11 @@ fi
 # them.
 if ((status == 137)) && { ((kills < $(oom_kills))) ||
   [[ $(docker inspect --format '{{.State.OOMKilled}}' "$container" 2>/dev/null) == true ]]; }; then
-  echo "spark-swarm: memory ran out in the driver's container, which may have ${limit} MiB: spark.driver.memory=${heap}m for Java, and the rest for Python and what Java needs besides" >&2
+  echo "spark-swarm: memory ran out in the driver's container. Its limit is ${limit} MiB: spark.driver.memory=${heap}m for Java's heap, the rest for Python and Java's overhead." >&2
   if ((heap + overhead < room)); then
-    echo "spark-swarm: the rest grows with --conf spark.driver.memoryOverhead=$((overhead * 2))m; the manager has ${room} MiB for drivers" >&2
+    echo "spark-swarm: give the rest more with --conf spark.driver.memoryOverhead=$((overhead * 2))m. The manager has ${room} MiB for drivers." >&2
   else
-    echo "spark-swarm: that is all that the manager has for drivers: give it more (manager.memory, or a larger size)" >&2
+    echo "spark-swarm: the manager has no more memory for drivers. Give it more (manager.memory, or a larger size)." >&2
   fi
 fi
 exit "$status"

@@ -27,11 +27,11 @@ def check_python() -> None:
     try:
         fits = SpecifierSet(wanted).contains(here, prereleases=True)
     except InvalidSpecifier:
-        sys.exit(f"{source}: requires-python {wanted!r} is no condition such as >=3.10")
+        sys.exit(f"{source}: requires-python {wanted!r} is not a condition such as >=3.10")
     if not fits:
         sys.exit(
             f"{source}: requires-python is {wanted}, but the cluster has Python {here}. "
-            "--archives takes an environment of conda-pack, which has a Python of its own."
+            "Use --archives with a conda-pack environment, which has its own Python."
         )
 
 
@@ -45,7 +45,7 @@ def install() -> None:
     settings = {"PIP_CONFIG_FILE": str(PIP_CONF.resolve())} if PIP_CONF.exists() else {}
     result = subprocess.run([*pip, *quiet, *wanted], env={**os.environ, **settings}, check=False)
     if result.returncode != 0:
-        sys.exit("The job was not started: pip could not install what it needs.")
+        sys.exit("The job was not started: pip could not install its packages.")
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ export function wantedBy(
     if (!python) return { requirements };
     throw new CliError(
       "usage",
-      "--requirements makes a Python environment, and spark.pyspark.python names another one: give one of them.",
+      "--requirements and spark.pyspark.python both choose a Python environment: give only one of them.",
     );
   }
   const metadata = job === undefined || python || archives ? undefined : metadataOf(job);

@@ -34,7 +34,7 @@ export function filesOfFolder(folder: string): FolderFile[] {
     for (const name of readdirSync(directory).sort()) {
       const local = join(directory, name);
       const stat = statSync(local, { throwIfNoEntry: false });
-      if (!stat) throw new CliError("missingFile", `${local} is a link to nothing.`);
+      if (!stat) throw new CliError("missingFile", `${local} is a broken link.`);
       if (NEVER.test(name) || isIgnored(local, stat.isDirectory(), rules)) continue;
       if (stat.isFile()) {
         files.push({ local, name: relative(root, local).replaceAll(sep, "/"), size: stat.size });
@@ -49,7 +49,7 @@ export function filesOfFolder(folder: string): FolderFile[] {
   if (files.length === 0) {
     throw new CliError(
       "missingFile",
-      `There is nothing to send in ${folder}: it is empty, or .gitignore excludes all of it. A zip of it is sent as it is.`,
+      `There is nothing to send in ${folder}: it is empty, or .gitignore excludes all of it. A zip of it would be sent unchanged.`,
     );
   }
   requireSmall(folder, files);
@@ -110,6 +110,6 @@ function requireSmall(folder: string, files: FolderFile[]): void {
     "usage",
     `${folder} has ${bytes(size)} in ${files.length} files; a folder of more than ${bytes(LARGEST_FOLDER)} is not sent. The largest in it:
 ${table(largest.map(([name, count]) => [name, bytes(count)]))}
-Exclude by ${basename(folder)}/.gitignore what the job does not need, put data on the hosts by \`spark-swarm copy\`, or name a zip of the folder, which is sent as it is.`,
+Exclude what the job does not need in ${basename(folder)}/.gitignore, copy data to the cluster with \`spark-swarm copy\`, or give a zip of the folder, which is sent unchanged.`,
   );
 }

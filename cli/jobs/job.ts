@@ -57,7 +57,7 @@ export function readJob(args: JobArgs): Job {
         continue;
       if (parcel.files.some(({ sent }) => sent === `py-files/${name}.py`)) continue;
       notes.push(
-        `${args.file} imports ${name}, which is not beside it: --py-files ${path} sends it`,
+        `${args.file} imports ${name}, which is not beside it. Send it with --py-files ${path}`,
       );
     }
   }

@@ -40,22 +40,22 @@ export function explainShortages(shortages: Set<Shortage>, memory: JobMemory): s
   if (shortages.has("executorHeap")) {
     lines.push(
       `Executors ran out of memory: Java's heap was full, spark.executor.memory=${memory.executor ?? "1g"}.`,
-      `Give them more, --conf spark.executor.memory=…${most}, or less at a time: more partitions.`,
+      `Give them more with --conf spark.executor.memory=…${most}, or use more partitions.`,
     );
   }
   const kills = [...memory.kills].filter(([, count]) => count > 0);
   if (shortages.has("killed") && kills.length > 0) {
     const hosts = kills.map(([host, count]) => `${host} (${processes(count)} so far)`);
     lines.push(
-      `Memory ran out on ${hosts.join(", ")}: the kernel killed executors, or their Python.`,
-      "A host keeps 1 GiB or 15% for what is beside spark.executor.memory: Python's functions, Java's own needs, the system.",
-      "Give hosts more (workers.memory, or a larger size), or run fewer tasks at a time on each: --conf spark.task.cpus=2, more partitions.",
+      `Memory ran out on ${hosts.join(", ")}: the kernel killed executors or their Python processes.`,
+      "Each host reserves 1 GiB or 15% outside spark.executor.memory, for Python functions, Java's overhead and the system.",
+      "Give hosts more memory (workers.memory, or a larger size), run fewer tasks at a time with --conf spark.task.cpus=2, or use more partitions.",
     );
   }
   if (shortages.has("driverHeap")) {
     lines.push(
       `The driver ran out of memory: Java's heap was full, spark.driver.memory=${memory.driver ?? "1g"}.`,
-      "Give it more, --conf spark.driver.memory=…, or collect less.",
+      "Give it more with --conf spark.driver.memory=…, or collect less.",
     );
   }
   return lines;

@@ -27,7 +27,7 @@ export function metadataOf(job: string): Metadata | undefined {
   if (blocks.length > 1) {
     throw new CliError(
       "usage",
-      `${job} has ${blocks.length} blocks \`# /// script\`; one is allowed.`,
+      `${job} has ${blocks.length} blocks \`# /// script\`; only one is allowed.`,
     );
   }
   const [block] = blocks;
@@ -60,10 +60,10 @@ function section(table: Table, key: string): Table {
 function needs(source: string, table: Table, prefix: string): Metadata | undefined {
   const { dependencies = [], "requires-python": requiresPython } = table;
   if (!Array.isArray(dependencies) || !dependencies.every((each) => typeof each === "string")) {
-    throw new CliError("usage", `${source}: ${prefix}dependencies must be a list of texts.`);
+    throw new CliError("usage", `${source}: ${prefix}dependencies must be a list of strings.`);
   }
   if (requiresPython !== undefined && typeof requiresPython !== "string") {
-    throw new CliError("usage", `${source}: ${prefix}requires-python must be a text.`);
+    throw new CliError("usage", `${source}: ${prefix}requires-python must be a string.`);
   }
   if (dependencies.length === 0) return undefined;
   return { source, dependencies, requiresPython };

@@ -42,7 +42,7 @@ function matching(pattern: string, option: string): Name[] {
   const { globSync }: typeof import("tinyglobby") = require("tinyglobby");
   const paths = globSync(pattern, { expandDirectories: false, onlyFiles: false }).sort();
   if (paths.length === 0) {
-    throw new CliError("missingFile", `${option} ${pattern}: no file here has such a name.`);
+    throw new CliError("missingFile", `${option} ${pattern}: no file here matches.`);
   }
   return paths.map((path) => ({ path }));
 }
@@ -51,15 +51,17 @@ function existing(path: string, option: string): Name {
   if (existsSync(path)) return { path };
   const where = option ? `${option}: ` : "";
   if (lstatSync(path, { throwIfNoEntry: false })) {
-    throw new CliError("missingFile", `${where}${path} is a link to nothing.`);
+    throw new CliError("missingFile", `${where}${path} is a broken link.`);
   }
-  const hint = path.startsWith("/data/") ? ` In the cluster's store it is hdfs://${path}.` : "";
+  const hint = path.startsWith("/data/")
+    ? ` For a file in the cluster's store, use hdfs://${path}.`
+    : "";
   throw new CliError("missingFile", `${where}There is no file ${path} here.${hint}`);
 }
 
 function checked(alias: string, word: string): string {
   if (alias && !alias.includes("/") && alias !== "." && alias !== "..") return alias;
-  throw new CliError("usage", `${word}: what stands after # is one name, of a file or folder.`);
+  throw new CliError("usage", `${word}: the text after # must be one name, of a file or folder.`);
 }
 
 /**
@@ -75,6 +77,6 @@ export function requireServable(name: string, option: string, unpacked: boolean)
   if (unpacked ? /^[\p{L}\p{M}\p{N}_.+@~-]+$/u.test(name) : !/[[\]{}*?,:\\]/.test(name)) return;
   throw new CliError(
     "usage",
-    `${option} ${name}: Spark cannot bring it under such a name. Give it another one after #: ${option} '${name}#NAME'.`,
+    `${option} ${name}: Spark cannot use this name. Give another one after #: ${option} '${name}#NAME'.`,
   );
 }

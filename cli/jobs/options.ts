@@ -11,19 +11,19 @@ const count = (description: string) =>
 /** Options of spark-submit that have no meaning here, and why, or what to use. */
 const MEANINGLESS = {
   master:
-    "the job runs on the cluster's own master: leave it out. `--conf spark.master=local[2]` runs it in the driver alone.",
+    "jobs always run on the cluster's own master: leave it out. To run only in the driver, use `--conf spark.master=local[2]`.",
   "deploy-mode":
-    "the driver runs on the cluster's manager, and submit shows what it prints until it ends: leave it out.",
-  principal: "the cluster has no Kerberos. The keys of S3 are in its configuration: s3.accessKey.",
-  keytab: "the cluster has no Kerberos. The keys of S3 are in its configuration: s3.accessKey.",
+    "the driver always runs on the cluster's manager, and submit shows its output: leave it out.",
+  principal: "the cluster has no Kerberos. S3 keys are set in its configuration: s3.accessKey.",
+  keytab: "the cluster has no Kerberos. S3 keys are set in its configuration: s3.accessKey.",
   "proxy-user": "all jobs run as the cluster's one user, spark: leave it out.",
-  queue: "there are no queues. --total-executor-cores limits what a job takes.",
-  supervise: "a driver that fails is not started again: its status is that of submit.",
+  queue: "there are no queues. Limit a job with --total-executor-cores.",
+  supervise: "a failed driver is not restarted: submit exits with its status.",
   "driver-cores":
     "the driver may use all CPUs of the manager: `pulumi config set --path manager.cpus 4` gives it more.",
   kill: "Ctrl-C in the terminal of submit stops its job.",
   status: "`spark-swarm status` shows the jobs that run.",
-  remote: "`spark-swarm connect` gives Spark Connect an address on this machine.",
+  remote: "`spark-swarm connect` gives Spark Connect a local address.",
 } as const;
 /** Values that are accepted all the same, because they are true anyway. */
 const HARMLESS: Record<string, RegExp> = {
@@ -60,13 +60,13 @@ export const jobOptions = (args: Argv<Common>) =>
     .option("driver-memory", text("Memory of the driver, 2g"))
     .option("executor-memory", text("Memory of each executor, 1g"))
     .option("executor-cores", count("Cores of each executor"))
-    .option("num-executors", count("How many executors, at the most"))
-    .option("total-executor-cores", count("Cores of all executors, at the most"))
+    .option("num-executors", count("Maximum number of executors"))
+    .option("total-executor-cores", count("Maximum number of cores of all executors"))
     .option("repositories", text("More Maven repositories for --packages"))
-    .option("exclude-packages", text("What --packages is not to load, GROUP:NAME"))
-    .option("driver-class-path", text("Jars for the driver alone, separated by colons"))
+    .option("exclude-packages", text("Packages to exclude from --packages, GROUP:NAME"))
+    .option("driver-class-path", text("Jars only for the driver, separated by colons"))
     .option("driver-library-path", text("Folders of native libraries on the driver's host"))
-    .option("driver-java-options", words("Options of the driver's Java"))
+    .option("driver-java-options", words("Java options for the driver"))
     .option("verbose", {
       type: "boolean",
       alias: "v",
@@ -96,19 +96,22 @@ function check(args: Record<string, unknown>): void {
   for (const name of ["driver-memory", "executor-memory"]) {
     const value = args[name];
     if (value !== undefined && !/^\d+[kmgtp]?b?$/i.test(String(value))) {
-      throw new CliError("usage", `--${name} ${value}: memory is a number and its unit: 512m, 2g.`);
+      throw new CliError(
+        "usage",
+        `--${name} ${value}: memory must be a number and a unit, such as 512m or 2g.`,
+      );
     }
   }
   for (const name of ["executor-cores", "num-executors", "total-executor-cores"]) {
     const value = args[name];
     if (value !== undefined && !(Number.isInteger(value) && Number(value) > 0)) {
-      throw new CliError("usage", `--${name} is a whole number from 1 on.`);
+      throw new CliError("usage", `--${name} must be a whole number, 1 or more.`);
     }
   }
   if (args["num-executors"] !== undefined && args["total-executor-cores"] !== undefined) {
     throw new CliError(
       "usage",
-      "--num-executors and --total-executor-cores limit the same: give one of them.",
+      "--num-executors and --total-executor-cores both limit the executors: give only one of them.",
     );
   }
 }

@@ -61,7 +61,7 @@ function sendable(
   if (local) {
     throw new CliError(
       "usage",
-      `${where}: ${line.trim()} is a path of this machine. Name a wheel (.whl), which is sent, or send the code by --py-files.`,
+      `${where}: ${line.trim()} is a local path. Name a wheel (.whl), which is sent, or send the code with --py-files.`,
     );
   }
   return line;

@@ -44,7 +44,7 @@ export async function runJob(ssh: Ssh, job: RunnableJob): Promise<number> {
   onSignals((signal) => {
     // Without its connection the job is stopped too, but its output is lost.
     if (stoppedBy) child.kill("SIGKILL");
-    else console.error("spark-swarm: stopping the job (once more to not wait for that)");
+    else console.error("spark-swarm: stopping the job (repeat to stop waiting)");
     stoppedBy = signal;
     child.stdin?.end();
   });

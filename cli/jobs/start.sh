@@ -20,7 +20,7 @@ for archive in /job/archives/*/*; do
   esac
   python=./$name/bin/python
   if [[ -L $python && ! -e $python ]]; then
-    echo "spark-swarm: $python is a link to $(readlink "$python"), which is not on the cluster. Make the environment with /usr/bin/python3, pack one of conda with conda-pack, or use --requirements." >&2
+    echo "spark-swarm: $python is a link to $(readlink "$python"), which is not on the cluster. Make the environment with /usr/bin/python3, pack a conda environment with conda-pack, or use --requirements." >&2
     exit 66
   elif [[ -x $python ]]; then
     # An environment for another kind of machine fails here, before any executor starts.

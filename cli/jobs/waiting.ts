@@ -26,21 +26,21 @@ export function explainWaiting(
   const workers = spark.workers.filter(({ state }) => state === "ALIVE");
   const others = spark.activeapps.filter((app) => app.id !== application.id && app.cores > 0);
   const lines = [
-    "The job waits: it has no executors yet.",
+    "The job is waiting: it has no executors yet.",
     `It asks for executors with ${mebibytes(memory)} and ${askedCores} each.`,
   ];
   if (workers.length === 0) {
-    lines.push("The cluster has no worker alive: `spark-swarm status` tells more.");
+    lines.push("No worker of the cluster is alive. See `spark-swarm status`.");
     return lines.join("\n");
   }
-  lines.push("What the workers have:");
+  lines.push("Resources of the workers:");
   for (const worker of workers) {
     const freeMemory = worker.memory - worker.memoryused;
     lines.push(
       `  ${worker.host}: ${mebibytes(freeMemory)} of ${mebibytes(worker.memory)} free, ${worker.cores - worker.coresused} of ${counted(worker.cores, "core")} free`,
     );
   }
-  if (others.length > 0) lines.push("Who uses them:");
+  if (others.length > 0) lines.push("They are used by:");
   for (const app of others) {
     lines.push(
       `  ${app.name} (${app.id}): ${counted(app.cores, "core")}, ${mebibytes(app.memoryperexecutor)} an executor`,
@@ -57,7 +57,7 @@ export function tooLarge(
 ): string | undefined {
   const largest = Math.max(...workers.map(({ memory }) => memory));
   if (workers.length === 0 || memoryperexecutor <= largest) return undefined;
-  return `No worker is large enough for executors of ${mebibytes(memoryperexecutor)}: ask for less, --conf spark.executor.memory=${largest}m at the most, or give the stack larger workers (workers.memory, or a larger size).`;
+  return `No worker is large enough for executors of ${mebibytes(memoryperexecutor)}. Ask for at most --conf spark.executor.memory=${largest}m, or give the stack larger workers (workers.memory, or a larger size).`;
 }
 
 function remedy(
@@ -70,7 +70,7 @@ function remedy(
   if (large) return large;
   const widest = Math.max(...workers.map((worker) => worker.cores));
   if (cores > widest) {
-    return `No worker has so many cores: ask for --conf spark.executor.cores=${widest} at the most.`;
+    return `No worker has that many cores. Ask for at most --conf spark.executor.cores=${widest}.`;
   }
   if (!workers.some((worker) => worker.memory >= memory && worker.cores >= cores)) {
     return "No worker has that memory and those cores together: ask for less of either.";
@@ -78,5 +78,5 @@ function remedy(
   if (others.length > 0) {
     return "It starts when one of them ends or gives up cores, or when the stack gets more workers.";
   }
-  return "There is room, so it should start in a moment; `spark-swarm status` shows whether the workers are well.";
+  return "There is room, so it should start soon. `spark-swarm status` shows whether the workers are healthy.";
 }

@@ -16,7 +16,7 @@ export async function browserSession(url: string, stackOption?: string): Promise
   if (!browser) {
     throw new CliError(
       "missingProgram",
-      "Neither Chromium nor Google Chrome is installed. `spark-swarm tunnel --forward` gives addresses that any browser opens.",
+      "Neither Chromium nor Google Chrome is installed. `spark-swarm tunnel --forward` prints addresses for any browser.",
     );
   }
   const stack = await stackName(stackOption);
@@ -25,7 +25,7 @@ export async function browserSession(url: string, stackOption?: string): Promise
   if (!socks) {
     throw new CliError(
       "busy",
-      "The open tunnel has plain ports and no proxy: open those, or end it with `spark-swarm tunnel --stop`.",
+      "The open tunnel forwards ports and has no proxy. Open those ports, or end it with `spark-swarm tunnel --stop`.",
     );
   }
   const profile = join(tunnelDirectory(stack), "browser");

@@ -3,7 +3,7 @@
 set -euo pipefail
 lab=$(container_of notebook_server)
 if [[ -z $lab ]]; then
-  echo "no notebook runs: pulumi config set notebook true && pulumi up" >&2
+  echo "no notebook is running. Start one with: pulumi config set notebook true && pulumi up" >&2
   exit 69
 fi
 for _ in $(seq 60); do

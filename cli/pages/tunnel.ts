@@ -93,7 +93,7 @@ async function refuseSecond(stack: string): Promise<void> {
   const ports = open.socks ? [open.socks] : open.forwards.map(({ localPort }) => localPort);
   throw new CliError(
     "busy",
-    `A tunnel to stack ${stack} is open already, on port ${ports.join(", ")}. \`spark-swarm tunnel --stop\` ends it.`,
+    `A tunnel to stack ${stack} is already open, on port ${ports.join(", ")}. \`spark-swarm tunnel --stop\` ends it.`,
   );
 }
 
@@ -104,7 +104,7 @@ async function choosePorts(request: TunnelRequest): Promise<Tunnel> {
     if (wanted === undefined || socks === wanted) return { socks, forwards: [] };
     throw new CliError(
       "busy",
-      `Port ${wanted} of this machine is taken: choose another one, --port ${wanted + 1} say.`,
+      `Local port ${wanted} is in use. Choose another one, such as --port ${wanted + 1}.`,
     );
   }
   const forwards: Tunnel["forwards"] = [];

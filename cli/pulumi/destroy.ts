@@ -77,7 +77,7 @@ async function run(
     last = await attempt();
   }
   if (last.status !== 0) {
-    throw new CliError("failed", `${lastLines(last)}\n(all of it: ${last.log})`);
+    throw new CliError("failed", `${lastLines(last)}\n(full log: ${last.log})`);
   }
   forgetLogs(stack);
 }

@@ -51,7 +51,7 @@ export function pulumiCommand(args: string[]): {
   if (!program) {
     throw new CliError(
       "missingProgram",
-      "Pulumi is not installed. Run ./scripts/quickstart, which gets it and starts a cluster, or see https://www.pulumi.com/docs/install/.",
+      "Pulumi is not installed. Run ./scripts/quickstart, which installs it and starts a cluster, or see https://www.pulumi.com/docs/install/.",
     );
   }
   return { program, words: ["--non-interactive", "--cwd", root, ...args], env };
@@ -73,7 +73,7 @@ export function explainPulumi(stderr: string): CliError {
   if (missing) {
     return new CliError(
       "noCluster",
-      `There is no stack ${missing[1]}: \`pulumi stack ls\` lists those there are, and ${start}.`,
+      `There is no stack ${missing[1]}. \`pulumi stack ls\` lists the stacks; ${start}.`,
     );
   }
   if (/no stack selected/.test(stderr)) {
@@ -85,7 +85,7 @@ export function explainPulumi(stderr: string): CliError {
   if (/PULUMI_ACCESS_TOKEN|pulumi login/.test(stderr)) {
     return new CliError(
       "denied",
-      `Pulumi is not logged in: \`pulumi login --local\` needs no account, and ${start}.`,
+      `Pulumi is not logged in. \`pulumi login --local\` needs no account; ${start}.`,
     );
   }
   if (/passphrase/.test(stderr)) {

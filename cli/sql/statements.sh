@@ -3,7 +3,7 @@
 set -euo pipefail
 server=$(container_of sql_server)
 if [[ ! $server ]]; then
-  echo "The SQL server is starting. \`spark-swarm status\` tells how the cluster is doing." >&2
+  echo "The SQL server is starting. \`spark-swarm status\` shows the cluster's state." >&2
   exit 1
 fi
 exec docker exec --interactive "$server" python3 /usr/local/lib/spark-sql.py "$@"

@@ -18,13 +18,13 @@ export function explainSsh(host: string, log: string, cluster: Cluster): CliErro
   ) {
     return new CliError(
       "hostKey",
-      `${host} of ${stack} shows another host key than the one made for it, so nothing was sent. If the host was replaced, \`pulumi up --refresh\` takes note; otherwise someone may be listening in.`,
+      `${host} of ${stack} presents a different host key than expected, so nothing was sent. If the host was replaced, run \`pulumi up --refresh\`. Otherwise someone may be intercepting the connection.`,
     );
   }
   if (/Permission denied/.test(messages)) {
     return new CliError(
       "denied",
-      `${host} of ${stack} does not accept the stack's key: \`pulumi up --refresh\` repairs what was changed by hand.`,
+      `${host} of ${stack} does not accept the stack's key. \`pulumi up --refresh\` repairs manual changes.`,
     );
   }
   // With debug messages (`ssh -v`), a command that has ended leaves a trace; a cut connection may leave no message.
@@ -42,6 +42,6 @@ export function explainSsh(host: string, log: string, cluster: Cluster): CliErro
       : `behind ${cluster.manager.name}`;
   return new CliError(
     "unreachable",
-    `${host} of ${stack} does not answer ${where} (${reason.trim()}). \`spark-swarm status\` looks at all hosts, \`pulumi up --refresh\` replaces those that are gone.`,
+    `${host} of ${stack} does not answer ${where} (${reason.trim()}). \`spark-swarm status\` checks all hosts; \`pulumi up --refresh\` replaces lost ones.`,
   );
 }

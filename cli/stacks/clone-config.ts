@@ -56,7 +56,7 @@ export function cloneConfig(
   const { [key("workers")]: _, [key("manager")]: __, ...others } = config;
   for (const prefixed of Object.keys(others)) {
     const name = prefixed.replace(/^spark-swarm:/, "");
-    const leaveOut = (what: string) => notes.push(`${what}: left out, it is ${from}'s own`);
+    const leaveOut = (what: string) => notes.push(`${what}: left out, it is only for ${from}`);
     if (name.startsWith(`${from}:`) || OWN_WORDS.includes(name) || isForeign([name], from, cloud)) {
       delete config[prefixed];
       leaveOut(name);
@@ -107,7 +107,7 @@ function resize(
   const others = without(given ?? {}, keys);
   const gone = Object.keys(others).filter((name) => isForeign([host, name], from, to));
   const kept = without(others, gone);
-  const notes = gone.map((name) => `${host}.${name}: left out, it is ${from}'s own`);
+  const notes = gone.map((name) => `${host}.${name}: left out, it is only for ${from}`);
   if (!said && !wanted) return gone.length > 0 ? { value: kept, notes } : undefined;
   const value = wanted
     ? namedSize(host, to, wanted)
@@ -121,7 +121,7 @@ function namedSize(host: HostKind, cloud: CloudName, wanted: string): Values {
   const { parse: parseSize, form } = clouds[cloud].sizes;
   const value = parseSize(wanted);
   if (value) return value;
-  throw new CliError("usage", `--${host}-size ${wanted}: on ${cloud} it is ${form}.`);
+  throw new CliError("usage", `--${host}-size ${wanted}: on ${cloud} it must be ${form}.`);
 }
 
 function fittingSize(
@@ -132,9 +132,9 @@ function fittingSize(
   const { fitting, form } = clouds[cloud].sizes;
   const found = has && fitting(has);
   if (found) return found;
-  const why = has ? "no size known here has as much" : "what that has is not known here";
+  const why = has ? "no known size is large enough" : "this size is not known here";
   throw new CliError(
     "usage",
-    `${host} (${said}): ${why}. Say what it is to be on ${cloud} by --${host}-size: ${form}.`,
+    `${host} (${said}): ${why}. Set its size on ${cloud} with --${host}-size: ${form}.`,
   );
 }

@@ -10,11 +10,11 @@ export async function ownAddress(): Promise<string> {
     const answer = await fetch(SERVICE, { signal: AbortSignal.timeout(10_000) });
     const address = (await answer.text()).trim();
     if (answer.ok && isIPv4(address)) return address;
-    throw new Error(`it answered ${answer.status}`);
+    throw new Error(`status ${answer.status}`);
   } catch (error) {
     throw new CliError(
       "failed",
-      `The cluster is to be reached from this machine only, but ${SERVICE} does not tell its address (${(error as Error).message}). Name it in access.allowFrom in the cloud's Pulumi.CLOUD.yaml.`,
+      `Only this machine may reach the cluster, but ${SERVICE} did not return its address (${(error as Error).message}). Set it in access.allowFrom in the cloud's Pulumi.CLOUD.yaml.`,
     );
   }
 }

@@ -130,7 +130,7 @@ function storeReport(
   const { NumLiveDataNodes: hosts, CapacityRemaining: free } = bean;
   if (missing > 0) {
     problems.push(
-      `The store misses ${counted(missing, "block")}: the hosts that had them have gone, or are not back yet.`,
+      `The store is missing ${counted(missing, "block")}: their hosts are gone, or not back yet.`,
     );
   }
   if (hosts < workers.length) {
@@ -177,18 +177,19 @@ function hostReports(
       // The others cannot be asked.
       if (name === manager.name) {
         problems.push(
-          `Host ${name} does not answer, so nothing is known of the others. If it is lost, so is what ran, Spark's event logs, and the cluster's store: \`pulumi up\` makes another, or says how.`,
+          `Host ${name} does not answer, so the state of the other hosts is unknown. If it is lost, running programs, Spark's event logs and the cluster's store are lost too. \`pulumi up\` replaces it, or explains how.`,
         );
       }
     } else if (answer instanceof Error && state !== "ready") {
-      const opinion = state === "missing" ? "it is no node of the Swarm" : `its node is ${state}`;
+      const opinion =
+        state === "missing" ? "it is not a node of the Swarm" : `its node is ${state}`;
       problems.push(`Host ${name} does not answer and ${opinion}: ${replace}.`);
     } else if (answer instanceof Error) {
       problems.push(`Host ${name} does not answer over SSH: ${answer.message}`);
     } else if (state !== "ready") {
       const others: Record<string, string> = {
-        missing: `is no node of the Swarm: it joins by itself, else ${replace}`,
-        pause: "takes no work yet: `pulumi up` opens it for work",
+        missing: `is not a node of the Swarm: it should join by itself, otherwise ${replace}`,
+        pause: "is paused and gets no work: `pulumi up` activates it",
       };
       problems.push(`Host ${name} answers but ${others[state] ?? `its node is ${state}`}.`);
     }
@@ -281,12 +282,12 @@ function lifetimeReport(facts: Facts | undefined, problems: string[]): Report["l
   const { ends, idleLimit, idleFor, ending, archive, archiveError } = found;
   if (archiveError) {
     problems.push(
-      `The cluster goes on, and costs money, because /data/keep cannot be taken to ${archive}: ${archiveError}`,
+      `The cluster keeps running, and costs money, because /data/keep cannot be copied to ${archive}: ${archiveError}`,
     );
   }
   if (facts.unlisted.length > 0) {
     problems.push(
-      "What goes with the cluster when it ends could not be listed: `npx spark-swarm du /data` shows what there is, or why it cannot be read.",
+      "The files that will be deleted with the cluster could not be listed. `npx spark-swarm du /data` shows them, or why they cannot be read.",
     );
   }
   const kept = ({ place }: { place: string }) => archive !== "" && place === KEPT;

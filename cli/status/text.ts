@@ -56,10 +56,7 @@ export function statusText(report: Report, now = new Date()): string {
       drivers.map(({ id, title, started }) => [title, id, `since ${started.slice(0, 19)}Z`]),
     ],
     ["Lifetime", lifetimeRows(report.lifetime, now)],
-    [
-      "Pulumi plugins",
-      report.standIns.map((name) => [name, "a stand-in in place of the official one"]),
-    ],
+    ["Pulumi plugins", report.standIns.map((name) => [name, "a stand-in for the official one"])],
   ];
   const blocks = sections
     .filter(([, rows]) => rows.length > 0)
@@ -107,11 +104,13 @@ function lifetimeRows(lifetime: Report["lifetime"], now: Date): string[][] {
     rows.push([`until ${localTime(new Date(ends))}${over}`]);
   }
   if (idleLimit !== null) {
-    rows.push([`until unused for ${seconds(idleLimit)}: so far for ${seconds(idleFor)}`]);
+    rows.push([`until idle for ${seconds(idleLimit)}: now idle for ${seconds(idleFor)}`]);
   }
-  if (archive) rows.push([`/data/keep goes to ${archive} before`]);
+  if (archive) rows.push([`/data/keep is copied to ${archive} first`]);
   for (const { place, files, size } of loses) {
-    rows.push([`${place} goes with it: ${counted(files, "file")}, ${bytes(size)}, nowhere else`]);
+    rows.push([
+      `${place} is deleted with it: ${counted(files, "file")}, ${bytes(size)}, without another copy`,
+    ]);
   }
   return rows;
 }

@@ -13,7 +13,7 @@ export type Format = (typeof formats)[number];
 export function formatOf(file: string): Format {
   const format = formats.find((format) => extname(file).toLowerCase() === `.${format}`);
   if (format) return format;
-  throw new CliError("usage", `--as ${file}: the name ends with .csv, .json or .parquet.`);
+  throw new CliError("usage", `--as ${file}: the name must end with .csv, .json or .parquet.`);
 }
 
 /**
@@ -30,7 +30,7 @@ export async function fetchAsOne(
   if (existsSync(file) && !(force && statSync(file).isFile())) {
     throw new CliError(
       "failed",
-      `${file} would be replaced. Nothing was fetched. Name another file, or write over it with --force.`,
+      `${file} would be overwritten. Nothing was fetched. Choose another file, or overwrite it with --force.`,
     );
   }
   mkdirSync(dirname(file), { recursive: true });

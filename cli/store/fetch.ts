@@ -78,7 +78,7 @@ export function refuseConflicts(expected: Named[], folder: string, force: boolea
   const more = others.length > 0 ? ` and ${others.length} more` : "";
   throw new CliError(
     "failed",
-    `${first}${more} would be replaced. Nothing was fetched. Name another folder by --to, or write over files with --force.`,
+    `${first}${more} would be overwritten. Nothing was fetched. Choose another folder with --to, or overwrite files with --force.`,
   );
 }
 
@@ -131,6 +131,6 @@ export function verify(expected: Named[], folder: string): void {
   const changed = wrong ? shown(wrong.path) : "files";
   throw new CliError(
     "failed",
-    `${changed} changed in the store meanwhile: of ${files.length} files ${arrived.size} arrived. Nothing was kept. Get them again when nobody writes them any more.`,
+    `${changed} changed in the store meanwhile: ${arrived.size} of ${files.length} files arrived. Nothing was kept. Try again when no program is writing them.`,
   );
 }

@@ -15,7 +15,7 @@ export function storePath(text: string): string {
   if (path.startsWith("/")) return posix.normalize(path).replace(/(.)\/+$/, "$1");
   throw new CliError(
     "usage",
-    `${text}: a place in the cluster's store is /data/out, for example, or s3a://BUCKET/PATH.`,
+    `${text}: give a path in the cluster's store, such as /data/out, or s3a://BUCKET/PATH.`,
   );
 }
 
@@ -30,7 +30,7 @@ export function requireStore({ storage }: Cluster, paths: string[]): void {
   if (storage === "hdfs" || path === undefined) return;
   throw new CliError(
     "usage",
-    `${path}: this cluster has no store of its own (storage: none), so it can only be s3a://BUCKET/PATH.`,
+    `${path}: this cluster has no store (storage: none). Use s3a://BUCKET/PATH.`,
   );
 }
 
@@ -45,13 +45,13 @@ export const targetFolder = (to: string): string =>
 /** Refuses two paths that would arrive under one name. */
 export function requireNames(paths: string[]): void {
   const whole = paths.find(isRoot);
-  if (whole) throw new CliError("usage", `${whole}: name what of it is to be fetched.`);
+  if (whole) throw new CliError("usage", `${whole}: name files or folders in it.`);
   const names = paths.map((path) => posix.basename(path));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) {
     throw new CliError(
       "usage",
-      `Two of the paths have the name ${twice}: get them with different --to.`,
+      `Two of the paths have the name ${twice}. Get them with different --to.`,
     );
   }
 }

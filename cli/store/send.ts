@@ -41,10 +41,10 @@ export async function send(
       if (attempt === ATTEMPTS) {
         throw new CliError(
           "failed",
-          `${(error as Error).message} The same command goes on from where it broke off.`,
+          `${(error as Error).message} Run the same command again to resume.`,
         );
       }
-      console.error(`spark-swarm: ${(error as Error).message} It goes on from there in a moment.`);
+      console.error(`spark-swarm: ${(error as Error).message} Resuming in a moment.`);
       await setTimeout(1000 * 2 ** attempt);
     }
   }
@@ -108,7 +108,7 @@ async function session(
     "ControlPath=none",
   ]);
   const { stdin } = receiver.child;
-  if (!stdin) throw new Error("ssh takes no input");
+  if (!stdin) throw new Error("ssh has no input");
   const archive = pack();
   const written = pipeline(archive, stdin);
   // That the program stops reading is no reason: its exit status explains it.

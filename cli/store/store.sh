@@ -4,7 +4,7 @@
 set -euo pipefail
 master=$(container_of spark_master)
 if [[ ! $master ]]; then
-  echo "Spark's master does not run. \`spark-swarm status\` tells how the cluster is doing." >&2
+  echo "Spark's master is not running. \`spark-swarm status\` shows the cluster's state." >&2
   exit 1
 fi
 exec docker exec --interactive "$master" python3 /usr/local/lib/spark-store "$@"

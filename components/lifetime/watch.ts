@@ -69,7 +69,7 @@ export class LifetimeWatch extends ComponentResource {
       );
       if (!end) {
         log.warn(
-          "lifetime: without lifetime.token the machines go on costing money after their time. Run 'npx spark-swarm reap' regularly (a cron job, CI), or give a token that may delete droplets: pulumi config set --secret --path lifetime.token TOKEN",
+          "lifetime: without lifetime.token, the machines keep costing money after their lifetime. Run 'npx spark-swarm reap' regularly (a cron job, CI), or set a token that may delete droplets: pulumi config set --secret --path lifetime.token TOKEN",
         );
       }
     }

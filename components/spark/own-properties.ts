@@ -28,15 +28,18 @@ const OWN_PROPERTIES: [names: string[], why: string][] = [
     "several drivers are on one host, and are found by their ports",
   ],
   [["spark.connect.grpc.binding.*"], "the Connect server is found by its port"],
-  [["spark.authenticate", "spark.authenticate.*"], "the parts of Spark know each other by it"],
+  [
+    ["spark.authenticate", "spark.authenticate.*"],
+    "Spark's processes authenticate each other with it",
+  ],
   [["spark.eventLog.*", "spark.history.*"], "the history server shows what applications record"],
   [
     ["spark.metrics.conf", "spark.metrics.conf.*", "spark.ui.prometheus.enabled"],
-    "the page of figures reads what Spark measures",
+    "the monitoring page reads Spark's metrics",
   ],
   [
     ["spark.decommission.*", "spark.storage.decommission.*"],
-    "hosts that go hand over what they have",
+    "hosts hand over their data before they are removed",
   ],
   [["spark.jars.ivy", "spark.local.dir"], "hosts have a folder for it"],
   [["spark.shuffle.service.*"], "workers have no shuffle service"],
@@ -46,7 +49,7 @@ const OWN_PROPERTIES: [names: string[], why: string][] = [
       "spark.hadoop.hive.metastore.*",
       "spark.sql.catalogImplementation",
     ],
-    "paths and tables are to be the same for all applications",
+    "paths and tables must be the same for all applications",
   ],
   [
     [
@@ -58,7 +61,7 @@ const OWN_PROPERTIES: [names: string[], why: string][] = [
       "spark.sql.sources.outputCommitterClass",
       "spark.sql.parquet.output.committer.class",
     ],
-    "S3 is read and written in the one way that loses nothing",
+    "other ways of reading and writing S3 can lose data",
   ],
 ];
 

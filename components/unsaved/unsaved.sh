@@ -12,14 +12,14 @@ ask() {
   status=0
   unsaved=$(on_host "$3") || status=$?
   if [ "$status" -eq 255 ]; then
-    echo "warning: the manager does not answer, so nobody knows whether it had $1 that are nowhere else" >&2
+    echo "warning: the manager does not answer, so it is unknown whether it had $1 without another copy" >&2
     if [ -z "$ways" ]; then exit 0; fi
     return 0
   fi
   if [ "$status" -ne 0 ]; then
-    echo "The manager cannot say which $1 are on the cluster alone (status $status)." >&2
+    echo "The manager cannot list the $1 that are only on the cluster (status $status)." >&2
   elif [ -n "$unsaved" ]; then
-    printf '%s\n%s\nBring them home by: %s\n' "$4" "$(printf '%s\n' "$unsaved" | sed 's/^/  /')" "$5" >&2
+    printf '%s\n%s\nCopy them to this machine with: %s\n' "$4" "$(printf '%s\n' "$unsaved" | sed 's/^/  /')" "$5" >&2
   else
     return 0
   fi
@@ -40,6 +40,6 @@ if [ -n "$STORE" ]; then
     "npx spark-swarm get PATH --stack $STACK"
 fi
 if [ -n "$ways" ]; then
-  printf 'Nothing was destroyed. To let them go, set %sfor pulumi, as in: %spulumi destroy --stack %s\n' "$ways" "$ways" "$STACK" >&2
+  printf 'Nothing was destroyed. To discard them, set %sfor pulumi, as in: %spulumi destroy --stack %s\n' "$ways" "$ways" "$STACK" >&2
   exit 1
 fi

@@ -25,8 +25,8 @@ def main() -> None:
             published = fetch(f"{address}.sha512").decode()
         except OSError as error:
             sys.exit(
-                f"Livy's archive cannot be had from {address}: {error}. Where there is no "
-                "internet, name a copy of it: pulumi config set --path livy.archive PATH"
+                f"Livy's archive cannot be downloaded from {address}: {error}. Without "
+                "internet access, give a local copy: pulumi config set --path livy.archive PATH"
             )
         check(archive, published)
     with TemporaryDirectory(dir=Path(folder).parent) as unpacked:
@@ -47,7 +47,7 @@ def check(archive: Path, published: str) -> None:
     expected = re.sub("[^0-9a-f]", "", published.replace(NAME, "").lower())
     found = hashlib.sha512(archive.read_bytes()).hexdigest()
     if expected != found:
-        sys.exit(f"{NAME} has the SHA-512 {found}, and published is: {published.strip()}")
+        sys.exit(f"{NAME} has the SHA-512 {found}, but the published one is: {published.strip()}")
 
 
 if __name__ == "__main__":

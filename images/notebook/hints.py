@@ -38,9 +38,9 @@ def hint_for(error: Exception) -> Optional[str]:
         return about_module_of_driver(module[1])
     if NO_MEMORY.search(text):
         return (
-            "an executor ran out of memory. notebook.memory is what Java has in each executor of a "
-            "notebook; Python's functions use what is left on its host: workers.memory, or a "
-            "larger size. More partitions need less memory each."
+            "an executor ran out of memory. notebook.memory is Java's memory in each executor of a "
+            "notebook; Python functions use what is left on the host (workers.memory, or a "
+            "larger size). More partitions need less memory each."
         )
     return None
 
@@ -58,10 +58,10 @@ def about_file(path: Path) -> str:
 
 def about_missing_module(name: str) -> str:
     if name in SQL:
-        return "%sql and %%sql are there without this extension."
+        return "%sql and %%sql work without this extension."
     return (
-        f"%pip install {name} adds a package of that name, until JupyterLab is started again. "
-        "For good: `spark.pip` in the stack's configuration, and `pulumi up`."
+        f"%pip install {name} adds a package of that name until JupyterLab restarts. To keep "
+        "it, set `spark.pip` in the stack's configuration and run `pulumi up`."
     )
 
 

@@ -8,10 +8,10 @@ ELSEWHERE = {
     "scala": "Scala has a kernel of its own: Kernel, Change Kernel..., Scala (Spark).",
     "spark": "Python runs on the cluster without it. Scala has a kernel of its own.",
     "pyspark": "Python runs on the cluster without it.",
-    "configure": "Stop Spark by sc.stop(), and give settings to SparkSession.builder.config(...).",
+    "configure": "Stop Spark with sc.stop(), then pass settings to SparkSession.builder.config().",
     "md": "Write text in a Markdown cell.",
     "fs": "The cluster's files: `npx spark-swarm ls`, `copy`, `get` and `rm` on your machine.",
-    "r": "There is no R here, but Python, Scala and SQL.",
+    "r": "R is not available here. Use Python, Scala or SQL.",
 }
 
 

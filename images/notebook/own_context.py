@@ -24,8 +24,8 @@ def install(cluster: str) -> None:
         other = "" if master == cluster else f" instead of {master}"
         if self is SparkContext._active_spark_context:
             note(
-                f"this kernel has a SparkContext already, on {cluster}: it is used{other}. "
-                "For settings of your own: sc.stop() first, then SparkContext(conf=...)"
+                f"this kernel already has a SparkContext on {cluster}: it is used{other}. "
+                "To use your own settings, call sc.stop(), then SparkContext(conf=...)"
             )
             return
         if other and master.startswith("local"):

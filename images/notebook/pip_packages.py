@@ -35,7 +35,9 @@ class PipPackages:
         # Like addPyFile for a zip: it is added to the Python path of executors.
         context._python_includes.append(name)
         self.sent = state
-        print("spark-swarm: executors now have what pip has installed here", file=sys.stderr)
+        print(
+            "spark-swarm: executors now have the packages that pip installed here", file=sys.stderr
+        )
 
 
 def without_caches(entry: tarfile.TarInfo) -> "tarfile.TarInfo | None":

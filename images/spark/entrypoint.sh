@@ -95,7 +95,7 @@ master() {
   {
     sleep 30
     if curl -fsS --max-time 10 "http://$address:8080/json/" | grep -q '"status" : "STANDBY"'; then
-      echo "a record in $records cannot be read: beginning without any" >&2
+      echo "a record in $records cannot be read: starting without it" >&2
       rm -f "${records:?}"/*
       kill $$
     fi

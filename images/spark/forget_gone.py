@@ -38,5 +38,9 @@ records = list(Path(sys.argv[1]).iterdir())
 with ThreadPoolExecutor(32) as pool:
     for record, gone in zip(records, pool.map(is_gone, records)):
         if gone:
-            print(f"{record.name} is of something that is gone", file=sys.stderr, flush=True)
+            print(
+                f"removed the record {record.name}: its process is gone",
+                file=sys.stderr,
+                flush=True,
+            )
             record.unlink()

@@ -132,7 +132,7 @@ def execute(cursor, statement: str) -> None:
     while (answer := cursor.poll()).operationState in UNFINISHED:
         time.sleep(0.01)
     if answer.operationState != State.FINISHED_STATE:
-        raise OperationalError(answer.errorMessage or "The statement was ended on the server.")
+        raise OperationalError(answer.errorMessage or "The server stopped the statement.")
 
 
 def result_of(cursor):

@@ -61,12 +61,12 @@ def check() -> None:
         other = [(host, found) for host, found in theirs if found is not None and found != mine]
     if not other:
         return
-    print("The driver's versions are not those of these workers:", file=sys.stderr)
+    print("The driver's versions differ from those of these workers:", file=sys.stderr)
     for host, versions in [("driver", mine), *other]:
         print(f"  {host}: {', '.join(map(' '.join, versions.items()))}", file=sys.stderr)
     print(
-        "Jobs would fail in ways that are hard to read. Give all of the cluster one image by "
-        "`pulumi up`; while one is at work, wait for its end.",
+        "Jobs would fail with misleading errors. Run `pulumi up` to give the whole cluster one "
+        "image. If one is already running, wait until it ends.",
         file=sys.stderr,
     )
     sys.exit(78)

@@ -20,14 +20,12 @@ export function hourlyCost(parts: Omit<CostPart, "hourly">[]): HourlyCost {
  */
 export function enforceBudget(cost: HourlyCost, maxHourly: number | undefined): void {
   if (maxHourly === undefined || cost.total <= maxHourly) return;
-  const parts = cost.parts.map(
-    ({ item, count, hourly }) => `  - ${item}, ${count} of it: $${hourly}`,
-  );
+  const parts = cost.parts.map(({ item, count, hourly }) => `  - ${item} × ${count}: $${hourly}`);
   throw new Error(
     [
       `This cluster would cost $${cost.total} an hour, more than budget.maxHourly allows ($${maxHourly}):`,
       ...parts,
-      "Take fewer or smaller workers, or allow more by: pulumi config set --path 'budget.maxHourly' " +
+      "Use fewer or smaller workers, or allow more with: pulumi config set --path 'budget.maxHourly' " +
         `${Math.ceil(cost.total * 100) / 100}`,
       "Nothing was created or changed.",
     ].join("\n"),

@@ -14,7 +14,7 @@ import { enforceBudget } from "./cost";
 export async function openCloud(settings: Settings): Promise<Cloud> {
   if ("access" in settings && settings.access.allowFrom.includes("0.0.0.0/0")) {
     log.warn(
-      "access.allowFrom: 0.0.0.0/0 lets everybody in the world try the keys of this cluster.",
+      "access.allowFrom: 0.0.0.0/0 lets everyone on the Internet try to log in to this cluster.",
     );
   }
   const cloud = await definitionOf(settings.cloud).open(settings);

@@ -2,9 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 
-const FILE = "the path of a file that can be read, as seen from the folder of Pulumi.yaml";
+const FILE = "the path of a file that can be read, relative to the folder of Pulumi.yaml";
 const SCRIPT = "a script: a text that begins with #!, such as #!/usr/bin/env bash";
-const SMALL = "a script of 256 KB at the most: what is larger, it can download";
+const SMALL = "a script of at most 256 KB; it can download larger files";
 const ON = "one of: all, manager, workers";
 const ARGS = "a list of words such as [--fast, 3]";
 const ACTION = "an object such as {run: install.sh, on: workers, args: [--fast]}";

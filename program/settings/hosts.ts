@@ -5,7 +5,7 @@ import { numeric, word } from "./values";
 
 // The settings of hosts that the clouds' configurations share.
 
-const COUNT = "a whole number from 1 to 100 (more was never tried)";
+const COUNT = "a whole number from 1 to 100 (more is untested)";
 const count = numeric(z.number(COUNT).int(COUNT).min(1, COUNT).max(100, COUNT)).default(2);
 
 /** A size by its name. The cloud checks later whether it exists. */
@@ -42,7 +42,7 @@ export const lifetime = z.strictObject(
 const ADDRESSES =
   "a list of addresses or ranges (IPv4) that may reach SSH, such as [198.51.100.7/32]; 0.0.0.0/0 is everybody";
 const ADDRESS =
-  "an address or a range (IPv4) by its first address, such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
+  "an address, or a range that begins with its first address (IPv4), such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
 export const access = z
   .strictObject(
     {

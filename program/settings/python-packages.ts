@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { z } from "zod";
 
 const LIST =
-  "a list of Python packages such as [statsmodels==0.14.4], or the path of a requirements file such as requirements.txt, as seen from the folder of Pulumi.yaml";
+  "a list of Python packages such as [statsmodels==0.14.4], or the path of a requirements file such as requirements.txt, relative to the folder of Pulumi.yaml";
 const PACKAGE =
-  "a Python package as pip has it, such as statsmodels==0.14.4, polars>=1.0, or polars @ https://example.com/polars.whl. Packages of Git repositories are had by the address of an archive: name @ https://github.com/OWNER/NAME/archive/REVISION.zip";
+  "a Python package in pip's form, such as statsmodels==0.14.4, polars>=1.0, or polars @ https://example.com/polars.whl. For a Git repository, give the address of an archive: name @ https://github.com/OWNER/NAME/archive/REVISION.zip";
 const OPTION =
-  "Options of pip and names of other files are not taken: name each package, and set a package index by spark.pipIndex";
+  "Options of pip and names of other files are not supported: name each package, and set a package index with spark.pipIndex";
 
 /** What pip accepts as a package: https://packaging.python.org/en/latest/specifications/dependency-specifiers */
 const isPackage = (line: string) =>
@@ -44,7 +44,7 @@ export const pythonPackages = z
   .default([]);
 
 const INDEX =
-  "the address of a package index, such as https://pypi.example.com/simple; with credentials as a secret: pulumi config set --secret --path spark.pipIndex https://USER:TOKEN@pypi.example.com/simple";
+  "the address of a package index, such as https://pypi.example.com/simple; with credentials, set it as a secret: pulumi config set --secret --path spark.pipIndex https://USER:TOKEN@pypi.example.com/simple";
 
 /** A package index in place of PyPI. */
 export const packageIndex = z

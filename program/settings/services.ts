@@ -10,17 +10,16 @@ const PACKAGE =
   "the Maven coordinates of a library, such as org.apache.spark:spark-avro_2.12:3.5.9";
 const ALLOCATION = "one of: shared, maximize";
 const TABLES = "one of: parquet, iceberg, delta";
-const TABLES_NEED_STORAGE = "parquet, or storage be hdfs, whose metastore knows the tables";
+const TABLES_NEED_STORAGE = "parquet, unless storage is hdfs, whose metastore keeps the tables";
 const NOTEBOOK = "true, false, or an object such as {cores: 2, memory: 1024}";
 
 const EVENT_LOG = "a folder in a bucket, such as s3a://my-bucket/spark-events";
 const WAREHOUSE = "a folder in a bucket, such as s3a://my-bucket/tables";
 const FOLDER = /^s3a?:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.=-]+)+$/;
-const NEEDS_S3 =
-  "left out, or s3 given besides: the service and the keys by which the bucket is reached";
+const NEEDS_S3 = "left out, unless s3 is set: the service and keys for the bucket";
 const NEEDS_LIFETIME =
-  "left out, or lifetime have a ttl or idle: it is what takes /data/keep there, when it ends the cluster";
-const NEEDS_STORAGE = "left out, or storage be hdfs, whose metastore knows the tables";
+  "left out, unless lifetime has a ttl or idle: /data/keep is copied there when the lifetime ends the cluster";
+const NEEDS_STORAGE = "left out, unless storage is hdfs, whose metastore keeps the tables";
 
 const spark = z
   .strictObject(
@@ -49,8 +48,8 @@ const spark = z
 
 /** The share of the cluster for a driver that a service starts for its users. */
 function share(driver: string) {
-  const CORES = `a whole number above 0: the cores that ${driver} may take of the cluster at most`;
-  const MEMORY = `a whole number of MB, 512 at the least: the memory of each of ${driver}'s executors`;
+  const CORES = `a whole number above 0: the maximum number of the cluster's cores for ${driver}`;
+  const MEMORY = `a whole number of MB, 512 or more: the memory of each executor of ${driver}`;
   return {
     /** By default a third of the cluster's cores when the driver starts. */
     cores: numeric(z.number(CORES).int(CORES).positive(CORES)).optional(),
@@ -102,14 +101,14 @@ const s3 = z
   })
   .refine(({ accessKey, sessionToken }) => !sessionToken || accessKey, {
     path: ["sessionToken"],
-    message: "left out, or given with the accessKey and secretKey that it came with",
+    message: "left out, or given with its accessKey and secretKey",
   })
   .optional();
 
 const STORAGE = "hdfs, none, or an object such as {replication: 2, reserved: 5}";
 const REPLICATION = "a whole number from 1 to 5: how many hosts have each block";
 const RESERVED =
-  "a whole number of GB from 0 to 10000: what stays free of each worker's disk, for shuffle files and the system";
+  "a whole number of GB from 0 to 10000: the space to keep free on each worker's disk, for shuffle files and the system";
 const STORE_ARCHIVE = "a folder in a bucket, such as s3a://my-bucket/kept";
 const storageObject = z.strictObject(
   {
@@ -140,13 +139,13 @@ const sql = z
   .default(false)
   .transform((given) => (given === true ? sqlObject.parse({}) : given));
 const STORAGE_FOR_SQL =
-  "hdfs, or sql left out: the SQL server's tables are in the cluster's own store";
+  "hdfs, or sql must be left out: the SQL server keeps its tables in the cluster's store";
 
 const connect = z.boolean("true or false").default(false);
 const monitoring = z.boolean("true or false").default(false);
 
 const ARCHIVE =
-  "the path of Apache Livy's archive for Scala 2.12 (apache-livy-0.9.0-incubating_2.12-bin.zip), as seen from the folder of Pulumi.yaml";
+  "the path of Apache Livy's archive for Scala 2.12 (apache-livy-0.9.0-incubating_2.12-bin.zip), relative to the folder of Pulumi.yaml";
 const LIVY =
   "true, false, or an object such as {cores: 2, memory: 1024, archive: apache-livy-0.9.0-incubating_2.12-bin.zip}";
 const livyObject = z.strictObject(
@@ -182,7 +181,7 @@ interface Problem {
 const S3_NEEDS_KEYS: Problem = {
   path: ["s3", "accessKey"],
   message:
-    "given, and s3.secretKey with it: only hosts of AWS have a role that does without, and only s3.publicBuckets need none",
+    "given together with s3.secretKey: only AWS hosts can use a role instead of keys, and only s3.publicBuckets need no keys",
 };
 
 /**

@@ -83,7 +83,7 @@ export function parseSettings(config: Record<string, string>): Settings {
   const cloud = (given.cloud ?? "local") as CloudName;
   if (!CLOUD_NAMES.includes(cloud)) {
     throw problemsError([
-      `cloud: ${JSON.stringify(given.cloud)} was given; it must be one of: ${CLOUD_NAMES.join(", ")}. Set it by: pulumi config set 'cloud' local`,
+      `cloud: ${JSON.stringify(given.cloud)} was given; it must be one of: ${CLOUD_NAMES.join(", ")}. Set it with: pulumi config set 'cloud' local`,
     ]);
   }
   const result = clouds[cloud].schema.safeParse(given);
@@ -138,8 +138,8 @@ function describe(
   const target = isList(schema, path) ? [...path, 0] : path;
   const property = key.startsWith("spark.conf.");
   const hint = example
-    ? `Set it by: ${command("set", target)} ${example}`
-    : `Remove it by: ${command("rm", property ? path : path.slice(0, 1))}`;
+    ? `Set it with: ${command("set", target)} ${example}`
+    : `Remove it with: ${command("rm", property ? path : path.slice(0, 1))}`;
   const secret = SECRETS.includes(key) || property || key.startsWith("stacks.env.");
   const shown = secret ? "a value" : (JSON.stringify(value) ?? "nothing");
   return [`${pathText(path)}: ${shown} was given; it must be ${issue.message}. ${hint}`];
@@ -147,7 +147,7 @@ function describe(
 
 function describeUnknown(parent: PropertyKey[], key: string, cloud: CloudName): string {
   const path = [...parent, key];
-  const remove = `Remove it by: ${command("rm", path)}`;
+  const remove = `Remove it with: ${command("rm", path)}`;
   const { schema, examples, lacks = {} } = definitionOf(cloud);
   const known = knownKeys(schema, parent);
   const elsewhere = CLOUD_NAMES.filter((other) =>

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { ownProperty } from "../../components/spark/own-properties";
 
 const WHOLE =
-  "the whole name of a property is one key, which begins with `spark.`: pulumi config set --path 'spark.conf[\"spark.sql.shuffle.partitions\"]' 8";
-const CONF = `an object of Spark's properties; ${WHOLE}`;
+  "use the whole name of a property, beginning with `spark.`, as one key: pulumi config set --path 'spark.conf[\"spark.sql.shuffle.partitions\"]' 8";
+const CONF = `an object of Spark properties; ${WHOLE}`;
 const VALUE = `a text of one line, a number, true or false; ${WHOLE}`;
 
 /** Properties that have their own setting, with its name. */
@@ -35,9 +35,9 @@ function refusal(name: string): string | undefined {
   const setting = /^spark\.sql\.catalog\.spark_catalog(\.|$)/.test(name)
     ? "spark.tables"
     : SETTINGS[name];
-  if (setting) return `left out: the setting ${setting} is for that`;
+  if (setting) return `left out: use the setting ${setting}`;
   const why = ownProperty(name);
-  return why && `left out: the cluster sets it, since ${why}`;
+  return why && `left out: the cluster sets it, because ${why}`;
 }
 
 /** Any other properties of Spark, for every driver, as text. */
@@ -62,6 +62,6 @@ export function allocatedTwice(conf: Record<string, string>) {
   const name = ALLOCATED.find((allocated) => allocated in conf);
   if (name === undefined) return undefined;
   const message =
-    "left out, or spark.allocation be shared: with maximize the cluster computes it from its hosts";
+    "left out, unless spark.allocation is shared: with maximize, the cluster computes it from its hosts";
   return { path: ["spark", "conf", name], message };
 }

@@ -4,15 +4,15 @@ import ms, { type StringValue } from "ms";
 import { z } from "zod";
 
 // Swarm allows 63 characters for stack and service together; our own stacks' names are taken.
-const STACK_NAME = "lower-case letters, digits and '-', a letter first, 30 at the most";
-const STACK_FILE = "the path of a file, as seen from the folder of Pulumi.yaml";
+const STACK_NAME = "at most 30 lower-case letters, digits and '-', beginning with a letter";
+const STACK_FILE = "the path of a file, relative to the folder of Pulumi.yaml";
 const OWN_STACKS = ["spark", "bastion", "notebook", "connect", "sql", "livy", "monitoring", "role"];
 const ENV = "an object of variables for the Compose file, such as {TAG: '16', PASSWORD: secret}";
 const TIMEOUT = "a duration from a minute to a day, such as 10m";
 const REGISTRY =
-  "an object such as {server: ghcr.io, username: me, password: TOKEN}, its password set by: pulumi config set --secret --path 'stacks[0].registry.password'";
+  "an object such as {server: ghcr.io, username: me, password: TOKEN}. Set its password with: pulumi config set --secret --path 'stacks[0].registry.password'";
 const SERVER = "the host of a registry, such as ghcr.io or registry.example.com:5000";
-const CREDENTIAL = "a text without blanks";
+const CREDENTIAL = "a text without spaces";
 const credential = z.string(CREDENTIAL).regex(/^\S+$/, CREDENTIAL);
 
 const userStack = z.strictObject(
@@ -22,7 +22,7 @@ const userStack = z.strictObject(
       .regex(/^[a-z][a-z0-9-]{0,29}$/, STACK_NAME)
       .refine(
         (name) => !OWN_STACKS.includes(name),
-        `another name than the cluster's own: ${OWN_STACKS.join(", ")}`,
+        `a name other than the cluster's own: ${OWN_STACKS.join(", ")}`,
       ),
     file: z
       .string(STACK_FILE)

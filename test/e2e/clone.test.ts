@@ -77,7 +77,7 @@ describe("A clone of a stack", function () {
     const before = readFileSync(file(copy), "utf8");
     const { status, output } = await clone();
     equal(status, 1);
-    match(output, new RegExp(`A stack ${copy.name} is there already`));
+    match(output, new RegExp(`Stack ${copy.name} already exists`));
     equal(readFileSync(file(copy), "utf8"), before);
   });
 });

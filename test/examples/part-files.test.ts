@@ -90,7 +90,7 @@ describe("part files of Parquet and JSON", function () {
       lines(await asOne("json")).map((line) => JSON.parse(line)),
       [{ ...row, at: `${row.at}+00:00`, tags: ["a", null] }],
     );
-    await rejects(asOne("csv"), /CSV has no place for what is in column tags .*NAME\.json/);
+    await rejects(asOne("csv"), /CSV cannot hold the values of column tags .*NAME\.json/);
   });
 
   it("become one Parquet file, with the columns of all of them and instants as instants", async () => {

@@ -16,7 +16,7 @@ export function buildImage(service: ServiceOnItsWay, value: Value): void {
   if (!build) {
     service.refuse(
       ["build"],
-      "nothing builds images here: build and push it, and name it under image",
+      "images cannot be built here: build and push it, and name it under image",
     );
     return;
   }
@@ -24,7 +24,7 @@ export function buildImage(service: ServiceOnItsWay, value: Value): void {
   for (const key of unknown) {
     service.refuse(
       ["build", key],
-      "images are built here with context, dockerfile and args alone: put it into the Dockerfile",
+      "builds support only context, dockerfile and args: put it into the Dockerfile",
     );
   }
   if (unknown.length) return;

@@ -29,7 +29,7 @@ export function deployment(service: ServiceOnItsWay, value: Value): void {
   if (mode !== undefined && mode !== "replicated" && mode !== "global") {
     const job = `${mode as string}`.endsWith("-job");
     const instead = job
-      ? "; for one that does its work once: restart_policy: {condition: on-failure}"
+      ? "; for a service that runs once, use restart_policy: {condition: on-failure}"
       : "";
     refuse(["mode"], `${mode as string} was given; it must be replicated or global${instead}`);
   }
@@ -55,7 +55,7 @@ export function deployment(service: ServiceOnItsWay, value: Value): void {
     if (!CONSTRAINT.test(constraint as string)) {
       refuse(
         ["placement", "constraints", index],
-        `${constraint as string} is no constraint: write one such as node.role == manager`,
+        `${constraint as string} is not a constraint: write one such as node.role == manager`,
       );
     }
   }
@@ -70,7 +70,7 @@ function resources(service: ServiceOnItsWay, given: Mapping): void {
     if (list(devices).length) {
       service.refuse(
         [...path, "devices"],
-        "the hosts offer Swarm no devices, GPUs neither: remove it",
+        "Swarm has no access to the hosts' devices or GPUs: remove it",
       );
     }
   }

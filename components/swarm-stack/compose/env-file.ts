@@ -45,7 +45,10 @@ export function readEnvFile(text: string, lookup: Lookup, raw = false): EnvFile 
       while (closing(value, quote) < 0 && at + 1 < lines.length) value += `\n${lines[++at]}`;
       const end = closing(value, quote);
       if (end < 0) {
-        problems.push({ line: number, text: `${name} begins with ${quote} and has no other one` });
+        problems.push({
+          line: number,
+          text: `${name} begins with ${quote} but has no closing ${quote}`,
+        });
         continue;
       }
       value = value.slice(1, end);

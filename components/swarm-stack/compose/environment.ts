@@ -63,7 +63,7 @@ function valuesOf(
   { path, required, raw }: File,
 ): Record<string, string> {
   if (!existsSync(path)) {
-    if (required) refuse(at, `there is no file ${shown(path)}: make it, or say required: false`);
+    if (required) refuse(at, `there is no file ${shown(path)}: create it, or set required: false`);
     return {};
   }
   // Files of variables may hold secrets.

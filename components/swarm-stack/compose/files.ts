@@ -59,21 +59,21 @@ export function swarmFile(kind: Kind, name: string, reading: Reading): Value {
 export function contentOf(path: string, refuse: (text: string) => void): Buffer | undefined {
   const name = shown(path);
   if (!existsSync(path)) {
-    refuse(`there is no file ${name}: make it, or correct the path`);
+    refuse(`there is no file ${name}: create it, or correct the path`);
     return undefined;
   }
   const { size } = statSync(path);
   if (!statSync(path).isFile()) {
-    refuse(`${name} is a folder, and a single file is expected`);
+    refuse(`${name} is a folder, but a single file is expected`);
     return undefined;
   }
   if (size === 0) {
-    refuse(`${name} is empty, which Swarm does not take: write something into it`);
+    refuse(`${name} is empty, which Swarm does not accept: write something into it`);
     return undefined;
   }
   if (size > LARGEST) {
     refuse(
-      `${name} has ${size} bytes, and Swarm takes ${LARGEST}: put it into an image by build, or on the hosts by npx spark-swarm copy`,
+      `${name} has ${size} bytes, but Swarm accepts ${LARGEST}: put it into an image with build, or on the hosts with npx spark-swarm copy`,
     );
     return undefined;
   }

@@ -16,7 +16,7 @@ export function healthcheck(service: ServiceOnItsWay, value: Value): void {
   reading.slowest(period + retries * time("interval") + time("timeout"));
   if ("start_interval" in check) {
     delete check.start_interval;
-    service.say(["healthcheck", "start_interval"], "left out: Docker here takes interval alone");
+    service.say(["healthcheck", "start_interval"], "left out: Docker here supports only interval");
   }
   made.healthcheck = check as Mapping;
 }

@@ -38,7 +38,7 @@ export function interpolate(
       const [name] = NAME.exec(rest) ?? [];
       if (!name) {
         throw new InterpolationError(
-          `after '$' a variable's name is expected, and '${text}' has none: write '$$' for a dollar sign`,
+          `'${text}' has no variable name after '$': write '$$' for a dollar sign`,
         );
       }
       result += plain(name, lookup, missing);
@@ -63,7 +63,7 @@ function substitute(inside: string, lookup: Lookup, missing: (name: string) => v
   const [operator] = OPERATOR.exec(after) ?? [];
   if (!name || (after !== "" && !operator)) {
     throw new InterpolationError(
-      `'\${${inside}}' is no variable: a name is expected, and then nothing or one of :- - :? ? :+ +`,
+      `'\${${inside}}' is not a variable: write a name, then nothing or one of :- - :? ? :+ +`,
     );
   }
   if (!operator) return plain(name, lookup, missing);

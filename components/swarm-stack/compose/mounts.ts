@@ -11,7 +11,7 @@ import { isMapping, list, type Mapping, mapping, type Path, texts, type Value } 
 const ON_EVERY_HOST =
   /^\/(data|proc|sys|dev|tmp|var\/run|run|var\/lib\/docker|var\/log|etc\/(localtime|timezone|os-release|hostname|hosts|ssl\/certs))(\/|$)|^\/$/;
 const FOLDER =
-  "a folder of this machine, which the hosts do not have. Put it into an image (build, with COPY), name single files, or bring data to all hosts by `npx spark-swarm copy` and mount /data";
+  "a local folder, which the hosts do not have. Put it into an image (build, with COPY), name single files, or copy data to all hosts with `npx spark-swarm copy` and mount /data";
 
 /** Volumes and mounts: sources on this machine are sent, or refused. */
 export function mounts(service: ServiceOnItsWay, value: Value): void {
@@ -43,7 +43,7 @@ function long(service: ServiceOnItsWay, index: number, entry: Mapping): Value | 
   if (type !== "tmpfs" && type !== "volume" && type !== "bind") {
     service.refuse(
       [...path, "type"],
-      `${type as string} was given; Swarm here has volume, bind and tmpfs`,
+      `${type as string} was given; it must be volume, bind or tmpfs`,
     );
     return made;
   }
@@ -61,7 +61,7 @@ function long(service: ServiceOnItsWay, index: number, entry: Mapping): Value | 
   if (isMapping(volume) && "subpath" in volume) {
     service.refuse(
       [...path, "volume", "subpath"],
-      "Docker here mounts whole volumes alone: remove it",
+      "Docker here mounts only whole volumes: remove it",
     );
   }
   if (isMapping(memory) && memory.size !== undefined) {
@@ -78,7 +78,7 @@ function fromHere(service: ServiceOnItsWay, index: number, mount: Mapping): void
     const socket = !statSync(source).isDirectory();
     service.refuse(
       path,
-      `${shown(source)} is ${socket ? "no file, and cannot be sent: remove it" : FOLDER}`,
+      `${shown(source)} is ${socket ? "not a file, and cannot be sent: remove it" : FOLDER}`,
     );
     return;
   }
@@ -92,7 +92,7 @@ function onHosts(service: ServiceOnItsWay, path: Path, source: string): void {
   if (ON_EVERY_HOST.test(source)) return;
   service.say(
     path,
-    `${source} is that of the host where the task runs, not of this machine; it must be there`,
+    `${source} is a path on the host where the task runs, not on this machine; it must exist there`,
   );
 }
 
@@ -139,7 +139,7 @@ export function tmpfs(service: ServiceOnItsWay, value: Value): void {
     const [, given] = /(?:^|,)size=([^,]+)/.exec(options) ?? [];
     const bytes = given === undefined ? undefined : size(service, ["tmpfs"], given);
     if (/(^|,)(?!size=)\w/.test(options)) {
-      service.say(["tmpfs"], `of ${options}, Docker's stacks take size alone`);
+      service.say(["tmpfs"], `of ${options}, Docker's stacks support only size`);
     }
     inMemory(service, target, bytes);
   }

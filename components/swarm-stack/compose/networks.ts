@@ -17,7 +17,7 @@ export function networks(service: ServiceOnItsWay): void {
     if (network !== "default" && !reading.project.sections.networks.has(network)) {
       service.refuse(
         path,
-        `the network ${network} is not in this file: add \`networks: {${network}: {}}\` at its end, or external: true in it for one that is there`,
+        `the network ${network} is not in this file: add \`networks: {${network}: {}}\` at its end, with external: true if it already exists`,
       );
     }
     const kept = mapping(mapping(made.networks)[network]);
@@ -53,7 +53,7 @@ function free(service: ServiceOnItsWay, network: string, names: string[]): void 
         : ["networks"];
     service.refuse(
       key,
-      `${name} is a name of the cluster's own on the network ${realName(network, reading)}, and would mean both: give the ${own ? "service" : "alias"} another one, such as my-${name}${own ? ", or take it off that network" : ""}`,
+      `${name} is a name of the cluster's own on the network ${realName(network, reading)}, and would be ambiguous: give the ${own ? "service" : "alias"} another one, such as my-${name}${own ? ", or take it off that network" : ""}`,
     );
   }
 }
@@ -94,25 +94,25 @@ export function swarmNetwork(name: string, reading: Reading): Value {
   } else if (driver !== undefined && driver !== OVERLAY && driver !== "default") {
     refuse(
       ["driver"],
-      `Swarm's services cannot join a network of the driver ${driver as string}: remove driver; for the host's own network external: true, name: host`,
+      `Swarm's services cannot join a network of the driver ${driver as string}: remove driver; for the host's own network, use external: true, name: host`,
     );
   }
   for (const key of ["enable_ipv4", "enable_ipv6"]) {
     if (!(key in made)) continue;
     delete made[key];
-    say([key], "left out: networks of Swarm are of IPv4 here");
+    say([key], "left out: Swarm networks here support only IPv4");
   }
   if (isMapping(ipam)) {
     if ("options" in ipam) {
       delete ipam.options;
-      say(["ipam", "options"], "left out: Swarm takes driver and config");
+      say(["ipam", "options"], "left out: Swarm supports only driver and config");
     }
     for (const [index, config] of list(ipam.config).entries()) {
       if (!isMapping(config)) continue;
       for (const key of Object.keys(config).filter((one) => one !== "subnet")) {
         delete config[key];
         if (key.startsWith("x-")) continue;
-        say(["ipam", "config", index, key], "left out: Swarm takes subnet alone");
+        say(["ipam", "config", index, key], "left out: Swarm supports only subnet");
       }
     }
   }

@@ -16,7 +16,7 @@ export function ports(service: ServiceOnItsWay, value: Value): void {
   if (endpoint === "dnsrr" && ingress >= 0) {
     service.refuse(
       ["ports", ingress],
-      "endpoint_mode dnsrr has no port of all hosts: write {target: 80, published: 8080, mode: host} to publish it on those where a task runs, or remove endpoint_mode",
+      "endpoint_mode dnsrr cannot publish a port on all hosts: write {target: 80, published: 8080, mode: host} to publish it where a task runs, or remove endpoint_mode",
     );
   }
 }
@@ -26,7 +26,7 @@ function short(service: ServiceOnItsWay, path: Path, entry: Value): Value {
   if (target === undefined) {
     service.refuse(
       path,
-      `${JSON.stringify(entry)} is no port: write PORT, PUBLISHED:PORT, or a mapping with target and published`,
+      `${JSON.stringify(entry)} is not a port: write PORT, PUBLISHED:PORT, or a mapping with target and published`,
     );
     return entry;
   }
@@ -53,7 +53,7 @@ function long(service: ServiceOnItsWay, path: Path, entry: Mapping): Value {
   if (!/^\d+$/.test(text)) {
     service.refuse(
       [...path, "published"],
-      `${text} was given; it must be a number. Ranges have the short form, such as "8000-8005:8000-8005"`,
+      `${text} was given; it must be a number. Ranges need the short form, such as "8000-8005:8000-8005"`,
     );
     return made;
   }
@@ -65,7 +65,7 @@ function long(service: ServiceOnItsWay, path: Path, entry: Mapping): Value {
 function numbers(service: ServiceOnItsWay, path: Path, range: string | undefined): void {
   for (const number of range?.split("-") ?? []) {
     if (Number(number) < 1 || Number(number) > 65535) {
-      service.refuse(path, `${number} is no port: they are numbers from 1 to 65535`);
+      service.refuse(path, `${number} is not a port: use a number from 1 to 65535`);
     }
   }
 }
@@ -79,13 +79,13 @@ function publish(
 ): void {
   const { reading, name } = service;
   if (range === undefined) {
-    service.say(path, "Swarm chooses the port of the hosts: name one, as in 8080:80, to know it");
+    service.say(path, "Swarm chooses the hosts' port: set one, as in 8080:80, to know it");
     return;
   }
   const [first = 0, last = first] = range.split("-").map(Number);
   for (const [port, user] of Object.entries(reading.options.takenPorts ?? {})) {
     if (Number(port) >= first && Number(port) <= last) {
-      service.refuse(path, `the hosts' port ${port} is that of ${user}: publish another one`);
+      service.refuse(path, `the hosts' port ${port} is in use by ${user}: publish another one`);
     }
   }
   reading.published.push({ service: name, path, ports: range, onItsHosts });

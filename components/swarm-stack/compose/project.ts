@@ -128,7 +128,7 @@ export class Project {
           this.findings.refuse(
             source.place([section, name]),
             `${section}.${name}`,
-            "another file has this name too, with something else: rename one of them",
+            "another file defines this name differently: rename one of them",
           );
         }
         this.sections[section].set(name, element);
@@ -187,7 +187,11 @@ export class Project {
     const path = other === undefined ? source.path : resolve(source.folder, `${other as string}`);
     const id = `${path} ${service as string}`;
     if (chain.includes(id)) {
-      this.findings.refuse(place, key, "it extends itself by way of others: remove one of them");
+      this.findings.refuse(
+        place,
+        key,
+        "it extends itself through other services: remove one of them",
+      );
       return element;
     }
     if (!this.isFile(path, place, key, `${other as string}`)) return element;
@@ -208,7 +212,7 @@ export class Project {
 
   private isFile(path: string, place: Place, key: string, given: string): boolean {
     if (existsSync(path) && statSync(path).isFile()) return true;
-    this.findings.refuse(place, key, `there is no file ${given}: ${path} was looked for`);
+    this.findings.refuse(place, key, `there is no file ${given} (${path})`);
     return false;
   }
 }

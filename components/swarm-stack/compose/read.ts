@@ -87,7 +87,7 @@ function swarmDocument(reading: Reading, given: Mapping): Mapping {
   const { services } = project.sections;
   if (services.size === 0) {
     const place = project.main?.source.place(["services"]);
-    if (place) findings.refuse(place, "services", "there is none: a stack has one at least");
+    if (place) findings.refuse(place, "services", "there is none: a stack needs at least one");
   }
   const active = activeServices(reading);
   prepare(active, reading);
@@ -98,7 +98,7 @@ function swarmDocument(reading: Reading, given: Mapping): Mapping {
       findings.refuse(
         reading.element("services", name).place([]),
         `services.${name}`,
-        `the name is too long: with the stack's, ${longest} characters are left for it`,
+        `the name is too long: the stack's name leaves at most ${longest} characters for it`,
       );
     }
     made[name] = swarmService(name, reading);
@@ -121,7 +121,7 @@ function swarmDocument(reading: Reading, given: Mapping): Mapping {
     findings.refuse(
       at("models"),
       "models",
-      "Swarm runs no models: give the services the address of one",
+      "Swarm does not run models: give the services the address of one",
     );
   }
   const sections: [keyof Project["sections"], (name: string) => Value][] = [
@@ -175,7 +175,7 @@ function activeServices(reading: Reading): string[] {
     findings.say(
       element.place(["profiles"]),
       `services.${name}`,
-      `left out: it is for the profile ${profiles.join(" or ")}. COMPOSE_PROFILES=${profiles[0]} in the stack's env has it too`,
+      `left out: it is for the profile ${profiles.join(" or ")}. Include it with COMPOSE_PROFILES=${profiles[0]} in the stack's env`,
     );
     return [];
   });
@@ -203,7 +203,7 @@ function portsOf({ published, project, findings, options }: Reading): void {
   for (const { service, path, ports, onItsHosts } of published) {
     const place = project.sections.services.get(service)?.place(path);
     const where = onItsHosts ? "each host where a task runs" : "every host";
-    const reach = options.reach ?? "whoever reaches the hosts reaches it";
+    const reach = options.reach ?? "everyone who can reach the hosts can reach it";
     if (place) {
       findings.say(
         place,

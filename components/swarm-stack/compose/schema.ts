@@ -97,7 +97,7 @@ function describe(path: Path, errors: ErrorObject[]): { path: Path; text: string
 function unknownKey(key: string, schema: ErrorObject["parentSchema"]): string {
   const known = Object.keys((schema?.properties as object | undefined) ?? {});
   if (known.length === 0) {
-    return "this name is not allowed: letters, digits and the characters . _ - are";
+    return "this name is not allowed: use only letters, digits and . _ -";
   }
   const near = known
     .map((name) => ({ name, far: distance(key, name) }))

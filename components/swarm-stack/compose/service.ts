@@ -22,17 +22,17 @@ type Rule =
   | { refuse: string }
   | ((service: ServiceOnItsWay, value: Value) => void);
 
-const OTHER_NAMESPACE = "Swarm has no such thing; put what belongs together into one image";
+const OTHER_NAMESPACE = "Swarm does not support this; put what belongs together into one image";
 const HOST_NETWORK =
-  "Swarm has no such key. For the host's network: `networks: [host]` here, and at the end of the file `networks: {host: {external: true, name: host}}`";
-const CPU = "Swarm limits CPUs by deploy.resources.limits.cpus alone";
-const MEMORY = "Swarm limits memory by deploy.resources.limits.memory alone";
-const GPU = "the hosts offer Swarm no devices: run it on a machine of its own";
+  "Swarm does not support this key. For the host's network: `networks: [host]` here, and at the end of the file `networks: {host: {external: true, name: host}}`";
+const CPU = "Swarm limits CPUs only with deploy.resources.limits.cpus";
+const MEMORY = "Swarm limits memory only with deploy.resources.limits.memory";
+const GPU = "Swarm has no access to the hosts' devices: run it on a machine of its own";
 const HOOK = "Swarm has no hooks: do it in the image's entrypoint";
 
 /** The rule for each key of a service. Keys that are missing here are kept. */
 export const RULES: Record<string, Rule> = {
-  annotations: { leaveOut: "Swarm has no annotations; labels are for the same" },
+  annotations: { leaveOut: "Swarm has no annotations; use labels" },
   attach: "drop",
   blkio_config: { leaveOut: "Swarm does not limit block devices" },
   build: buildImage,
@@ -54,14 +54,16 @@ export const RULES: Record<string, Rule> = {
   develop: "drop",
   device_cgroup_rules: { refuse: GPU },
   devices: { refuse: GPU },
-  dns_opt: { leaveOut: "Swarm takes dns and dns_search" },
-  domainname: { leaveOut: "Swarm takes hostname alone" },
+  dns_opt: { leaveOut: "Swarm supports only dns and dns_search" },
+  domainname: { leaveOut: "Swarm supports only hostname" },
   env_file: "drop", // read by the rule for environment
   extends: "drop",
   external_links: { refuse: "Swarm has no links: join the other service's network" },
   extra_hosts: extraHosts,
   gpus: { refuse: GPU },
-  group_add: { refuse: "Swarm has no further groups: set user: USER:GROUP, or do it in the image" },
+  group_add: {
+    refuse: "Swarm does not support additional groups: set user: USER:GROUP, or do it in the image",
+  },
   healthcheck,
   ipc: { refuse: OTHER_NAMESPACE },
   label_file: "drop", // read by the rule for labels
@@ -71,7 +73,7 @@ export const RULES: Record<string, Rule> = {
   mem_reservation: (service, value) => fromCompose(service, "mem_reservation", value),
   mem_swappiness: { leaveOut: MEMORY },
   memswap_limit: { leaveOut: MEMORY },
-  models: { refuse: "Swarm runs no models: give the service the address of one" },
+  models: { refuse: "Swarm does not run models: give the service the address of one" },
   network_mode: networkMode,
   networks,
   oom_kill_disable: { leaveOut: MEMORY },
@@ -84,28 +86,32 @@ export const RULES: Record<string, Rule> = {
   pre_stop: { refuse: HOOK },
   privileged: {
     refuse:
-      "Swarm runs no privileged containers: name what it needs under cap_add, such as [NET_ADMIN]",
+      "Swarm does not run privileged containers: name the capabilities it needs under cap_add, such as [NET_ADMIN]",
   },
   profiles: "drop", // a service whose profile is not active is left out as a whole
   provider: { refuse: "Swarm has no providers: name an image" },
   pull_policy: "drop",
   pull_refresh_after: "drop",
   restart: (service, value) => fromCompose(service, "restart", value),
-  runtime: { refuse: "the hosts have Docker's own runtime alone" },
+  runtime: { refuse: "the hosts have only Docker's own runtime" },
   scale: (service, value) => fromCompose(service, "scale", value),
   secrets: (service) => grants(service, "secrets"),
-  security_opt: { leaveOut: "Swarm has no such options: containers run with Docker's own profile" },
+  security_opt: {
+    leaveOut: "Swarm does not support them: containers run with Docker's own profile",
+  },
   shm_size: shm,
   storage_opt: { leaveOut: "Swarm does not limit containers' disks" },
   tmpfs,
   use_api_socket: {
     refuse:
-      "Swarm has no such key: mount /var/run/docker.sock, with the constraint node.role == manager",
+      "Swarm does not support this key: mount /var/run/docker.sock, with the constraint node.role == manager",
   },
   userns_mode: { leaveOut: "Swarm chooses it" },
   uts: { refuse: OTHER_NAMESPACE },
   volumes: mounts,
-  volumes_from: { refuse: "Swarm has no such key: name the volume under volumes of both services" },
+  volumes_from: {
+    refuse: "Swarm does not support this key: name the volume under volumes of both services",
+  },
 };
 
 /** Values with which such a key has no effect. */
@@ -165,7 +171,7 @@ function dependencies(service: ServiceOnItsWay, value: Value): void {
   }
   service.say(
     ["depends_on"],
-    `left out: Swarm starts all services at once. ${service.name} must try until ${others.join(" and ")} ${others.length === 1 ? "answers" : "answer"}; one that ends is started again`,
+    `left out: Swarm starts all services at once. ${service.name} must retry until ${others.join(" and ")} ${others.length === 1 ? "answers" : "answer"}; a service that ends is restarted`,
   );
 }
 

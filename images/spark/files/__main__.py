@@ -95,7 +95,7 @@ def rm(recursive: str, *locations: str) -> None:
     for store, entry in found:
         if entry.is_folder and recursive != "recursive":
             raise StoreError(
-                f"{store.scheme}{entry.path} is a folder: --recursive removes it and all in it."
+                f"{store.scheme}{entry.path} is a folder. --recursive removes it with its contents."
             )
     for store, entry in found:
         usage = store.usage(entry.path)
@@ -136,7 +136,9 @@ def plan(location: str) -> None:
         for source, file in group:
             found = there.get(source.name)
             if found and found.is_folder:
-                raise StoreError(f"{store.scheme}{source.path} is a folder there, and a file here.")
+                raise StoreError(
+                    f"{store.scheme}{source.path} is a folder in the store, but a file here."
+                )
             offset = store.offset(source, there)
             if offset is not None:
                 missing += source.size - offset
@@ -144,8 +146,8 @@ def plan(location: str) -> None:
     room = store.room()
     if room is not None and missing > room:
         raise StoreError(
-            f"The store is full: the files take {readable(missing)}, and it has room for "
-            f"{readable(room)}. `spark-swarm du` shows what takes how much."
+            f"The store is full: the files take {readable(missing)}, but it has room for "
+            f"{readable(room)}. `spark-swarm du` shows its disk usage."
         )
     for line in lines:
         print(json.dumps(line))
@@ -163,7 +165,7 @@ def refuse(store, paths: list[str]) -> None:
     bad = [path for path in paths if FORBIDDEN in path]
     if bad:
         raise StoreError(
-            f"No job could read names with a colon, so they are not copied: {', '.join(bad[:5])}"
+            f"Jobs cannot read names with a colon, so these are not copied: {', '.join(bad[:5])}"
             f"{f' and {len(bad) - 5} more' if len(bad) > 5 else ''}. Rename them, or pack them."
         )
 

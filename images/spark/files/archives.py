@@ -57,7 +57,7 @@ def receive(store, folder: str, stream: BinaryIO) -> None:
                 source = Source(path, offset + member.size, modified)
                 store.write(source, offset, chunks(archive.extractfile(member)))
     except tarfile.ReadError as error:
-        raise BrokeOff(f"the transfer broke off ({error})") from None
+        raise BrokeOff(f"the transfer was interrupted ({error})") from None
 
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -72,5 +72,5 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
 def below(folder: str, name: str) -> str:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise StoreError(f"{name}: `..` is no name.")
+        raise StoreError(f"{name}: `..` is not a name.")
     return "/".join([folder.rstrip("/"), *parts])

@@ -42,7 +42,7 @@ def write(store, parts: list[Part], found: str, kind: str, output: BinaryIO) -> 
                     rows += batch.num_rows
                     target.write(completed(batch, part, inside, outside))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise StoreError(f"The files cannot be made {kind}: {error}") from None
+        raise StoreError(f"The files cannot be converted to {kind}: {error}") from None
     return rows
 
 
@@ -169,7 +169,7 @@ class Csv:
         for field in schema:
             if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
                 raise StoreError(
-                    f"CSV has no place for what is in column {field.name} ({field.type}): "
+                    f"CSV cannot hold the values of column {field.name} ({field.type}): "
                     "get it --as NAME.json or NAME.parquet."
                 )
         self.writer = pyarrow.csv.CSVWriter(output, schema)

@@ -72,7 +72,7 @@ def adopt(store, folder: Path, record: Path) -> str:
             continue
         try:
             if FORBIDDEN in source.path:
-                raise StoreError(f"{path} stays there: no job could read names with a colon")
+                raise StoreError(f"{path} is not copied: jobs cannot read names with a colon")
             if store.stat(source.path) is None:
                 write(store, source, path)
                 count += 1

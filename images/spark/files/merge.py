@@ -32,7 +32,7 @@ def write(store, top: Entry, kind: str, header: str, output: BinaryIO) -> None:
     else:
         instead = "get it --as NAME.csv, or " if found == "csv" else ""
         raise StoreError(
-            f"{top.path} has {found}, which does not tell all types of its columns, or not to us: "
+            f"{top.path} has {found}, which does not give all types of its columns: "
             f"{instead}let Spark read it and write {kind}, and get that."
         )
     output.flush()
@@ -43,7 +43,7 @@ def concatenate(store, parts: list[Part], header: str, output: BinaryIO) -> None
     split = next((key for part in parts for key in part.values), None)
     if split is not None:
         raise StoreError(
-            f"The values of {split} are in the names of folders alone: one file would lose them. "
+            f"The values of {split} are only in the names of folders: one file would lose them. "
             "Let Spark write without partitionBy, or Parquet, and get that."
         )
     repeated = header != "no" and repeats(store, parts, header)
@@ -68,7 +68,9 @@ def repeats(store, parts: list[Part], header: str) -> bool:
             second.add(file.readline(HEADER).rstrip(b"\r\n"))
     if len(first) > 1:
         if header == "yes":
-            raise StoreError("The part files begin with different lines, so these are no header.")
+            raise StoreError(
+                "The part files begin with different lines, so these are not a header."
+            )
         return False
     if header == "yes":
         return True
@@ -77,7 +79,7 @@ def repeats(store, parts: list[Part], header: str) -> bool:
     if len(parts) == 1 or repeated or not is_header(min(first)):
         return False
     line = min(first).decode("utf-8", "replace")
-    note(f"all part files begin with the line {line}: it is there once, as the header.")
+    note(f"all part files begin with the line {line}: it is kept once, as the header.")
     return True
 
 

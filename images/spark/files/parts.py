@@ -49,15 +49,15 @@ def parts_of(store, top: Entry) -> list[Part]:
             log = "an Iceberg table"
         if log:
             raise StoreError(
-                f"{top.path} is {log}, whose log says which of its files count: let Spark read "
-                "it and write what you want to another folder, and get that."
+                f"{top.path} is {log}, whose log decides which of its files count. Let Spark "
+                "read it and write the result to another folder, and get that."
             )
         hidden = any(name.startswith((".", "_")) and "=" not in name for name in names)
         if not entry.is_folder and entry.size > 0 and not hidden:
             pairs = [name.partition("=") for name in names[:-1] if "=" in name]
             found.append(Part(entry, {key: value_of(text) for key, _, text in pairs}))
     if not found:
-        raise StoreError(f"{top.path} has no files with anything in them.")
+        raise StoreError(f"{top.path} has no files with content.")
     return found
 
 

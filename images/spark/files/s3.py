@@ -51,7 +51,7 @@ class S3:
     def __init__(self) -> None:
         if not CONFIGURATION.exists():
             raise StoreError(
-                "This cluster has no S3: the setting s3 says which (docs/workloads.md)."
+                "This cluster has no S3. Configure it with the setting s3 (docs/workloads.md)."
             )
         if ROLE.exists():
             os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(ROLE)
@@ -140,7 +140,7 @@ class S3:
             if count < source.size:
                 # The stream completes the object when it is closed or garbage-collected.
                 self.unfinished.append(stream)
-                raise BrokeOff(f"{source.path} did not arrive as a whole.")
+                raise BrokeOff(f"{source.path} did not arrive completely.")
             stream.close()
 
 
@@ -164,7 +164,7 @@ class in_words:
             raise StoreError(f"There is no {S3.scheme}{self.path}.") from None
         if re.search("ACCESS_DENIED|INVALID_ACCESS_KEY|SIGNATURE|status 403|EXPIRED", text):
             raise StoreError(
-                f"S3 refuses bucket {bucket}: look at the keys in the setting s3. {text}"
+                f"S3 refuses bucket {bucket}: check the keys in the setting s3. {text}"
             ) from None
         if "NETWORK_CONNECTION" in text or "curlCode" in text:
             raise BrokeOff(f"The S3 service does not answer: {text}.") from None

@@ -181,7 +181,7 @@ class WebHdfs:
         elif offset < source.size:
             self.send(source, "POST", "APPEND", counted)
         if offset + counted.count < source.size:
-            raise BrokeOff(f"{source.path} did not arrive as a whole.")
+            raise BrokeOff(f"{source.path} did not arrive completely.")
         written = self.stat(partial)
         if written is None or written.size != source.size:
             raise BrokeOff(f"{source.path} has changed while it was written.")
@@ -201,7 +201,9 @@ class WebHdfs:
             except (OSError, http.client.HTTPException) as error:
                 # The NameNode still names a lost host for some seconds.
                 if chunks.count > 0 or time.monotonic() > deadline:
-                    raise BrokeOff(f"A host went while it took {source.path} ({error}).") from None
+                    raise BrokeOff(
+                        f"A host failed while it received {source.path} ({error})."
+                    ) from None
             time.sleep(PAUSE)
 
     def done(self, method: str, path: str, op: str, **query: object) -> dict:
@@ -326,13 +328,13 @@ def refusal_of(answer: http.client.HTTPResponse, body: bytes) -> Refusal:
 def not_there(error: Exception) -> BrokeOff:
     return BrokeOff(
         f"The store's NameNode does not answer at {ADDRESS} ({error}). "
-        "`spark-swarm status` tells how it is doing."
+        "`spark-swarm status` shows its state."
     )
 
 
 def no_host() -> StoreError:
     return StoreError(
-        "No host of the store is up, so it takes no files. `spark-swarm status` shows its hosts."
+        "No host of the store is up to take files. `spark-swarm status` shows its hosts."
     )
 
 
@@ -341,18 +343,16 @@ def in_words(path: str, refusal: Refusal) -> StoreError:
     if kind == "FileNotFoundException":
         return StoreError(f"There is no {path} in the store.")
     if kind in ("ParentNotDirectoryException", "FileAlreadyExistsException"):
-        return StoreError(
-            f"{path}: a file stands where a folder is needed, or the other way round."
-        )
+        return StoreError(f"{path}: it is a file where a folder is needed, or the reverse.")
     if kind == "PathComponentTooLongException":
-        return StoreError(f"{path}: the name is too long; HDFS takes 255 bytes.")
+        return StoreError(f"{path}: the name is too long; HDFS allows 255 bytes.")
     if kind in OTHER_WRITER:
-        return BrokeOff(f"{path} is being written by somebody else.")
+        return BrokeOff(f"{path} is being written by another client.")
     if "could only be written to 0" in message or "Failed to find datanode" in message:
         if "There are 0 datanode" in message or "Failed to find datanode" in message:
             return no_host()
         return StoreError(
-            "The store is full: no host has room for another block. `spark-swarm du` shows what "
-            "takes how much, `spark-swarm rm` removes it; more workers are more room."
+            "The store is full: no host has room for another block. `spark-swarm du` shows disk "
+            "usage, `spark-swarm rm` removes files; more workers add room."
         )
     return StoreError(f"{path}: {message} ({kind})" if kind else f"{path}: {message}")

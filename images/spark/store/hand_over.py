@@ -62,10 +62,10 @@ def wait(leaving: set[str]) -> int:
             return 0
         if still > GIVEN_UP:
             names = ", ".join(sorted(address(node) for node in pending))
-            print(f"the store: {only} blocks are on {names} alone, and stay there", file=sys.stderr)
+            print(f"the store: {only} blocks are only on {names}, and stay there", file=sys.stderr)
             return 1
         time.sleep(1)
-    print("the store: all is on other hosts", flush=True)
+    print("the store: all blocks are on other hosts", flush=True)
     return 0
 
 

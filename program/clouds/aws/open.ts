@@ -29,7 +29,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
   // A request to a missing region would hang.
   if (!Object.values<string>(aws.Region).includes(region)) {
     throw new Error(
-      `region: AWS has no region '${region}'. Regions: docs.aws.amazon.com/global-infrastructure. Set it by: pulumi config set region us-east-1`,
+      `region: '${region}' is not an AWS region. Regions: docs.aws.amazon.com/global-infrastructure. Set it with: pulumi config set region us-east-1`,
     );
   }
   const provider = new aws.Provider("aws", { region: region as aws.Region });
@@ -41,7 +41,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
   ]);
   if (managerType.architecture !== workerType.architecture) {
     throw new Error(
-      `workers.size: ${workers.size} is ${workerType.architecture}, and the manager's ${manager.size} is ${managerType.architecture}: all hosts run the same images. Choose two of one architecture.`,
+      `workers.size: ${workers.size} is ${workerType.architecture}, and the manager's ${manager.size} is ${managerType.architecture}: all hosts run the same images. Choose two of the same architecture.`,
     );
   }
   const network = settings.aws.subnet
@@ -113,7 +113,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       .catch((error: Error) => {
         if (!NO_SUCH_TYPE.test(error.message)) throw error;
         throw new Error(
-          `${key}: AWS knows no instance type '${name}' in ${region} (${error.message}). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`,
+          `${key}: '${name}' is not an instance type in ${region} (${error.message}). Types: aws.amazon.com/ec2/instance-types. Set it with: pulumi config set --path '${key}' t3.medium`,
         );
       });
     return {
@@ -159,7 +159,7 @@ export async function openAws(settings: AwsSettings): Promise<Cloud> {
       .catch((error: Error) => {
         if (!NO_SUCH_IMAGE.test(error.message)) throw error;
         throw new Error(
-          `image: AWS has no image '${id}' in ${region}. Take Debian's own by: pulumi config rm image`,
+          `image: AWS has no image '${id}' in ${region}. Use Debian's own with: pulumi config rm image`,
         );
       });
     return id;
@@ -190,7 +190,7 @@ function chooseMarket(
   if (fallback === "on-demand") return undefined;
   throw new Error(
     price === undefined
-      ? "workers.spot: this instance type is not on the spot market there. Buy on demand instead by: pulumi config set --path workers.spot.fallback on-demand"
-      : `workers.spot.maxPrice: the spot price is $${price} an hour, above the $${maxPrice} allowed. Allow more, wait, or buy on demand instead by: pulumi config set --path workers.spot.fallback on-demand`,
+      ? "workers.spot: this instance type is not on the spot market there. Use on-demand instances with: pulumi config set --path workers.spot.fallback on-demand"
+      : `workers.spot.maxPrice: the spot price is $${price} an hour, above the $${maxPrice} allowed. Allow more, wait, or use on-demand instances with: pulumi config set --path workers.spot.fallback on-demand`,
   );
 }

@@ -27,7 +27,7 @@ const spot = z
   .transform((given) => (given === true ? { fallback: "fail" as const } : given));
 
 const S3_NEEDS_BUCKETS =
-  "a list of the buckets that s3 is to reach without keys, such as [my-data]; or s3.publicBuckets given, or s3.accessKey and s3.secretKey";
+  "a list of buckets for s3 to access without keys, such as [my-data]; otherwise set s3.publicBuckets, or s3.accessKey and s3.secretKey";
 /** If buckets are named, the hosts have a role that reaches them without keys. */
 const withoutKeys = ({ aws }: { aws?: { buckets?: unknown[] } }) =>
   aws?.buckets?.length ? undefined : { path: ["aws", "buckets"], message: S3_NEEDS_BUCKETS };
@@ -37,7 +37,7 @@ const AWS = "an object such as {buckets: [my-data]} or {subnet: subnet-0123}";
 export const schema = z
   .strictObject({
     cloud: z.literal("aws"),
-    region: word("a region of AWS, such as us-east-1").default("us-east-1"),
+    region: word("an AWS region, such as us-east-1").default("us-east-1"),
     /** By default Debian's own image. */
     image: word("an AMI, such as ami-0123456789abcdef0").optional(),
     workers: workers(

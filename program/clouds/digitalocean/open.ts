@@ -28,12 +28,12 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
   }).catch((error: Error) => {
     if (!NOT_AUTHENTICATED.test(error.message)) throw error;
     throw new Error(
-      `DigitalOcean does not accept the token that it is asked with (${error.message.trim()}). Give one that may read and write by: export DIGITALOCEAN_TOKEN=...`,
+      `DigitalOcean does not accept the token (${error.message.trim()}). Set one that may read and write with: export DIGITALOCEAN_TOKEN=...`,
     );
   });
   if (sizes.length === 0) {
     throw new Error(
-      `region: DigitalOcean offers no sizes in '${region}'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3`,
+      `region: DigitalOcean has no sizes in '${region}'. Regions: docs.digitalocean.com/platform/regional-availability. Set it with: pulumi config set region nyc3`,
     );
   }
   const find = (key: string, slug: string): (typeof sizes)[number] => {
@@ -44,7 +44,7 @@ export async function openDigitalOcean(settings: DigitalOceanSettings): Promise<
       (size) => `${size.slug} (${size.vcpus} CPUs, ${size.memory} MB, $${size.priceHourly}/h)`,
     );
     throw new Error(
-      `${key}: DigitalOcean has no size '${slug}' in ${region}. The cheapest there: ${offered.join(", ")}. Set it by: pulumi config set --path '${key}' ${some[0]?.slug}`,
+      `${key}: DigitalOcean has no size '${slug}' in ${region}. The cheapest there: ${offered.join(", ")}. Set it with: pulumi config set --path '${key}' ${some[0]?.slug}`,
     );
   };
   const managerSize = find("manager.size", manager.size);
@@ -98,13 +98,13 @@ async function isNew(region: string): Promise<boolean> {
 /** @throws Error when there is no such image, or not in this region */
 async function requireImage({ image, region }: DigitalOceanSettings): Promise<void> {
   const named = /^\d+$/.test(image) ? { id: Number(image) } : { slug: image };
-  const hint = "Set it by: pulumi config set image docker-20-04";
+  const hint = "Set it with: pulumi config set image docker-20-04";
   const { regions } = await getImage(named).catch((error: Error) => {
     if (!NO_SUCH_IMAGE.test(error.message)) throw error;
     throw new Error(`image: DigitalOcean has no image '${image}'. ${hint}`);
   });
   if (regions.includes(region)) return;
   throw new Error(
-    `image: DigitalOcean has '${image}' in ${regions.join(", ")}, and not in ${region}. ${hint}`,
+    `image: DigitalOcean has '${image}' in ${regions.join(", ")}, but not in ${region}. ${hint}`,
   );
 }

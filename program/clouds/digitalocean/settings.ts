@@ -7,7 +7,7 @@ import { word } from "../../settings/values";
 export const schema = z
   .strictObject({
     cloud: z.literal("digitalocean"),
-    region: word("a region of DigitalOcean, such as nyc3").default("nyc3"),
+    region: word("a DigitalOcean region, such as nyc3").default("nyc3"),
     // Pulumi's configuration keeps a number as a number.
     image: z
       .preprocess(

@@ -5,9 +5,9 @@ import { ALWAYS, needs } from "../../settings/services";
 import { numeric } from "../../settings/values";
 import type { Size } from "../sizes";
 
-const CPUS = "a number, 0.1 at the least: the CPUs of the host, of which Spark gets whole ones";
+const CPUS = "a number, 0.1 or more: the CPUs of the host; Spark gets whole ones";
 const MEMORY =
-  "a whole number of MB, 2048 at the least: an executor of Spark's default size, 1 GiB, and as much for the system";
+  "a whole number of MB, 2048 or more: 1 GiB for an executor of Spark's default size, and 1 GiB for the system";
 const cpus = numeric(z.number(CPUS).min(0.1, CPUS));
 const memory = numeric(z.number(MEMORY).int(MEMORY).min(2048, MEMORY));
 

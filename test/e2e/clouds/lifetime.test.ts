@@ -157,9 +157,12 @@ describe("The lifetime of clusters", function () {
     const written = await instances.sparkSwarm(["submit", job, "--", "write", "/data/keep/out"]);
     equal(written.status, 0, written.output);
     const { stdout } = await instances.sparkSwarm(["status"]);
-    match(stdout, /^ +\/data\/keep goes to s3a:\/\/kept\/clusters\/test-lifetime-\S+Z before$/m);
-    match(stdout, /^ +\/warehouse\/kept goes with it: \d+ files, .*, nowhere else$/m);
-    ok(!stdout.includes("/data/keep goes with it"), stdout);
+    match(
+      stdout,
+      /^ +\/data\/keep is copied to s3a:\/\/kept\/clusters\/test-lifetime-\S+Z first$/m,
+    );
+    match(stdout, /^ +\/warehouse\/kept is deleted with it: \d+ files, .*, without another copy$/m);
+    ok(!stdout.includes("/data/keep is deleted with it"), stdout);
   });
 
   it("continues, with the reason, while /data/keep cannot be copied", async () => {
@@ -169,12 +172,12 @@ describe("The lifetime of clusters", function () {
       const { status, stdout } = await instances.sparkSwarm(["status"]);
       match(
         stdout,
-        /The cluster goes on, and costs money, because \/data\/keep cannot be taken to/,
+        /The cluster keeps running, and costs money, because \/data\/keep cannot be copied to/,
       );
       equal(status, 1);
     });
     const reaped = await instances.sparkSwarm(["reap"]);
-    match(reaped.stdout, /: idle for 3\dm.*: not destroyed, \/data\/keep could not be taken to/);
+    match(reaped.stdout, /: idle for 3\dm.*: not destroyed, \/data\/keep could not be copied to/);
     equal(reaped.status, 1);
     equal((await instances.machines()).length, 2);
     await s3.bucket("kept");
@@ -186,7 +189,7 @@ describe("The lifetime of clusters", function () {
   });
 
   const GO_ON =
-    /lifetime: without lifetime\.token the machines go on costing money after their time/;
+    /lifetime: without lifetime\.token, the machines keep costing money after their lifetime/;
 
   it("of droplets does not end them without a token: up warns that they continue to cost money, and names the reaper", async () => {
     const output = await droplets.up();

@@ -136,7 +136,7 @@ describe("The bastion", function () {
       env: { ...environment, PULUMI_BACKEND_URL: `file://${tampered}` },
     }).ended;
     equal(status, 76, stderr);
-    match(stderr, /another host key/);
+    match(stderr, /a different host key/);
     rmSync(tampered, { recursive: true });
 
     writeFileSync(`${knownHosts}-tampered`, `bastion ${manager.hostKey}\n`);

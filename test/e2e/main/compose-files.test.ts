@@ -91,7 +91,7 @@ describe("Compose files of users", function () {
     match(output, /compose\.yaml:\d+: services\.debugger: left out/);
     match(
       output,
-      /port 18000 of each host where a task runs: the cluster's hosts and this machine reach it/,
+      /port 18000 of each host where a task runs: the cluster's hosts and this machine can reach it/,
     );
     match(await fetch(""), /served from my file/);
     match(await fetch("motd.txt"), /greeting = hello/);

@@ -39,7 +39,7 @@ describe("A lack of memory", function () {
     equal(status, 137, output);
     match(
       lastLines(output),
-      /spark-swarm: memory ran out in the driver's container, which may have 2048 MiB: spark\.driver\.memory=1024m .*\nspark-swarm: that is all that the manager has for drivers: give it more \(manager\.memory, .*\)$/,
+      /spark-swarm: memory ran out in the driver's container\. Its limit is 2048 MiB: spark\.driver\.memory=1024m .*\nspark-swarm: the manager has no more memory for drivers\. Give it more \(manager\.memory, .*\)\.$/,
     );
     match((await stack.sparkSwarm(["status"])).output, /All is well\./);
   });
@@ -50,7 +50,7 @@ describe("A lack of memory", function () {
     equal(status, 64, output);
     match(
       output,
-      /asks for spark\.driver\.memory=20480m, and the manager has 2048 MiB for drivers/,
+      /asks for spark\.driver\.memory=20480m, but the manager has only 2048 MiB for drivers/,
     );
   });
 
@@ -74,7 +74,7 @@ describe("A lack of memory", function () {
     const program = stack.start(["submit", pi, "--conf", "spark.executor.memory=50g"], {
       seconds: 300,
     });
-    await program.says(/No worker is large enough for executors of 50 GB: ask for less/, 100);
+    await program.says(/No worker is large enough for executors of 50 GB\. Ask for at most/, 100);
     const { output } = await stack.sparkSwarm(["status"]);
     match(output, /pi .*WAITING.*No worker is large enough for executors of 50 GB/i);
     program.signal("SIGINT");

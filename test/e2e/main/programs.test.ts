@@ -27,7 +27,7 @@ describe("Programs of users", function () {
     match(complete.stderr, /sends\n.*main\.py .*B +the job\n.*the package shared\n.*cleaning/);
     const lacking = await submit(main, ...ONE_CORE);
     equal(lacking.status, 1, lacking.output);
-    match(lacking.output, /imports shared, .*--py-files project\/shared sends it/);
+    match(lacking.output, /imports shared, .*Send it with --py-files project\/shared/);
     match(lacking.output, /No module named 'shared'/);
   });
 

@@ -29,7 +29,7 @@ describe("A driver", function () {
     try {
       const { status, output } = await stack.sparkSwarm(["submit", pi, "--", "4"]);
       equal(status, 78, output);
-      match(output, /versions are not those of these workers/);
+      match(output, /versions differ from those of these workers/);
       match(
         output,
         /driver: Spark 3\.5\.9, Java 17, Python 3\.11\n +10\.201\.\S+: Spark 3\.5\.9, Java 17, Python 3\.9\n/,

@@ -117,7 +117,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
 
   it("that create their own SparkContext run on the cluster, with a note", () => {
     says("python own", /^spark:\/\/master:7077 4950$/m);
-    says("python own", /this kernel has a SparkContext already, .* instead of local\./);
+    says("python own", /this kernel already has a SparkContext .* instead of local\./);
     says("python session", /^spark:\/\/master:7077 10$/m);
     says("python anew", /^spark:\/\/master:7077 Third App 1 45$/m);
     says("python anew", /Spark runs on spark:\/\/master:7077 instead of local\[2\]/);
@@ -136,7 +136,7 @@ print([table.name for table in spark.catalog.listTables() if table.isTemporary])
       "python scala",
       /UsageError: There is no magic %scala here\. Scala has a kernel of its own/,
     );
-    says("python extension", /%%sql are there without this extension/);
+    says("python extension", /%%sql work without this extension/);
   });
 
   it("show large plots", () => {

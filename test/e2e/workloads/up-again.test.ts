@@ -21,7 +21,7 @@ describe("A cluster with all services", function () {
   it("has its notebooks on this machine from the start", async () => {
     const { status, stderr } = await cluster.stack.sparkSwarm(["notebooks", "pull"]);
     equal(status, 0);
-    match(stderr, /A local cluster's notebooks are in .*\/notebooks: there is nothing to be done/);
+    match(stderr, /A local cluster's notebooks are in .*\/notebooks; there is nothing to copy/);
   });
 
   describe("whose manager was lost", () => {

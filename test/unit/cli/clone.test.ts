@@ -130,7 +130,7 @@ describe("a clone's settings", () => {
     assert.throws(() => clone(odd, "local"), {
       code: "usage",
       message:
-        "workers (size p5.48xlarge): what that has is not known here. Say what it is to be on local by --workers-size: CPUSxMB, such as 2x4096.",
+        "workers (size p5.48xlarge): this size is not known here. Set its size on local with --workers-size: CPUSxMB, such as 2x4096.",
     });
     const local = clone(odd, "local", { workers: "2x4096", manager: "2x3072" }).config;
     assert.deepEqual(local.workers, { count: 3, cpus: 2, memory: 4096 });
@@ -140,7 +140,7 @@ describe("a clone's settings", () => {
       /--workers-size large: on local/,
     );
     const huge = { workers: { cpus: 96, memory: 2048 } };
-    assert.throws(() => clone(huge, "aws"), /no size known here has as much.*--workers-size/);
+    assert.throws(() => clone(huge, "aws"), /no known size is large enough.*--workers-size/);
     const named = clone(huge, "aws", { workers: "m7i.24xlarge" }).config;
     assert.deepEqual(named.workers, { size: "m7i.24xlarge" });
   });

@@ -14,7 +14,7 @@ describe("the stack's outputs", () => {
   it("report that no cluster is up", () => {
     assert.throws(() => parseOutputs(accessSchema, "{}", "dev"), {
       code: "noCluster",
-      message: /No cluster is up on stack dev: `pulumi up`/,
+      message: /No cluster is up on stack dev\. Create one with `pulumi up`/,
     });
   });
 

@@ -57,13 +57,13 @@ describe("copy's files", () => {
   it("must all exist; every missing one is named", () => {
     assert.throws(() => sources([file("c"), "no-such", file("broken")]), {
       code: "missingFile",
-      message: /There is no file no-such here\.\n.*broken is a link to nothing\./,
+      message: /There is no file no-such here\.\n.*broken is a broken link\./,
     });
   });
 
   it("must not have names that hosts cannot accept", () => {
     const named = (name: string) => requireHostNames([{ directory, name, size: 0 }]);
-    assert.throws(() => named(".complete"), { code: "usage", message: /tool's own/ });
+    assert.throws(() => named(".complete"), { code: "usage", message: /is reserved/ });
     assert.throws(() => named("a\nb"), { code: "usage", message: /line break/ });
     assert.doesNotThrow(() => named("a b"));
   });

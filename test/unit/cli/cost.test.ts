@@ -35,7 +35,7 @@ describe("cost", () => {
 
 A month (730 hours): $75.99
 
-Since it was made 12h 30m ago: about $1.30, reckoned at its present size`,
+Since its creation 12h 30m ago: about $1.30, at its current size`,
     );
   });
 

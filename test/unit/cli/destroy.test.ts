@@ -37,7 +37,7 @@ describe("the destruction of a stack", () => {
 
   it("shows and keeps Pulumi's output when Pulumi was ended in the middle", async () => {
     fakePulumi("echo deleting; kill -INT $$");
-    await assert.rejects(destroyStack(stack), /^Error: deleting\n\(all of it: .*destroy\.log\)$/);
+    await assert.rejects(destroyStack(stack), /^Error: deleting\n\(full log: .*destroy\.log\)$/);
     assert.equal(runs(), 1);
     assert.equal(readFileSync(log, "utf8"), "deleting\n");
   });

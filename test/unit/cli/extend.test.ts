@@ -15,7 +15,7 @@ describe("extend's duration", () => {
 
   for (const text of ["", "2", "h", "-2h", "0h", "10ms", "2 fortnights"]) {
     it(`${JSON.stringify(text)} is refused`, () => {
-      assert.throws(() => seconds(text), { code: "usage", message: /30m, 2h, 1d/ });
+      assert.throws(() => seconds(text), { code: "usage", message: /30m, 2h or 1d/ });
     });
   }
 });
@@ -33,7 +33,7 @@ describe("the manager's answer on its lifetime", () => {
     const stderr = "cat: /var/lib/spark-swarm/active: Input/output error\n";
     assert.throws(() => parseLifetime("manager", { status: 1, stdout: "", stderr }), {
       code: "failed",
-      message: /manager cannot tell.*Input\/output error$/,
+      message: /manager cannot read the cluster's lifetime.*Input\/output error$/,
     });
   });
 
@@ -41,7 +41,8 @@ describe("the manager's answer on its lifetime", () => {
     const stderr = "bash: line 1: /usr/local/lib/spark-swarm/lifetime: No such file or directory\n";
     assert.throws(() => parseLifetime("manager", { status: 127, stdout: "", stderr }), {
       code: "failed",
-      message: /has no lifetime\. .*`pulumi config set --path lifetime\.ttl 8h`, then `pulumi up`/,
+      message:
+        /has no lifetime\. .*`pulumi config set --path lifetime\.ttl 8h`, then run `pulumi up`/,
     });
   });
 });

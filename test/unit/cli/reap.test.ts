@@ -126,7 +126,7 @@ describe("reap", () => {
       silent(2),
       99,
       false,
-      /left alone, for it has no ttl$/,
+      /kept, it has no ttl$/,
     ],
     [
       "leaves an up that failed or still runs its time",

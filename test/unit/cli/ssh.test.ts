@@ -91,7 +91,7 @@ describe("OpenSSH's messages", () => {
       "bastion",
       "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.\r\n",
       "hostKey",
-      /another host key/,
+      /a different host key/,
     ],
     ["manager", "root@127.0.0.1: Permission denied (publickey).\r\n", "denied", /stack's key/],
   ] as const) {

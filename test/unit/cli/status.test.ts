@@ -89,7 +89,7 @@ All is well.`,
     );
     assert.match(
       text,
-      /\n {2}pi +app-1 .* No worker is large enough for executors of 50 GB: .*spark\.executor\.memory=4096m/,
+      /\n {2}pi +app-1 .* No worker is large enough for executors of 50 GB\. .*spark\.executor\.memory=4096m/,
     );
   });
 
@@ -112,7 +112,7 @@ All is well.`,
         : line,
     );
     assert.deepEqual(report(cluster, paused, answers()).problems, [
-      "Host worker-1 answers but takes no work yet: `pulumi up` opens it for work.",
+      "Host worker-1 answers but is paused and gets no work: `pulumi up` activates it.",
     ]);
   });
 
@@ -120,7 +120,7 @@ All is well.`,
     const other = facts((line) => line.replace('"instance":"id-1"', '"instance":"id-9"'));
     assert.deepEqual(report(cluster, other, answers()).problems, [
       "Node node-1 (ready) belongs to no host of the stack: `pulumi up` removes it.",
-      "Host worker-1 answers but is no node of the Swarm: it joins by itself, else `pulumi up --refresh` replaces it.",
+      "Host worker-1 answers but is not a node of the Swarm: it should join by itself, otherwise `pulumi up --refresh` replaces it.",
     ]);
   });
 
@@ -174,7 +174,7 @@ All is well.`,
     assert.deepEqual([well.healthy, well.problems], [true, []]);
     assert.match(statusText(well), /\n\nStore\n {2}10 GB used {2}80 GB left {2}on 2 hosts\n/);
     for (const [changed, missing, problem] of [
-      [{}, 3, /^The store misses 3 blocks: /],
+      [{}, 3, /^The store is missing 3 blocks: /],
       [{ NumLiveDataNodes: 1 }, 0, /^The store has 1 of 2 hosts\.$/],
       [{ CapacityRemaining: GB / 2 }, 0, /^The store has 512 MB left: remove files /],
     ] as const) {
@@ -213,14 +213,15 @@ All is well.`,
     });
     assert.match(
       text ?? "",
-      /^ {2}until 2026-11-2\d \d\d:\d\d:00 \S+, in 2h\n {2}until unused for 30m: so far for 1m 40s$/,
+      /^ {2}until 2026-11-2\d \d\d:\d\d:00 \S+, in 2h\n {2}until idle for 30m: now idle for 1m 40s$/,
     );
     assert.match(seen({ ends: ends - 7201 }).text ?? "", /^ {2}until [^\n]*: over$/);
     assert.equal(seen({ ends, ending: true }).text, "  it is ending itself");
     const files = ["/data/keep", "/data/out"].map(
       (place) => `unsaved ${JSON.stringify({ place, files: 2, size: 3_000_000 })}`,
     );
-    const lost = (place: string) => `${place} goes with it: 2 files, 2.9 MB, nowhere else`;
+    const lost = (place: string) =>
+      `${place} is deleted with it: 2 files, 2.9 MB, without another copy`;
     assert.match(
       seen({ ends }, ...files).text ?? "",
       new RegExp(`\\n +${lost("/data/keep")}\\n +${lost("/data/out")}$`),
@@ -229,20 +230,20 @@ All is well.`,
     const kept = seen({ ends, archive }, ...files);
     assert.match(
       kept.text ?? "",
-      new RegExp(`\\n +/data/keep goes to ${archive} before\\n +${lost("/data/out")}$`),
+      new RegExp(`\\n +/data/keep is copied to ${archive} first\\n +${lost("/data/out")}$`),
     );
     assert.deepEqual(kept.state.problems, state.problems);
     const failing = seen({ ends, archive, archiveError: "There is no bucket." });
     assert.equal(failing.state.healthy, false);
     assert.match(
       failing.state.problems.at(-1) ?? "",
-      /^The cluster goes on, and costs money, because \/data\/keep cannot be taken to s3a:\S+: There is no bucket\.$/,
+      /^The cluster keeps running, and costs money, because \/data\/keep cannot be copied to s3a:\S+: There is no bucket\.$/,
     );
     const unknown = seen({ ends }, "unlisted {}").state;
     assert.equal(unknown.healthy, false);
     assert.match(
       unknown.problems.at(-1) ?? "",
-      /^What goes with the cluster .* could not be listed/,
+      /^The files that will be deleted with the cluster could not be listed/,
     );
     assert.equal(report(cluster, facts(), answers()).lifetime, undefined);
   });
@@ -261,7 +262,7 @@ All is well.`,
     assert.deepEqual(state.services, []);
     assert.match(
       state.problems.join("\n"),
-      /^Host manager does not answer, so nothing is known of the others\. If it is lost, so is [^\n]*$/,
+      /^Host manager does not answer, so the state of the other hosts is unknown\. If it is lost, [^\n]*$/,
     );
   });
 });

@@ -57,12 +57,12 @@ describe("a job without executors", () => {
   it("is explained by its request, the cluster's resources, and their users", () => {
     assert.equal(
       explainWaiting(waiting, 2, spark),
-      `The job waits: it has no executors yet.
+      `The job is waiting: it has no executors yet.
 It asks for executors with 1 GB and 2 cores each.
-What the workers have:
+Resources of the workers:
   10.201.0.6: 3 GB of 4 GB free, 1 of 2 cores free
   10.201.0.5: 3 GB of 4 GB free, 1 of 2 cores free
-Who uses them:
+They are used by:
   pi (app-1): 2 cores, 1 GB an executor
 It starts when one of them ends or gives up cores, or when the stack gets more workers.`,
     );
@@ -77,7 +77,7 @@ It starts when one of them ends or gives up cores, or when the stack gets more w
 
   it("is explained if there is no worker", () => {
     const dead = { ...spark, workers: spark.workers.map((one) => ({ ...one, state: "DEAD" })) };
-    assert.match(explainWaiting(waiting, undefined, dead), /no worker alive/);
+    assert.match(explainWaiting(waiting, undefined, dead), /No worker of the cluster is alive/);
   });
 
   it("gets its executors' cores from its last setting of them", () => {

@@ -88,11 +88,11 @@ describe("a new cloud, with a folder and a line in the registry", () => {
     assert.deepEqual(
       problemsOf({ cloud: name, access: '{"allowFrom":["198.51.100.7"]}', workers: '{"size":5}' }),
       [
-        "workers.size: 5 was given; it must be the name of one of the cloud's sizes, such as crater. Set it by: pulumi config set --path 'workers.size' crater",
+        "workers.size: 5 was given; it must be the name of one of the cloud's sizes, such as crater. Set it with: pulumi config set --path 'workers.size' crater",
       ],
     );
     assert.deepEqual(problemsOf({ cloud: "mars" }), [
-      `cloud: "mars" was given; it must be one of: local, digitalocean, aws, moon. Set it by: pulumi config set 'cloud' local`,
+      `cloud: "mars" was given; it must be one of: local, digitalocean, aws, moon. Set it with: pulumi config set 'cloud' local`,
     ]);
   });
 

@@ -33,7 +33,7 @@ inPreviewAndUpdate((preview) => {
 
     it("refuse an unknown type", async () => {
       const problem = (key: string, name: string) =>
-        `${key}: AWS knows no instance type '${name}' in us-east-1 (no matching EC2 Instance Type found). Types: aws.amazon.com/ec2/instance-types. Set it by: pulumi config set --path '${key}' t3.medium`;
+        `${key}: '${name}' is not an instance type in us-east-1 (no matching EC2 Instance Type found). Types: aws.amazon.com/ec2/instance-types. Set it with: pulumi config set --path '${key}' t3.medium`;
       await refused({ workers: { size: "t3.medum" } }, problem("workers.size", "t3.medum"));
       await refused({ manager: { size: "s-2vcpu-4gb" } }, problem("manager.size", "s-2vcpu-4gb"));
     });
@@ -41,7 +41,7 @@ inPreviewAndUpdate((preview) => {
     it("refuse an unknown region", async () => {
       await refused(
         { region: "mars-1" },
-        "region: AWS has no region 'mars-1'. Regions: docs.aws.amazon.com/global-infrastructure. Set it by: pulumi config set region us-east-1",
+        "region: 'mars-1' is not an AWS region. Regions: docs.aws.amazon.com/global-infrastructure. Set it with: pulumi config set region us-east-1",
       );
     });
 
@@ -60,7 +60,7 @@ inPreviewAndUpdate((preview) => {
     it("refuse types of two architectures: they cannot run the same images", async () => {
       await refused(
         { workers: { size: "m7g.large" } },
-        "workers.size: m7g.large is arm64, and the manager's t3.medium is amd64: all hosts run the same images. Choose two of one architecture.",
+        "workers.size: m7g.large is arm64, and the manager's t3.medium is amd64: all hosts run the same images. Choose two of the same architecture.",
       );
     });
 
@@ -112,7 +112,7 @@ inPreviewAndUpdate((preview) => {
     it("is refused when it does not exist", async () => {
       await refused(
         { image: "ami-4567" },
-        "image: AWS has no image 'ami-4567' in us-east-1. Take Debian's own by: pulumi config rm image",
+        "image: AWS has no image 'ami-4567' in us-east-1. Use Debian's own with: pulumi config rm image",
       );
     });
   });

@@ -85,7 +85,7 @@ inPreviewAndUpdate((preview) => {
         message,
       });
     const instead =
-      "buy on demand instead by: pulumi config set --path workers.spot.fallback on-demand";
+      "use on-demand instances with: pulumi config set --path workers.spot.fallback on-demand";
 
     it("are bought at the market's price in their zone; the manager is not", async () => {
       const { made, workers, market: options, ignoreChanges } = await bought(true);

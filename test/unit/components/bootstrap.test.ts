@@ -60,7 +60,7 @@ describe("settings of bootstrap actions", () => {
       /must be a script: a text that begins with #!/,
     );
     refused([{ run: file("binary", "#!\0") }], /a text that begins with #!/);
-    refused([{ run: file("large", `#!${" ".repeat(256 * 1024)}`) }], /256 KB at the most/);
+    refused([{ run: file("large", `#!${" ".repeat(256 * 1024)}`) }], /at most 256 KB/);
     refused(
       [{ run, on: "master" }],
       /^bootstrap\[0\]\.on: "master" .* one of: all, manager, workers/,

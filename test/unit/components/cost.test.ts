@@ -53,9 +53,9 @@ describe("enforceBudget", () => {
     assert.throws(() => enforceBudget(cost, 0.5316), {
       message: [
         "This cluster would cost $0.5317 an hour, more than budget.maxHourly allows ($0.5316):",
-        "  - manager: a, 1 of it: $0.0317",
-        "  - workers: b, 2 of it: $0.5",
-        "Take fewer or smaller workers, or allow more by: pulumi config set --path 'budget.maxHourly' 0.54",
+        "  - manager: a × 1: $0.0317",
+        "  - workers: b × 2: $0.5",
+        "Use fewer or smaller workers, or allow more with: pulumi config set --path 'budget.maxHourly' 0.54",
         "Nothing was created or changed.",
       ].join("\n"),
     });

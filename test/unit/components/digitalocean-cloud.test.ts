@@ -44,11 +44,11 @@ inPreviewAndUpdate((preview) => {
     it("refuse an unknown size, and name sizes that are large enough, cheapest first", async () => {
       await refused(
         { workers: { size: "t3.medium" } },
-        `workers.size: DigitalOcean has no size 't3.medium' in nyc3. The cheapest there: ${offered}. Set it by: pulumi config set --path 'workers.size' s-2vcpu-4gb`,
+        `workers.size: DigitalOcean has no size 't3.medium' in nyc3. The cheapest there: ${offered}. Set it with: pulumi config set --path 'workers.size' s-2vcpu-4gb`,
       );
       await refused(
         { manager: { size: "s-2vcpu-4GB" } },
-        `manager.size: DigitalOcean has no size 's-2vcpu-4GB' in nyc3. The cheapest there: ${offered}. Set it by: pulumi config set --path 'manager.size' s-2vcpu-4gb`,
+        `manager.size: DigitalOcean has no size 's-2vcpu-4GB' in nyc3. The cheapest there: ${offered}. Set it with: pulumi config set --path 'manager.size' s-2vcpu-4gb`,
       );
     });
 
@@ -68,18 +68,18 @@ inPreviewAndUpdate((preview) => {
     it("refuse an unknown region", async () => {
       await refused(
         { region: "mars1" },
-        "region: DigitalOcean offers no sizes in 'mars1'. Regions: docs.digitalocean.com/platform/regional-availability. Set it by: pulumi config set region nyc3",
+        "region: DigitalOcean has no sizes in 'mars1'. Regions: docs.digitalocean.com/platform/regional-availability. Set it with: pulumi config set region nyc3",
       );
     });
 
     it("refuse an image that is missing, or in another region", async () => {
-      const hint = "Set it by: pulumi config set image docker-20-04";
+      const hint = "Set it with: pulumi config set image docker-20-04";
       for (const image of ["docker-99-04", "100000002"]) {
         await refused({ image }, `image: DigitalOcean has no image '${image}'. ${hint}`);
       }
       await refused(
         { image: "100000001", region: "fra1" },
-        `image: DigitalOcean has '100000001' in nyc3, and not in fra1. ${hint}`,
+        `image: DigitalOcean has '100000001' in nyc3, but not in fra1. ${hint}`,
       );
     });
 
@@ -89,7 +89,7 @@ inPreviewAndUpdate((preview) => {
       };
       await assert.rejects(droplets(preview, {}, { call }), {
         message:
-          "DigitalOcean does not accept the token that it is asked with (401 Unable to authenticate you). Give one that may read and write by: export DIGITALOCEAN_TOKEN=...",
+          "DigitalOcean does not accept the token (401 Unable to authenticate you). Set one that may read and write with: export DIGITALOCEAN_TOKEN=...",
       });
     });
 
@@ -98,7 +98,7 @@ inPreviewAndUpdate((preview) => {
       const budget = { maxHourly: 0.1 };
       await assert.rejects(droplets(preview, { budget }, { call }), {
         message:
-          /^This cluster would cost \$0\.1071 an hour, .*\(\$0\.1\):\n {2}- manager: s-2vcpu-4gb, 1 of it: \$0\.0357\n {2}- workers: s-2vcpu-4gb, 2 of it: \$0\.0714\n/,
+          /^This cluster would cost \$0\.1071 an hour, .*\(\$0\.1\):\n {2}- manager: s-2vcpu-4gb × 1: \$0\.0357\n {2}- workers: s-2vcpu-4gb × 2: \$0\.0714\n/,
       });
       await droplets(preview, { budget: { maxHourly: 0.1071 } }, { call });
     });
@@ -108,7 +108,7 @@ inPreviewAndUpdate((preview) => {
         access: { allowFrom: ["198.51.100.7", "0.0.0.0/0"] },
       });
       assert.equal(warnings.length, 1);
-      assert.match(warnings[0] ?? "", /^access\.allowFrom: 0\.0\.0\.0\/0 lets everybody/);
+      assert.match(warnings[0] ?? "", /^access\.allowFrom: 0\.0\.0\.0\/0 lets everyone/);
       assert.deepEqual((await droplets(preview)).warnings, []);
     });
   });

@@ -72,7 +72,7 @@ describe("resources that a failed or interrupted update left", () => {
       `sweeper more, ${TAG}, : ${ID},${CONTAINER} c1,${COMPONENT},${CONTAINER} c0`,
     ]);
     assert.deepEqual(warnings, [
-      "The container lab-worker-0, which a failed or interrupted update had left, was removed.",
+      "The container lab-worker-0 was removed. A failed or interrupted update had left it.",
     ]);
   });
 
@@ -80,7 +80,7 @@ describe("resources that a failed or interrupted update left", () => {
     const { calls, warnings } = await remove(true, [EXPORTS, LEFT]);
     assert.deepEqual(calls, [LOOK, EXPORTS.when, `${LOOK},${CONTAINER} c0`]);
     assert.deepEqual(warnings, [
-      "The container lab-worker-0 carries this stack's tag, but Pulumi does not know it: a creation that failed or was interrupted may have left it. The next update or destroy removes it.",
+      "The container lab-worker-0 carries this stack's tag, but is not in Pulumi's state. A failed or interrupted update may have left it. The next update or destroy removes it.",
     ]);
   });
 

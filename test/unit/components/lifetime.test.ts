@@ -136,7 +136,7 @@ inPreviewAndUpdate((preview) => {
       for (const args of [{ ttl: 60 }, { idle: 60 }]) {
         const { warnings, find } = await watched(args);
         assert.equal(warnings.length, 1);
-        assert.match(warnings[0] ?? "", /^lifetime: without lifetime\.token .* go on costing/);
+        assert.match(warnings[0] ?? "", /^lifetime: without lifetime\.token, .* keep costing/);
         assert.match(warnings[0] ?? "", /npx spark-swarm reap/);
         assert.match(warnings[0] ?? "", /pulumi config set --secret --path lifetime\.token TOKEN$/);
         // It still shows the remaining time, but ends nothing.

@@ -68,13 +68,16 @@ describe("images/livy/install.py", () => {
     publish(`${"0".repeat(128)}  ${NAME}.zip\n`);
     assert.match(
       install(),
-      /^apache-livy-\S+ has the SHA-512 [0-9a-f]{128}, and published is: 0{128}/,
+      /^apache-livy-\S+ has the SHA-512 [0-9a-f]{128}, but the published one is: 0{128}/,
     );
     assert.equal(existsSync(join(folder, "livy")), false);
   });
 
   it("refuses a release without a published checksum", () => {
     zip(`${NAME}.zip`, "official");
-    assert.match(install(), /^Livy's archive cannot be had from .*\. Where there is no internet, /);
+    assert.match(
+      install(),
+      /^Livy's archive cannot be downloaded from .*\. Without internet access, /,
+    );
   });
 });

@@ -49,7 +49,7 @@ describe("Python packages of a cluster", () => {
     ["./here", /Each line must be a Python package/],
   ] as const) {
     it(`may not be ${line}`, () => {
-      assert.match(problemOf([line]), /^spark\.pip\[0\]: .* a Python package as pip has it/);
+      assert.match(problemOf([line]), /^spark\.pip\[0\]: .* a Python package in pip's form/);
       const problem = problemOf(requirements(`polars\n${line}\n`));
       assert.match(problem, /^spark\.pip: .*requirements\.txt" was given; .*It has the line "/);
       assert.match(problem, reason);

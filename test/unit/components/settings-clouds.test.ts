@@ -106,11 +106,11 @@ describe("settings of a cloud", () => {
 
   describe("access.allowFrom", () => {
     const hint = (index: number) =>
-      `Set it by: pulumi config set --path 'access.allowFrom[${index}]' 198.51.100.7/32`;
+      `Set it with: pulumi config set --path 'access.allowFrom[${index}]' 198.51.100.7/32`;
     const list =
       "a list of addresses or ranges (IPv4) that may reach SSH, such as [198.51.100.7/32]; 0.0.0.0/0 is everybody";
     const address =
-      "an address or a range (IPv4) by its first address, such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
+      "an address, or a range that begins with its first address (IPv4), such as 198.51.100.7/32; 0.0.0.0/0 is everybody";
 
     for (const cloud of CLOUDS) {
       it(`${cloud}: is required`, () => {
@@ -163,7 +163,7 @@ describe("settings of a cloud", () => {
       accepts("aws", spot(given), { workers: { ...DEFAULTS.aws.workers, spot: expected } });
     }
 
-    const set = "Set it by: pulumi config set --path";
+    const set = "Set it with: pulumi config set --path";
     for (const [given, problem] of [
       [
         "yes",
@@ -179,7 +179,7 @@ describe("settings of a cloud", () => {
       ],
       [
         { maxprice: 0.05 },
-        "workers.spot.maxprice: there is no such key; did you mean 'maxPrice'? Known here: maxPrice, fallback. Remove it by: pulumi config rm --path 'workers.spot.maxprice'",
+        "workers.spot.maxprice: there is no such key; did you mean 'maxPrice'? Known here: maxPrice, fallback. Remove it with: pulumi config rm --path 'workers.spot.maxprice'",
       ],
     ] as const) {
       refuses("aws", spot(given), problem);
@@ -188,7 +188,7 @@ describe("settings of a cloud", () => {
       refuses(
         "digitalocean",
         spot(given),
-        "workers.spot: DigitalOcean has no spot machines; cloud aws has. Remove it by: pulumi config rm --path 'workers.spot'",
+        "workers.spot: DigitalOcean has no spot machines; cloud aws has. Remove it with: pulumi config rm --path 'workers.spot'",
       );
     }
     it("the manager is never bought there", () => {
@@ -224,7 +224,7 @@ describe("settings of a cloud", () => {
         refuses(
           "aws",
           { lifetime: { [key]: wrong } },
-          `lifetime.${key}: ${JSON.stringify(wrong)} was given; it must be a duration of a minute or more, such as 30m, 8h or 2d. Set it by: pulumi config set --path 'lifetime.${key}' ${example}`,
+          `lifetime.${key}: ${JSON.stringify(wrong)} was given; it must be a duration of a minute or more, such as 30m, 8h or 2d. Set it with: pulumi config set --path 'lifetime.${key}' ${example}`,
         );
       }
     }
@@ -236,7 +236,7 @@ describe("settings of a cloud", () => {
     refuses(
       "aws",
       { lifetime: { token } },
-      "lifetime.token: this key is for cloud digitalocean, and this is cloud aws. Known here: ttl, idle. Remove it by: pulumi config rm --path 'lifetime.token'",
+      "lifetime.token: this key is for cloud digitalocean, and this is cloud aws. Known here: ttl, idle. Remove it with: pulumi config rm --path 'lifetime.token'",
     );
 
     const misplaced: Record<string, unknown>[] = [
@@ -262,8 +262,8 @@ describe("settings of a cloud", () => {
     const size = (example: string) => `the name of one of the cloud's sizes, such as ${example}`;
     const disk = "a whole number of GB from 10 to 16384";
     for (const [cloud, given, key, allowed, example] of [
-      ["digitalocean", { region: "nyc 3" }, "region", /a region of DigitalOcean/, "nyc3"],
-      ["aws", { region: 1 }, "region", /a region of AWS/, "us-east-1"],
+      ["digitalocean", { region: "nyc 3" }, "region", /a DigitalOcean region/, "nyc3"],
+      ["aws", { region: 1 }, "region", /an AWS region/, "us-east-1"],
       ["digitalocean", { image: "a b" }, "image", /an image's slug or number/, "docker-20-04"],
       ["aws", { image: 5 }, "image", /an AMI/, "ami-0123456789abcdef0"],
       [
@@ -310,7 +310,7 @@ describe("settings of a cloud", () => {
         assert.match(problem, allowed);
         const path = key === "aws.buckets" ? "aws.buckets[0]" : key;
         const flag = path.includes(".") ? "--path " : "";
-        const hint = `Set it by: pulumi config set ${flag}'${path}' ${example}`;
+        const hint = `Set it with: pulumi config set ${flag}'${path}' ${example}`;
         assert.ok(problem.endsWith(hint), problem);
       });
     }
@@ -343,7 +343,7 @@ describe("settings of a cloud", () => {
           problem,
         );
         const flag = second ? "--path " : "";
-        assert.ok(problem.endsWith(`Remove it by: pulumi config rm ${flag}'${key}'`), problem);
+        assert.ok(problem.endsWith(`Remove it with: pulumi config rm ${flag}'${key}'`), problem);
       });
     }
   });

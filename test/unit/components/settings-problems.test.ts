@@ -32,7 +32,7 @@ describe("settings", () => {
   it("an unknown cloud is reported alone, since the other settings depend on it", () => {
     const problems = problemsOf({ cloud: "gcp", wokers: "3", workers: "0" });
     assert.deepEqual(problems, [
-      `cloud: "gcp" was given; it must be one of: local, digitalocean, aws. Set it by: pulumi config set 'cloud' local`,
+      `cloud: "gcp" was given; it must be one of: local, digitalocean, aws. Set it with: pulumi config set 'cloud' local`,
     ]);
   });
 
@@ -54,7 +54,7 @@ describe("settings", () => {
     });
     for (const problem of problemsOf(wrong)) {
       const [, path = "", value = ""] =
-        /Set it by: pulumi config set (?:--path )?'([^']+)' (\S+)$/.exec(problem) ?? [];
+        /Set it with: pulumi config set (?:--path )?'([^']+)' (\S+)$/.exec(problem) ?? [];
       const [key = "", part] = path.split(".");
       const only = part ? JSON.stringify({ [part]: value }) : value;
       assert.doesNotThrow(() => parseSettings({ [key]: only }), problem);

@@ -3,13 +3,13 @@ import { FILE, problemsOf, pulumiConfig } from "./config";
 
 describe("settings", () => {
   describe("refused values", () => {
-    const count = /a whole number from 1 to 100 \(more was never tried\)/;
-    const memory = /a whole number of MB, 2048 at the least/;
-    const cpus = /a number, 0\.1 at the least/;
+    const count = /a whole number from 1 to 100 \(more is untested\)/;
+    const memory = /a whole number of MB, 2048 or more/;
+    const cpus = /a number, 0\.1 or more/;
     const object = /an object such as \{/;
     const list = /a list such as \[\{name: web, file: web.yml\}\]/;
-    const name = /lower-case letters, digits and '-', a letter first, 30 at the most/;
-    const path = /the path of a file, as seen from the folder of Pulumi.yaml/;
+    const name = /at most 30 lower-case letters, digits and '-', beginning with a letter/;
+    const path = /the path of a file, relative to the folder of Pulumi.yaml/;
 
     const refused: [
       given: Record<string, unknown>,
@@ -119,7 +119,7 @@ describe("settings", () => {
           { stacks: [{ name: taken, file: FILE }] },
           "stacks[0].name",
           JSON.stringify(taken),
-          /another name than the cluster's own: spark, bastion, notebook, connect, sql, livy, monitoring/,
+          /a name other than the cluster's own: spark, bastion, notebook, connect, sql, livy, monitoring/,
           "pulumi config set --path 'stacks[0].name' my-stack",
         ],
       ),
@@ -194,7 +194,7 @@ describe("settings", () => {
         },
         "stacks[0].registry.password",
         "a value",
-        /a text without blanks/,
+        /a text without spaces/,
         "pulumi config set --path 'stacks[0].registry.password' TOKEN",
       ],
       [
@@ -227,7 +227,7 @@ describe("settings", () => {
         assert.ok(problem.startsWith(`${key}: ${value} was given; it must be `), problem);
         assert.match(problem, allowed);
         assert.ok(
-          problem.endsWith(`. ${/ rm /.test(hint) ? "Remove" : "Set"} it by: ${hint}`),
+          problem.endsWith(`. ${/ rm /.test(hint) ? "Remove" : "Set"} it with: ${hint}`),
           problem,
         );
         assert.doesNotMatch(problem, /Invalid input|undefined|\[object/);

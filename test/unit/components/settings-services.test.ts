@@ -26,7 +26,7 @@ describe("settings of services", () => {
   accepts({ notebook: { cores: "4", memory: 2048 } }, { notebook: { cores: 4, memory: 2048 } });
   refuses({ notebook: "yes" }, /^notebook: "yes" was given; it must be true, false, or an object/);
   refuses({ notebook: { cores: 0 } }, /^notebook\.cores: 0 was given; it must be a whole number/);
-  refuses({ notebook: { memory: 100 } }, /^notebook\.memory: 100 was given; .* 512 at the least/);
+  refuses({ notebook: { memory: 100 } }, /^notebook\.memory: 100 was given; .* 512 or more/);
   refuses({ notebook: { core: 1 } }, /^notebook\.core: there is no such key; did you mean 'cores'/);
 
   const packages = ["io.delta:delta-spark_2.12:3.2.1"];
@@ -40,7 +40,7 @@ describe("settings of services", () => {
   );
   refuses(
     { spark: { allocation: "all" } },
-    /^spark\.allocation: "all" was given; it must be one of: shared, maximize\. Set it by: pulumi config set --path 'spark\.allocation' maximize$/,
+    /^spark\.allocation: "all" was given; it must be one of: shared, maximize\. Set it with: pulumi config set --path 'spark\.allocation' maximize$/,
   );
   refuses({ spark: { packages: ["delta"] } }, /^spark\.packages\[0\]: .* Maven coordinates/);
 
@@ -53,7 +53,7 @@ describe("settings of services", () => {
       s3: { region: "us-east-1", pathStyle: false, publicBuckets: [], ...own },
     },
   );
-  refuses({ spark: { eventLog } }, /^spark\.eventLog: .* left out, or s3 given besides/);
+  refuses({ spark: { eventLog } }, /^spark\.eventLog: .* left out, unless s3 is set/);
   for (const wrong of ["hdfs://b/events", "s3a://my-bucket", "/var/log", "s3a://b/a b"]) {
     refuses({ spark: { eventLog: wrong }, s3: own }, /^spark\.eventLog: .* a folder in a bucket/);
   }
@@ -83,11 +83,11 @@ describe("settings of services", () => {
   );
   refuses(
     { spark: { tables: "hudi" } },
-    /^spark\.tables: "hudi" was given; it must be one of: parquet, iceberg, delta\. Set it by/,
+    /^spark\.tables: "hudi" was given; it must be one of: parquet, iceberg, delta\. Set it with/,
   );
   refuses(
     { storage: "none", spark: { tables: "iceberg" } },
-    /^spark\.tables: "iceberg" was given; it must be parquet, or storage be hdfs/,
+    /^spark\.tables: "iceberg" was given; it must be parquet, unless storage is hdfs/,
   );
   accepts(
     { storage: "hdfs", spark: { tables: "delta" } },
@@ -100,11 +100,11 @@ describe("settings of services", () => {
   const reached = { accessKey: "AKIA0", secretKey: "secret" };
   refuses(
     { storage: "hdfs", spark: { warehouse } },
-    /^spark\.warehouse: .* must be left out, or s3 given besides/,
+    /^spark\.warehouse: .* must be left out, unless s3 is set/,
   );
   refuses(
     { storage: "none", s3: reached, spark: { warehouse } },
-    /^spark\.warehouse: .* must be left out, or storage be hdfs/,
+    /^spark\.warehouse: .* must be left out, unless storage is hdfs/,
   );
   refuses(
     { storage: "hdfs", s3: reached, spark: { warehouse: "s3a://my-bucket" } },
@@ -118,11 +118,11 @@ describe("settings of services", () => {
       lifetime: { ttl: "8h" },
       storage: { archive },
     },
-    /^storage\.archive: .* must be left out, or s3 given besides/,
+    /^storage\.archive: .* must be left out, unless s3 is set/,
   );
   refuses(
     { storage: { archive }, s3: reached },
-    /^storage\.archive: .* must be left out, or lifetime have a ttl or idle: .* Set it by: pulumi config set --path 'storage\.archive' s3a:\/\/my-bucket\/kept$/,
+    /^storage\.archive: .* must be left out, unless lifetime has a ttl or idle: .* Set it with: pulumi config set --path 'storage\.archive' s3a:\/\/my-bucket\/kept$/,
   );
   refuses(
     {
@@ -147,17 +147,17 @@ describe("settings of services", () => {
     assert.equal(parseSettings(pulumiConfig(given)).spark.warehouse, warehouse);
   });
   const refusals: [name: string, problem: RegExp][] = [
-    ["spark.master", /left out: the cluster sets it, since the cluster has one master/],
+    ["spark.master", /left out: the cluster sets it, because the cluster has one master/],
     ["spark.master.rest.enabled", /left out: the cluster sets it/],
     ["spark.authenticate.secret", /left out: the cluster sets it/],
     ["spark.driver.host", /left out: the cluster sets it/],
     ["spark.eventLog.enabled", /left out: the cluster sets it/],
-    ["spark.eventLog.dir", /left out: the setting spark\.eventLog is for that/],
-    ["spark.sql.sources.default", /left out: the setting spark\.tables is for that/],
-    ["spark.sql.catalog.spark_catalog.type", /left out: the setting spark\.tables is for that/],
-    ["spark.hadoop.fs.s3a.secret.key", /left out: the setting s3\.secretKey is for that/],
-    ["spark.sql.shuffle.partitions 8", /left out: the whole name of a property is one key/],
-    ["sql.shuffle.partitions", /left out: the whole name of a property is one key/],
+    ["spark.eventLog.dir", /left out: use the setting spark\.eventLog/],
+    ["spark.sql.sources.default", /left out: use the setting spark\.tables/],
+    ["spark.sql.catalog.spark_catalog.type", /left out: use the setting spark\.tables/],
+    ["spark.hadoop.fs.s3a.secret.key", /left out: use the setting s3\.secretKey/],
+    ["spark.sql.shuffle.partitions 8", /left out: use the whole name of a property/],
+    ["sql.shuffle.partitions", /left out: use the whole name of a property/],
   ];
   for (const [name, problem] of refusals) {
     it(`refuses ${name} in spark.conf, with how to remove it, and without its value`, () => {
@@ -168,13 +168,13 @@ describe("settings of services", () => {
       const path = `spark.conf["${name}"]`;
       assert.ok(message.startsWith(`${path}: a value was given; it must be `), message);
       assert.match(message, problem);
-      assert.ok(message.endsWith(`Remove it by: pulumi config rm --path '${path}'`), message);
+      assert.ok(message.endsWith(`Remove it with: pulumi config rm --path '${path}'`), message);
     });
   }
   // The result of `pulumi config set --path spark.conf.spark.speculation true`.
   refuses(
     { spark: { conf: { spark: { speculation: true } } } },
-    /^spark\.conf\.spark: a value was given; it must be a text of one line, .*the whole name of a property is one key/,
+    /^spark\.conf\.spark: a value was given; it must be a text of one line, .*use the whole name of a property/,
   );
   refuses(
     { spark: { conf: { "spark.x": ["hushhush"] } } },
@@ -190,7 +190,7 @@ describe("settings of services", () => {
   );
   refuses(
     { spark: { allocation: "maximize", conf: { "spark.executor.memory": "2g" } } },
-    /^spark\.conf\["spark\.executor\.memory"\]: .* left out, or spark\.allocation be shared/,
+    /^spark\.conf\["spark\.executor\.memory"\]: .* left out, unless spark\.allocation is shared/,
   );
 
   accepts({ connect: true }, { connect: true });
@@ -204,16 +204,22 @@ describe("settings of services", () => {
     { sql: { cores: 2, memory: 512 }, ...kept },
   );
   refuses({ sql: "yes", ...store }, /^sql: "yes" was given; it must be true, false, or an object/);
-  refuses({ sql: { cores: 0 }, ...store }, /^sql\.cores: 0 .* that the SQL server may take/);
+  refuses(
+    { sql: { cores: 0 }, ...store },
+    /^sql\.cores: 0 .* number of the cluster's cores for the SQL server/,
+  );
   refuses(
     { sql: true, storage: "none" },
-    /^storage: "none" was given; it must be hdfs, or sql left out: .* Set it by: pulumi config set 'storage' hdfs$/,
+    /^storage: "none" was given; it must be hdfs, or sql must be left out: .* Set it with: pulumi config set 'storage' hdfs$/,
   );
 
   accepts({ livy: true }, { livy: { memory: 1024 } });
   accepts({ livy: { cores: 2, memory: "512" } }, { livy: { cores: 2, memory: 512 } });
   refuses({ livy: "yes" }, /^livy: "yes" was given; it must be true, false, or an object/);
-  refuses({ livy: { cores: 0.5 } }, /^livy\.cores: 0\.5 .* that a session may take/);
+  refuses(
+    { livy: { cores: 0.5 } },
+    /^livy\.cores: 0\.5 .* number of the cluster's cores for a session/,
+  );
   refuses({ livy: { version: "0.9.0" } }, /^livy\.version: there is no such key\. .*archive/);
   describe("Livy's archive", () => {
     let folder: string;
@@ -245,7 +251,7 @@ describe("settings of services", () => {
         const problems = problemsOf(pulumiConfig(given(content)));
         assert.match(
           problems.join("\n"),
-          /^livy\.archive: ".*livy\.zip" was given; it must be the path of Apache Livy's archive for Scala 2\.12 .* Set it by: pulumi config set --path 'livy\.archive' \S+$/,
+          /^livy\.archive: ".*livy\.zip" was given; it must be the path of Apache Livy's archive for Scala 2\.12 .* Set it with: pulumi config set --path 'livy\.archive' \S+$/,
         );
       });
     }
@@ -260,11 +266,11 @@ describe("settings of services", () => {
   accepts({ s3: keys }, { s3: { ...s3, ...keys } });
   for (const cloud of ["local", "digitalocean"]) {
     const access = cloud === "local" ? {} : { access: { allowFrom: ["198.51.100.7"] } };
-    refuses({ cloud, ...access, s3: {} }, /^s3\.accessKey: .* only hosts of AWS have a role/);
+    refuses({ cloud, ...access, s3: {} }, /^s3\.accessKey: .* only AWS hosts can use a role/);
   }
   describe("of S3 without keys, on AWS", () => {
     const aws = { cloud: "aws", access: { allowFrom: ["198.51.100.7"] }, s3: {} };
-    refuses(aws, /^aws\.buckets: .* the buckets that s3 is to reach without keys/);
+    refuses(aws, /^aws\.buckets: .* buckets for s3 to access without keys/);
     it("are accepted with the buckets that the hosts' role may use", () => {
       parseSettings(pulumiConfig({ ...aws, aws: { buckets: ["my-data"] } }));
     });
@@ -273,7 +279,7 @@ describe("settings of services", () => {
   accepts({ s3: temporary }, { s3: { ...s3, ...temporary } });
   refuses(
     { s3: { sessionToken: "IQoJ", publicBuckets: ["nyc-tlc"] } },
-    /^s3\.sessionToken: a value was given; it must be left out, or given with the accessKey/,
+    /^s3\.sessionToken: a value was given; it must be left out, or given with its accessKey/,
   );
   const open = { publicBuckets: ["nyc-tlc", "noaa.gov"] };
   accepts({ s3: open }, { s3: { ...s3, ...open } });

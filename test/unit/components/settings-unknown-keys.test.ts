@@ -73,7 +73,7 @@ describe("settings", () => {
       it(JSON.stringify(given), () => {
         const question = meant ? `; did you mean ${meant}?` : ".";
         assert.deepEqual(problemsOf(pulumiConfig(given)), [
-          `${key}: there is no such key${question} Known here: ${known}. Remove it by: ${hint}`,
+          `${key}: there is no such key${question} Known here: ${known}. Remove it with: ${hint}`,
         ]);
       });
     }

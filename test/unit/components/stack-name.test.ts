@@ -19,7 +19,7 @@ describe("a stack's name", () => {
       assert.throws(
         () => named("a".repeat(longest + 1), config),
         new RegExp(
-          `has ${longest + 1} characters, and ${longest} are allowed on cloud .*pulumi stack init NAME.*Nothing was created or changed`,
+          `has ${longest + 1} characters, but only ${longest} are allowed on cloud .*pulumi stack init NAME.*Nothing was created or changed`,
         ),
       );
     });
@@ -33,7 +33,7 @@ describe("a stack's name", () => {
     named("My.Stack-2", { cloud: "digitalocean", access });
     assert.throws(
       () => named("My_Stack", { cloud: "digitalocean", access }),
-      /'My_Stack' has other characters than letters, digits, dots and dashes/,
+      /'My_Stack' has characters that DigitalOcean does not allow in droplet names/,
     );
     named("My_Stack", { cloud: "local" });
     named("My_Stack", { cloud: "aws", access });

@@ -47,11 +47,11 @@ describe("unsaved/unsaved.sh", () => {
       "These notebooks are on the cluster alone, or have changed there:",
       "  a b.ipynb",
       "  c.ipynb",
-      "Bring them home by: npx spark-swarm notebooks pull --stack dev",
+      "Copy them to this machine with: npx spark-swarm notebooks pull --stack dev",
       "These files are in the cluster's store alone:",
       "  /data/out  2 files, 2.0 MB",
-      "Bring them home by: npx spark-swarm get PATH --stack dev",
-      "Nothing was destroyed. To let them go, set SPARK_SWARM_DISCARD_NOTEBOOKS=1 SPARK_SWARM_DISCARD_STORE=1 for pulumi, as in: SPARK_SWARM_DISCARD_NOTEBOOKS=1 SPARK_SWARM_DISCARD_STORE=1 pulumi destroy --stack dev",
+      "Copy them to this machine with: npx spark-swarm get PATH --stack dev",
+      "Nothing was destroyed. To discard them, set SPARK_SWARM_DISCARD_NOTEBOOKS=1 SPARK_SWARM_DISCARD_STORE=1 for pulumi, as in: SPARK_SWARM_DISCARD_NOTEBOOKS=1 SPARK_SWARM_DISCARD_STORE=1 pulumi destroy --stack dev",
       "",
     ]);
     assert.ok(!calls.join("\n").includes("hushhush"));
@@ -63,7 +63,7 @@ describe("unsaved/unsaved.sh", () => {
   ] as const) {
     it(`allows the loss of ${kind} only by their own setting`, () => {
       const { stderr } = fails(check(answers({ answer: "a" })));
-      assert.match(stderr, new RegExp(`let them go, set ${setting}=1 for pulumi`));
+      assert.match(stderr, new RegExp(`discard them, set ${setting}=1 for pulumi`));
       assert.equal(questions(succeeds(check([NOTHING], { [setting]: "1" }))), 1);
     });
 
@@ -74,8 +74,11 @@ describe("unsaved/unsaved.sh", () => {
 
     it(`refuses when the manager cannot list ${kind}`, () => {
       const { stderr } = fails(check(answers({ status: 1 })));
-      assert.match(stderr, new RegExp(`cannot say which ${kind} are .* alone \\(status 1\\)`));
-      assert.match(stderr, new RegExp(`let them go, set ${setting}=1 for pulumi`));
+      assert.match(
+        stderr,
+        new RegExp(`cannot list the ${kind} that are only on the cluster \\(status 1\\)`),
+      );
+      assert.match(stderr, new RegExp(`discard them, set ${setting}=1 for pulumi`));
     });
   }
 
@@ -83,7 +86,7 @@ describe("unsaved/unsaved.sh", () => {
     const { stderr } = fails(check([{ answer: "a.ipynb" }, { status: 255, times: 3 }]));
     assert.match(stderr, /\n {2}a\.ipynb\n/);
     assert.match(stderr, /\nwarning: the manager does not answer/);
-    assert.match(stderr, /let them go, set SPARK_SWARM_DISCARD_NOTEBOOKS=1 for pulumi/);
+    assert.match(stderr, /discard them, set SPARK_SWARM_DISCARD_NOTEBOOKS=1 for pulumi/);
   });
 
   it("succeeds if there is nothing unsaved", () => {

@@ -47,7 +47,7 @@ describe("env files", () => {
   const wrong: [text: string, line: number, message: RegExp][] = [
     ["A=1\nnot a line", 2, /NAME=value is expected here/],
     ["1A=x", 1, /NAME=value/],
-    ['A="x', 1, /A begins with " and has no other one/],
+    ['A="x', 1, /A begins with " but has no closing "/],
     ["B=1\nA=${X:?needed}", 2, /A: the variable X is not set: needed/],
     ["A=cost 5$ x", 1, /A: .*write '\$\$'/],
   ];

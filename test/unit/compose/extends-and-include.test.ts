@@ -41,7 +41,7 @@ describe("Compose files", () => {
       ],
       [
         "services: {a: {extends: b}, b: {extends: a}}",
-        /extends: it extends itself by way of others/,
+        /extends: it extends itself through other services/,
       ],
     ] as const) {
       it(`${text} is refused`, () => assert.match(problems(text).join("\n"), problem));
@@ -86,7 +86,7 @@ describe("Compose files", () => {
           "compose.yaml": "include: [b.yml]\nservices: {a: {image: b}}",
           "b.yml": "services: {a: {image: c}}",
         },
-        /^b\.yml:1: services\.a: another file has this name too/,
+        /^b\.yml:1: services\.a: another file defines this name differently/,
       ],
       [
         "each other",

@@ -151,7 +151,7 @@ describe("files that a stack needs", () => {
       });
       assert.match(
         problem,
-        /^compose\.yaml:4: services\.web\.volumes\[0\]: pages is a folder of this machine.*build, with COPY.*npx spark-swarm copy/,
+        /^compose\.yaml:4: services\.web\.volumes\[0\]: pages is a local folder.*build, with COPY.*npx spark-swarm copy/,
       );
     });
 
@@ -162,7 +162,7 @@ describe("files that a stack needs", () => {
       assert.match(at({ "a.conf": "" }), /a\.conf is empty/);
       assert.match(
         at({ "a.conf": "x".repeat(512001) }),
-        /has 512001 bytes, and Swarm takes 512000/,
+        /has 512001 bytes, but Swarm accepts 512000/,
       );
       read({ "compose.yaml": web("    volumes: [./a.conf:/a]"), "a.conf": "x".repeat(512000) });
     });
@@ -176,7 +176,7 @@ describe("files that a stack needs", () => {
         ),
       );
       assert.deepEqual(notes.map(withoutFolder), [
-        "compose.yaml:4: services.web.volumes[2]: /opt/mine is that of the host where the task runs, not of this machine; it must be there",
+        "compose.yaml:4: services.web.volumes[2]: /opt/mine is a path on the host where the task runs, not on this machine; it must exist there",
       ]);
     });
   });

@@ -60,14 +60,14 @@ describe("variables in Compose files", () => {
     ["${UNSET?say ${SET}}", /is not set: say value$/],
     ["${SET", /'\$\{SET' has no closing '\}'/],
     ["${UNSET:-{}", /has no closing/],
-    ["${}", /is no variable/],
-    ["${1}", /is no variable/],
-    ["${SET/a/b}", /is no variable.*one of :- - :\? \? :\+ \+/],
-    ["${SET=x}", /is no variable/],
+    ["${}", /is not a variable/],
+    ["${1}", /is not a variable/],
+    ["${SET/a/b}", /is not a variable.*one of :- - :\? \? :\+ \+/],
+    ["${SET=x}", /is not a variable/],
     ["cost 5$", /write '\$\$' for a dollar sign/],
     ["$5", /write '\$\$' for a dollar sign/],
     ["a $ b", /write '\$\$' for a dollar sign/],
-    ["${UNSET:-${SET/a}}", /is no variable/],
+    ["${UNSET:-${SET/a}}", /is not a variable/],
   ];
   for (const [text, message] of wrong) {
     it(`${text} is refused`, () =>

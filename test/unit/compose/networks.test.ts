@@ -9,7 +9,7 @@ describe("networks", () => {
 
   it("a service may not have one of the cluster's own names on the cluster's network", () => {
     assert.deepEqual(problems(onSpark("master"), { taken }), [
-      "compose.yaml:2: services.master: master is a name of the cluster's own on the network spark, and would mean both: give the service another one, such as my-master, or take it off that network",
+      "compose.yaml:2: services.master: master is a name of the cluster's own on the network spark, and would be ambiguous: give the service another one, such as my-master, or take it off that network",
     ]);
   });
 
@@ -54,8 +54,8 @@ describe("networks", () => {
     });
     assert.deepEqual(stack.notes.map(withoutFolder), [
       "compose.yaml:4: networks.back.driver: left out: a bridge is on one host; this one is an overlay of all hosts",
-      "compose.yaml:5: networks.back.enable_ipv6: left out: networks of Swarm are of IPv4 here",
-      "compose.yaml:10: networks.back.ipam.config[0].gateway: left out: Swarm takes subnet alone",
+      "compose.yaml:5: networks.back.enable_ipv6: left out: Swarm networks here support only IPv4",
+      "compose.yaml:10: networks.back.ipam.config[0].gateway: left out: Swarm supports only subnet",
     ]);
   });
 

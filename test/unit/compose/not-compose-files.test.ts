@@ -38,7 +38,7 @@ describe("Compose files", () => {
       ],
       [
         "services: {web: {image: a}}\nmodels: {m: {model: x}}",
-        /^compose\.yaml:2: models: Swarm runs no models/,
+        /^compose\.yaml:2: models: Swarm does not run models/,
       ],
       ["services: {web: {image: !reset a}}", /:1: .*!reset/],
     ] as const) {
@@ -53,7 +53,7 @@ describe("Compose files", () => {
       const name = "a".repeat(59);
       assert.match(
         problems(`services: {${name}: {image: a}}`).join(),
-        /services\.a+: the name is too long: with the stack's, 58 characters are left for it/,
+        /services\.a+: the name is too long: the stack's name leaves at most 58 characters for it/,
       );
       read(`services: {${name.slice(1)}: {image: a}}`);
     });

@@ -47,18 +47,18 @@ describe("published ports", () => {
   it("without a port of the hosts: a note that Swarm chooses one", () => {
     for (const entry of ["80", "'80'", "'80/udp'"]) {
       const { notes } = service(port(entry), options);
-      assert.match(notes.join(), /ports\[0\]: Swarm chooses the port of the hosts/);
+      assert.match(notes.join(), /ports\[0\]: Swarm chooses the hosts' port/);
     }
   });
 
   const refused: [entry: string, problem: RegExp][] = [
-    ["http", /ports\[0\]: "http" is no port: write PORT, PUBLISHED:PORT/],
-    ["'80:80/http'", /is no port/],
-    ["'0:80'", /0 is no port: they are numbers from 1 to 65535/],
-    ["'70000:80'", /70000 is no port/],
-    ["'22:22'", /ports\[0\]: the hosts' port 22 is that of SSH: publish another one/],
-    ["'20-25:20-25'", /the hosts' port 22 is that of SSH/],
-    ["{target: 22, published: '22', mode: host}", /that of SSH/],
+    ["http", /ports\[0\]: "http" is not a port: write PORT, PUBLISHED:PORT/],
+    ["'80:80/http'", /is not a port/],
+    ["'0:80'", /0 is not a port: use a number from 1 to 65535/],
+    ["'70000:80'", /70000 is not a port/],
+    ["'22:22'", /ports\[0\]: the hosts' port 22 is in use by SSH: publish another one/],
+    ["'20-25:20-25'", /the hosts' port 22 is in use by SSH/],
+    ["{target: 22, published: '22', mode: host}", /in use by SSH/],
     ["{target: 80, published: 8000-8005}", /published: 8000-8005 was given.*short form/],
     ["{published: 80}", /target is missing/],
     [
@@ -81,7 +81,7 @@ describe("published ports", () => {
     const [problem = ""] = serviceProblems(`${dnsrr}\nports: ['8080:80']`);
     assert.match(
       problem,
-      /^compose\.yaml:5: .*ports\[0\]: endpoint_mode dnsrr has no port of all hosts: write \{target: 80, published: 8080, mode: host\}/,
+      /^compose\.yaml:5: .*ports\[0\]: endpoint_mode dnsrr cannot publish a port on all hosts: write \{target: 80, published: 8080, mode: host\}/,
     );
     service(`${dnsrr}\nports: [{target: 80, published: 8080, mode: host}]`);
   });

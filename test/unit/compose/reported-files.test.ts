@@ -16,7 +16,9 @@ describe("Compose files", () => {
         (error) =>
           error instanceof ComposeError &&
           error.problems.length === 1 &&
-          /site\.yml:11: services\.site\.volumes\[0\]: .*pages is a folder/.test(error.message),
+          /site\.yml:11: services\.site\.volumes\[0\]: .*pages is a local folder/.test(
+            error.message,
+          ),
       );
     });
 

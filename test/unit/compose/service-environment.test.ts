@@ -30,7 +30,7 @@ describe("Compose files", () => {
     it("that is missing is refused; a variable without a value is left out, with a note", () => {
       assert.match(
         problems(files("env_file: [no.env]")).join(),
-        /^compose\.yaml:4: services\.web\.env_file\[0\]: there is no file no\.env: make it, or say required: false$/,
+        /^compose\.yaml:4: services\.web\.env_file\[0\]: there is no file no\.env: create it, or set required: false$/,
       );
       const stack = read(files("environment: [NO_SUCH]"));
       assert.deepEqual(document(stack).services.web?.environment, {});

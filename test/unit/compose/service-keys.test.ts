@@ -111,7 +111,7 @@ describe("a service's keys", () => {
     [
       "tmpfs: /run:mode=755,size=1k",
       { volumes: [{ type: "tmpfs", target: "/run", tmpfs: { size: 1024 } }] },
-      [/tmpfs: of mode=755,size=1k, Docker's stacks take size alone/],
+      [/tmpfs: of mode=755,size=1k, Docker's stacks support only size/],
     ],
     ["container_name: front", { networks: { default: { aliases: ["front"] } } }, []],
     ["container_name: web", {}, []],
@@ -147,7 +147,7 @@ describe("a service's keys", () => {
       "depends_on: {web: {condition: service_healthy}}",
       {},
       [
-        /web\.depends_on: left out: Swarm starts all services at once\. web must try until web answers/,
+        /web\.depends_on: left out: Swarm starts all services at once\. web must retry until web answers/,
       ],
     ],
     ["depends_on: [web]", { depends_on: ["web"] }, [/web\.depends_on: left out/]],
@@ -191,15 +191,15 @@ describe("a service's keys", () => {
 
   const refused: [lines: string, problem: RegExp][] = [
     ["privileged: true", /^compose\.yaml:4: services\.web\.privileged: .*cap_add/],
-    ["devices: [/dev/fuse]", /services\.web\.devices: the hosts offer Swarm no devices/],
+    ["devices: [/dev/fuse]", /services\.web\.devices: Swarm has no access to the hosts' devices/],
     ["device_cgroup_rules: ['c 1:3 mr']", /device_cgroup_rules: /],
-    ["gpus: all", /services\.web\.gpus: .*no devices/],
+    ["gpus: all", /services\.web\.gpus: .*the hosts' devices/],
     [
       "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
       /deploy\.resources\.reservations\.devices: .*GPUs/,
     ],
     ["network_mode: host", /network_mode: .*networks: \{host: \{external: true, name: host\}\}/],
-    ["network_mode: none", /network_mode: Swarm has no such thing/],
+    ["network_mode: none", /network_mode: Swarm does not support this/],
     ["network_mode: service:web", /network_mode: /],
     ["pid: host", /pid: /],
     ["ipc: host", /ipc: /],
@@ -236,7 +236,7 @@ describe("a service's keys", () => {
     ["deploy: {restart_policy: {delay: soon}}", /restart_policy\.delay: .*duration/],
     [
       "deploy: {placement: {constraints: [disk=ssd]}}",
-      /constraints\[0\]: disk=ssd is no constraint/,
+      /constraints\[0\]: disk=ssd is not a constraint/,
     ],
     ["deploy: {resources: {limits: {memory: much}}}", /limits\.memory: .*size/],
     ["deploy: {replicas: many}", /deploy\.replicas: "many" was given; it must be a number/],
@@ -253,7 +253,7 @@ describe("a service's keys", () => {
     ["volumes: [{type: volume, target: /x, volume: {subpath: a}}]", /volume\.subpath: /],
     ["configs: [motd]", /configs\[0\]: motd is not in this file: add it under configs/],
     ["secrets: [{source: key}]", /secrets\[0\]: key is not in this file/],
-    ["build: .", /services\.web\.build: nothing builds images here/],
+    ["build: .", /services\.web\.build: images cannot be built here/],
   ];
   for (const [lines, problem] of refused) {
     it(`${lines} is refused`, () => {

@@ -13,7 +13,7 @@ describe("Compose files", () => {
       assert.deepEqual(services({}), ["web"]);
       assert.match(
         notes.join(),
-        /:3: services\.debug: left out: it is for the profile debug or test\. COMPOSE_PROFILES=debug/,
+        /:3: services\.debug: left out: it is for the profile debug or test\. Include it with COMPOSE_PROFILES=debug/,
       );
     });
 

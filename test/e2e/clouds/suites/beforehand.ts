@@ -75,7 +75,7 @@ export function testBeforehand(name: CloudName): void {
     it("is one above the budget: its parts are listed", async () => {
       const output = await refused({ "budget.maxHourly": "0.01" });
       match(output, /would cost \$0\.\d+ an hour, more than budget\.maxHourly allows \(\$0\.01\)/);
-      match(output, /- manager: \S+, 1 of it: \$0\.\d+\n +- workers: \S+, 2 of it: \$0\.\d+/);
+      match(output, /- manager: \S+ × 1: \$0\.\d+\n +- workers: \S+ × 2: \$0\.\d+/);
       match(output, /pulumi config set --path 'budget\.maxHourly' 0\.\d+/);
     });
 

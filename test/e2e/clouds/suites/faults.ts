@@ -69,7 +69,7 @@ export function testFaults(name: CloudName): void {
     /** What a preview, or an update, reports as unknown to Pulumi. */
     function strangers(output: string): string[] {
       const warnings = output.matchAll(
-        /^ +warning: The (.+?) \S+(?: \(\S+\))?(?: carries|, which)/gm,
+        /^ +warning: The (.+?) \S+(?: \(\S+\))?(?: carries| was removed)/gm,
       );
       return [...warnings].map(([, kind = ""]) => kind);
     }

@@ -62,7 +62,7 @@ describe("a requirements file", () => {
       put({ "r.txt": `six\n${line}\n` });
       assert.throws(() => readRequirements("r.txt"), {
         code: "usage",
-        message: /^r\.txt line 2: .* is a path of this machine.*--py-files/,
+        message: /^r\.txt line 2: .* is a local path.*--py-files/,
       });
     });
   }
@@ -126,10 +126,10 @@ describe("a job's own list of packages", () => {
     assert.throws(() => metadataOf("two.py"), { message: /two\.py has 2 blocks/ });
     assert.throws(() => metadataOf("wrong.py"), { code: "usage", message: /^wrong\.py: / });
     assert.throws(() => metadataOf("kind.py"), {
-      message: "kind.py: dependencies must be a list of texts.",
+      message: "kind.py: dependencies must be a list of strings.",
     });
     assert.throws(() => metadataOf("c/job.py"), {
-      message: "c/pyproject.toml: project.requires-python must be a text.",
+      message: "c/pyproject.toml: project.requires-python must be a string.",
     });
   });
 });

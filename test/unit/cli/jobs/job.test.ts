@@ -82,7 +82,7 @@ describe("a job's files", () => {
     assert.equal(option(named, "--files"), "file:///job/files/p%25q");
     assert.throws(() => submit("job.py", "--jars", "libs/*.zip"), {
       code: "missingFile",
-      message: "--jars libs/*.zip: no file here has such a name.",
+      message: "--jars libs/*.zip: no file here matches.",
     });
   });
 
@@ -193,7 +193,7 @@ describe("a job's files", () => {
   test("lead to a hint when an import is near but not beside the job", () => {
     put({ "jobs/main.py": "import shared", "shared/__init__.py": "" });
     assert.deepEqual(submit("jobs/main.py").notes, [
-      "jobs/main.py imports shared, which is not beside it: --py-files shared sends it",
+      "jobs/main.py imports shared, which is not beside it. Send it with --py-files shared",
     ]);
     assert.deepEqual(submit("jobs/main.py", "--py-files", "shared").notes, []);
   });
@@ -293,8 +293,8 @@ describe("spark-submit's options", () => {
     [["--queue", "q"], /--total-executor-cores/],
     [["--kill", "driver-1"], /Ctrl-C/],
     [["--driver-memory", "lots"], /^--driver-memory lots: .*512m/],
-    [["--num-executors", "0"], /whole number from 1/],
-    [["--num-executors", "2", "--total-executor-cores", "2"], /limit the same/],
+    [["--num-executors", "0"], /whole number, 1 or more/],
+    [["--num-executors", "2", "--total-executor-cores", "2"], /both limit the executors/],
   ] as const) {
     test(`are refused where they mean nothing: ${words.join(" ")}`, () => {
       put({ "job.py": "" });

@@ -24,7 +24,10 @@ describeStore("the cluster's store", (store) => {
       store.write("host/a:b", "x");
       store.write("host/.incoming-1/x", "x");
       store.write("host/c", "c");
-      match(await adopt(), /copied to the store\n.*a:b stays there: no job could read .* colon\n$/);
+      match(
+        await adopt(),
+        /copied to the store\n.*a:b is not copied: jobs cannot read .* colon\n$/,
+      );
       deepEqual(Object.values(store.hdfs.files(store.manager.path("host"))), ["c"]);
     });
   });

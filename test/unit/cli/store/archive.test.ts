@@ -45,6 +45,6 @@ describeStore("the archive of /data/keep", (store) => {
     store.hdfs.put("/data/keep/a", "first");
     const { status, stderr } = await run("archive", "/data/keep", "s3a://my-bucket/kept");
     equal(status, 1);
-    match(stderr, /^This cluster has no S3: the setting s3 says which/);
+    match(stderr, /^This cluster has no S3\. Configure it with the setting s3/);
   });
 });

@@ -54,7 +54,11 @@ describeStore("the cluster's store", (store) => {
       ["tables whose log says what counts", "/out/_delta_log/0.json", /is a Delta table/],
       ["what a stream has written", "/out/_spark_metadata/0", /is a stream's output/],
       ["Iceberg's tables", "/out/metadata/v1.metadata.json", /is an Iceberg table/],
-      ["values in the names of folders", "/out/year=2026/part-1.csv", /of year are in the names/],
+      [
+        "values in the names of folders",
+        "/out/year=2026/part-1.csv",
+        /of year are only in the names/,
+      ],
       ["files of several kinds", "/out/part-1.json", /several kinds: csv, json/],
     ] as const) {
       it(`but not ${what}`, async () => {
@@ -68,7 +72,7 @@ describeStore("the cluster's store", (store) => {
       parts("csv", "a\n1\n");
       await rejects(asOne("/out", "parquet"), /get it --as NAME\.csv, or let Spark read it/);
       store.hdfs.folder("/empty");
-      await rejects(asOne("/empty", "csv"), /has no files with anything in them/);
+      await rejects(asOne("/empty", "csv"), /has no files with content/);
       deepEqual(
         readdirSync(store.manager.folder).filter((name) => name.startsWith(".")),
         [],
@@ -79,7 +83,10 @@ describeStore("the cluster's store", (store) => {
       parts("csv", "a\n");
       const file = store.write("one.csv", "old");
       const how = { format: "csv", force: false } as const;
-      await rejects(fetchAsOne(store.manager.ssh, "/out", file, how), /one\.csv would be replaced/);
+      await rejects(
+        fetchAsOne(store.manager.ssh, "/out", file, how),
+        /one\.csv would be overwritten/,
+      );
       match(readFileSync(file, "utf8"), /old/);
     });
   });

@@ -33,7 +33,7 @@ describeStore("the cluster's store", (store) => {
     store.hdfs.put("/data/b/c", "2");
     const remove = (how: string, ...paths: string[]) =>
       ask(store.manager.ssh, usageSchema, ["rm", how, ...paths]);
-    await rejects(remove("files", "/data/a", "/data/b"), /\/data\/b is a folder: --recursive/);
+    await rejects(remove("files", "/data/a", "/data/b"), /\/data\/b is a folder\. --recursive/);
     await rejects(remove("recursive", "/data/a", "/data/x"), /There is no \/data\/x/);
     equal(Object.keys(store.hdfs.files("/data")).length, 2);
     await remove("recursive", "/data/a", "/data/b");

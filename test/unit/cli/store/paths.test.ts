@@ -37,7 +37,7 @@ describe("a path in a store", () => {
   it("must be in a store that the cluster has", () => {
     throws(() => requireStore(cluster, ["s3a://lake/a", "/data"]), {
       code: "usage",
-      message: /^\/data: this cluster has no store of its own/,
+      message: /^\/data: this cluster has no store \(storage: none\)/,
     });
     doesNotThrow(() => requireStore(cluster, ["s3a://lake/a"]));
     doesNotThrow(() => requireStore({ ...cluster, storage: "hdfs" }, ["/data"]));
@@ -45,7 +45,7 @@ describe("a path in a store", () => {
 
   it("has a unique name among those that are fetched", () => {
     throws(() => requireNames(["/a/out", "s3a://lake/out"]), /have the name out/);
-    throws(() => requireNames(["/"]), /name what of it/);
+    throws(() => requireNames(["/"]), /name files or folders in it/);
     doesNotThrow(() => requireNames(["/a/out", "/a/in"]));
   });
 

@@ -11,7 +11,7 @@ describeStore("the cluster's store", (store) => {
       store.write("in/ok", "2");
       await rejects(store.copy([store.manager.path("in")]), {
         code: "failed",
-        message: /^No job could read names with a colon, .*: \/data\/in\/12:30\. Rename them/,
+        message: /^Jobs cannot read names with a colon, .*: \/data\/in\/12:30\. Rename them/,
       });
       deepEqual(store.hdfs.files("/data"), {});
     });
@@ -19,7 +19,7 @@ describeStore("the cluster's store", (store) => {
     it("a file in place of a folder", async () => {
       store.hdfs.put("/data/a/b", "1");
       await rejects(store.copy([store.write("a", "1")]), {
-        message: "/data/a is a folder there, and a file here.",
+        message: "/data/a is a folder in the store, but a file here.",
       });
     });
 
@@ -50,7 +50,7 @@ describeStore("the cluster's store", (store) => {
       store.hdfs.put("/data/out/a", "new");
       const here = store.write("home/out/a", "old");
       await rejects(fetch(store.manager.ssh, ["/data/out"], store.manager.path("home"), false), {
-        message: /home\/out\/a would be replaced\. Nothing was fetched\./,
+        message: /home\/out\/a would be overwritten\. Nothing was fetched\./,
       });
       equal(readFileSync(here, "utf8"), "old");
       await fetch(store.manager.ssh, ["/data/out"], store.manager.path("home"), true);
@@ -62,7 +62,7 @@ describeStore("the cluster's store", (store) => {
       store.write("home/a/b", "old");
       await rejects(
         fetch(store.manager.ssh, ["/data/a"], store.manager.path("home"), true),
-        /would be replaced/,
+        /would be overwritten/,
       );
     });
 
