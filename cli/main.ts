@@ -34,7 +34,7 @@ const commands = {
 } as const;
 
 /** Options that may be given more than once. */
-const repeatable = new Set(["_", "--", "conf", "c", "e", "paths"]);
+const repeatable = new Set(["_", "--", "conf", "c", "e", "forward", "paths"]);
 
 /** Runs the command line; resolves to the exit status. Failures are reported on standard error. */
 export async function main(argv: string[]): Promise<number> {

@@ -10,6 +10,8 @@ export interface Page {
   port: number;
   /** The rest of its address, if any. */
   path?: string;
+  /** Whether it is one of Spark's own, which link to each other by addresses of the overlay network. */
+  spark?: boolean;
 }
 
 /** Apache Livy. */
@@ -30,19 +32,24 @@ const MONITORING: Page = {
 export function pages(cluster: Cluster, facts: Facts): Page[] {
   const workers = (facts.spark[0]?.workers ?? [])
     .filter(({ state }) => state === "ALIVE")
-    .map(({ host }) => ({ title: hostAt(host, cluster, facts) ?? host, host, port: PORTS.worker }))
+    .map(({ host }) => ({
+      title: hostAt(host, cluster, facts) ?? host,
+      host,
+      port: PORTS.worker,
+      spark: true,
+    }))
     .sort((a, b) => a.title.localeCompare(b.title, "en", { numeric: true }));
   const drivers = facts.driver.flatMap(({ title, addresses }) => {
     const host = addresses.find((address) => address?.startsWith(cluster.overlayPrefix));
-    return host ? [{ title: `driver of ${title}`, host, port: PORTS.driver }] : [];
+    return host ? [{ title: `driver of ${title}`, host, port: PORTS.driver, spark: true }] : [];
   });
   const has = (service: string) => facts.service.some(({ name }) => name === service);
   return [
     ...(has("notebook_server") ? [NOTEBOOK] : []),
     ...(has("livy_server") ? [LIVY] : []),
     ...(has("monitoring_prometheus") ? [MONITORING] : []),
-    { title: "master", host: "master", port: PORTS.master },
-    { title: "history", host: "history", port: PORTS.history },
+    { title: "master", host: "master", port: PORTS.master, spark: true },
+    { title: "history", host: "history", port: PORTS.history, spark: true },
     ...workers,
     ...drivers,
   ];

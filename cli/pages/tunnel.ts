@@ -6,6 +6,7 @@ import { endWithUs, type Running, run } from "../programs";
 import { home } from "../pulumi/pulumi";
 import { freePort } from "../ssh/local-ports";
 import type { Ssh } from "../ssh/ssh";
+import { LocalPages } from "./local-pages";
 import type { Page } from "./pages";
 
 /**
@@ -48,7 +49,7 @@ async function control(directory: string, verb: "check" | "exit"): Promise<boole
   return status === 0;
 }
 
-/** The kind of a new tunnel: a SOCKS port, or the pages to give plain ports to. */
+/** The kind of a new tunnel: a SOCKS port, or the pages to give plain ports to, which this process then serves. */
 export type TunnelRequest = { socks: number | "any" } | { pages: Page[] };
 
 /**
@@ -62,7 +63,7 @@ export async function startTunnel(
 ): Promise<Running & { tunnel: Tunnel }> {
   const { stack } = ssh.cluster;
   await refuseSecond(stack);
-  const tunnel = await choosePorts(request);
+  const { tunnel, socks } = await choosePorts(ssh, request);
   const directory = tunnelDirectory(stack);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // A socket that a killed ssh left: it does not answer.
@@ -70,11 +71,10 @@ export async function startTunnel(
 
   const options = [
     ...["-N", "-M", "-o", `ControlPath=${socket}`, "-o", "ExitOnForwardFailure=yes"],
-    ...(tunnel.socks ? ["-D", `127.0.0.1:${tunnel.socks}`] : []),
-    ...tunnel.forwards.flatMap(({ localPort, host, port }) => [
-      "-L",
-      `127.0.0.1:${localPort}:${host}:${port}`,
-    ]),
+    ...["-D", `127.0.0.1:${socks}`],
+    ...tunnel.forwards
+      .filter(({ spark }) => !spark)
+      .flatMap(({ localPort, host, port }) => ["-L", `127.0.0.1:${localPort}:${host}:${port}`]),
     // Goes to the background once the bastion has accepted the login.
     ...(background ? ["-f"] : []),
   ];
@@ -97,21 +97,35 @@ async function refuseSecond(stack: string): Promise<void> {
   );
 }
 
-async function choosePorts(request: TunnelRequest): Promise<Tunnel> {
+/** The tunnel's ports, and that of the SOCKS proxy, on which those of Spark's pages depend. */
+async function choosePorts(
+  { cluster }: Ssh,
+  request: TunnelRequest,
+): Promise<{ tunnel: Tunnel; socks: number }> {
   if ("socks" in request) {
     const wanted = request.socks === "any" ? undefined : request.socks;
     const socks = await getPort({ host: "127.0.0.1", port: wanted });
-    if (wanted === undefined || socks === wanted) return { socks, forwards: [] };
+    if (wanted === undefined || socks === wanted) return { tunnel: { socks, forwards: [] }, socks };
     throw new CliError(
       "busy",
       `Local port ${wanted} is in use. Choose another one, such as --port ${wanted + 1}.`,
     );
   }
+  const { SocksProxyAgent } = require("socks-proxy-agent") as typeof import("socks-proxy-agent");
+  const socks = await getPort({ host: "127.0.0.1" });
+  // The cluster resolves names.
+  const agent = new SocksProxyAgent(`socks5h://127.0.0.1:${socks}`);
+  const local = new LocalPages(
+    agent,
+    request.pages.map(({ host }) => host),
+    cluster.overlayPrefix,
+  );
   const forwards: Tunnel["forwards"] = [];
   for (const page of request.pages) {
-    forwards.push({ ...page, localPort: await freePort(page.port) });
+    const { host, port, spark } = page;
+    forwards.push({ ...page, localPort: await (spark ? local.port(host, port) : freePort(port)) });
   }
-  return { forwards };
+  return { tunnel: { forwards }, socks };
 }
 
 async function requireOpen(ssh: Ssh, status: number): Promise<void> {
