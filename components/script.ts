@@ -18,6 +18,12 @@ export const RUN = 'eval "$(cat)"';
  */
 export const WITHOUT_OUTPUT = { addPreviousOutputInEnv: false };
 
+/**
+ * For `ignoreChanges` of a command whose output was made once, such as a key: a later version's script, or another way
+ * of running it, must not make it again.
+ */
+export const MADE_ONCE = ["create", "update", "stdin", ...Object.keys(WITHOUT_OUTPUT)];
+
 export interface ScriptArgs {
   /** The path of a POSIX shell script. */
   script: string;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Output, type Resource, secret, unsecret } from "@pulumi/pulumi";
-import { localScript } from "./script";
+import { localScript, MADE_ONCE } from "./script";
 
 /** An Ed25519 key pair in OpenSSH's formats. */
 export interface SshKey {
@@ -23,11 +23,8 @@ export function sshKey(name: string, parent: Resource, renewal?: string): SshKey
     {
       parent,
       additionalSecretOutputs: ["stdout"],
-      // A change of the script must not make a new key, nor must a past renewal.
-      ignoreChanges: [
-        ...["create", "update", "stdin"],
-        ...(renewal === undefined ? ["triggers"] : []),
-      ],
+      // Nor must a past renewal make a new key.
+      ignoreChanges: [...MADE_ONCE, ...(renewal === undefined ? ["triggers"] : [])],
     },
   );
   const pair = secret(command.stdout).apply((stdout) => {

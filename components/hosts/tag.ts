@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Output, Resource } from "@pulumi/pulumi";
-import { localScript } from "../script";
+import { localScript, MADE_ONCE } from "../script";
 
 /** The name of the resource that makes the tag of a stack's hosts. */
 export function tagResource(name: string): string {
@@ -15,8 +15,7 @@ export function stackTag(name: string, parent: Resource): Output<string> {
   const command = localScript(
     tagResource(name),
     { script: join(__dirname, "tag.sh"), variables: { NAME: name } },
-    // A changed script does not change the tag.
-    { parent, ignoreChanges: ["create", "update", "stdin"] },
+    { parent, ignoreChanges: MADE_ONCE },
   );
   return command.stdout;
 }

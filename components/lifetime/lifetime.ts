@@ -6,7 +6,7 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
-import { localScript } from "../script";
+import { localScript, MADE_ONCE } from "../script";
 
 export interface LifetimeArgs {
   /** Seconds after which the cluster ends. Undefined: never. */
@@ -40,8 +40,7 @@ export function clock(name: string, parent: Resource, of?: Input<string>): Outpu
   const command = localScript(
     name,
     { script: join(__dirname, "since.sh"), triggers: of === undefined ? undefined : [of] },
-    // A changed script does not restart the clock.
-    { parent, ignoreChanges: ["create", "update", "stdin"] },
+    { parent, ignoreChanges: MADE_ONCE },
   );
   return command.stdout;
 }

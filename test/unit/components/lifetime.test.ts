@@ -44,7 +44,12 @@ inPreviewAndUpdate((preview) => {
       assert.equal(clock.type, "command:local:Command");
       assert.equal(scriptOf(clock).text, script("since.sh"));
       // Another script or TTL does not restart the clock.
-      assert.deepEqual(clock.ignoreChanges, ["create", "update", "stdin"]);
+      assert.deepEqual(clock.ignoreChanges, [
+        "create",
+        "update",
+        "stdin",
+        "addPreviousOutputInEnv",
+      ]);
       const { value, known, secret: isSecret } = await promiseOf(result.since);
       assert.deepEqual([known, isSecret], [!preview, false]);
       if (!preview) assert.equal(value, SINCE);
@@ -67,7 +72,12 @@ inPreviewAndUpdate((preview) => {
         const clock = find("life-manager-since");
         assert.equal(scriptOf(clock).text, script("since.sh"));
         assert.deepEqual(clock.inputs.triggers, [preview ? UNKNOWN : "id-of-manager"]);
-        assert.deepEqual(clock.ignoreChanges, ["create", "update", "stdin"]);
+        assert.deepEqual(clock.ignoreChanges, [
+          "create",
+          "update",
+          "stdin",
+          "addPreviousOutputInEnv",
+        ]);
         const { value, known } = await promiseOf(result.since);
         assert.deepEqual([value, known], preview ? [undefined, false] : [SINCE, true]);
         const outputs = find("life", "spark-swarm:lifetime:LifetimeWatch").outputs;

@@ -157,7 +157,12 @@ inPreviewAndUpdate((preview) => {
 
     it("creates its tag once", async () => {
       const { find } = await hosts(preview, {});
-      assert.deepEqual(find("lab-id").ignoreChanges, ["create", "update", "stdin"]);
+      assert.deepEqual(find("lab-id").ignoreChanges, [
+        "create",
+        "update",
+        "stdin",
+        "addPreviousOutputInEnv",
+      ]);
       assert.deepEqual(scriptOf(find("lab-id")).variables, { NAME: "lab" });
     });
 
@@ -181,7 +186,11 @@ inPreviewAndUpdate((preview) => {
       const text = readFileSync(join(__dirname, "../../../components/ssh-key.sh"), "utf8");
       for (const key of keys) {
         assert.deepEqual(scriptOf(key), { variables: {}, text }, key.name);
-        assert.deepEqual(key.ignoreChanges, ["create", "update", "stdin", "triggers"], key.name);
+        assert.deepEqual(
+          key.ignoreChanges,
+          ["create", "update", "stdin", "addPreviousOutputInEnv", "triggers"],
+          key.name,
+        );
       }
     });
 
