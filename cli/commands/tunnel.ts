@@ -12,7 +12,9 @@ import { Ssh } from "../ssh/ssh";
 import { onSignals } from "../terminal/signals";
 
 /** A service's name on the cluster's network, and its port. */
-const SERVICE = /^[\w.-]+:\d{1,5}$/;
+const SERVICE = /^[\w.-]+:([1-9]\d{0,4})$/;
+
+const isPort = (port: number) => Number.isInteger(port) && port > 0 && port < 65536;
 
 export const builder = (args: Argv<Common>) =>
   args
@@ -33,11 +35,11 @@ export const builder = (args: Argv<Common>) =>
     .option("json", { type: "boolean", description: "Print the addresses as JSON" })
     .conflicts("stop", ["background", "forward"])
     .check(({ port }) => {
-      if (Number.isInteger(port) && port > 0 && port < 65536) return true;
+      if (isPort(port)) return true;
       throw new CliError("usage", "--port must be a number from 1 to 65535.");
     })
     .check(({ forward = [] }) => {
-      const wrong = forward.find((service) => !SERVICE.test(service));
+      const wrong = forward.find((service) => !isPort(Number(SERVICE.exec(service)?.[1])));
       if (wrong === undefined) return true;
       throw new CliError(
         "usage",
@@ -107,7 +109,9 @@ function print({ stack, tunnel, pages }: Opened, background: boolean, json: bool
 
 /** Runs this command, without `--background`, in a process that outlives this one: it serves Spark's pages. */
 function inBackground({ stack, forward = [], json = false }: Args): Promise<number> {
-  const words = ["tunnel", "--forward", ...forward, ...(stack ? ["--stack", stack] : [])];
+  const services = forward.flatMap((address) => ["--forward", address]);
+  const words = ["tunnel", "--forward", ...services, ...(stack ? ["--stack", stack] : [])];
+  // Under npx the tool ends with its parent, which this process outlives.
   const { npm_command: _, ...env } = process.env;
   const child = fork(process.argv[1] ?? "", words, {
     detached: true,

@@ -12,5 +12,8 @@ export function answers(port: number): Promise<boolean> {
 
 /** A free local port that was not returned before: the preferred one, else one after it. */
 export function freePort(preferred: number): Promise<number> {
-  return getPort({ host: "127.0.0.1", port: portNumbers(preferred, preferred + 199) });
+  return getPort({
+    host: "127.0.0.1",
+    port: portNumbers(preferred, Math.min(preferred + 199, 65535)),
+  });
 }

@@ -11,7 +11,8 @@ describe("Spark's pages on local ports", function () {
   let service: string;
   before("a cluster, and a tunnel in the background", async () => {
     ({ stack } = await workloadCluster());
-    const words = ["tunnel", "--forward", "namenode:9870", "--background", "--json"];
+    const services = ["--forward", "metastore:9083", "--forward", "namenode:9870"];
+    const words = ["tunnel", ...services, "--background", "--json"];
     const tunnel = await stack.sparkSwarm(words);
     equal(tunnel.status, 0, tunnel.output);
     const { forwards } = JSON.parse(tunnel.stdout) as {

@@ -61,6 +61,11 @@ describe("the command line", function () {
     ["a form of nothing", ["sql", "--csv"], /--csv and --json need -e STATEMENT/],
     ["a port that is none", ["tunnel", "--port", "99999"], /1 to 65535/],
     ["a service without a port", ["tunnel", "--forward", "web"], /--forward web: .* web:8000/],
+    [
+      "a service's port that is none",
+      ["tunnel", "--forward", "web:65536"],
+      /web:65536: .* web:8000/,
+    ],
     ["stopping and starting at once", ["tunnel", "--stop", "--background"], /mutually exclusive/],
     ["a duration that is none", ["extend", "2"], /a number and a unit/],
     ["a half worker", ["ephemeral", "pi.py", "--workers", "0.5"], /whole number, 1 or more/],

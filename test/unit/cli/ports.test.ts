@@ -17,4 +17,9 @@ describe("a free port", () => {
     equal(await answers(port), false);
     equal(await freePort(port), port);
   });
+
+  it("may be preferred near the end of all ports", async () => {
+    const port = await freePort(65_500);
+    ok(port >= 65_500 && port < 65_536, `${port}`);
+  });
 });
